@@ -1,0 +1,145 @@
+"""Replicator documents: placement regions, the distribution of every variation axis, and one sampled variation."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from blueprint.contracts.document import Document, Part
+from blueprint.contracts.frames import Pose, Vec3
+from blueprint.contracts.ids import Identifier, SceneId
+
+__all__ = [
+    "AXES",
+    "CameraSample",
+    "Choice",
+    "Constant",
+    "Distribution",
+    "LightSample",
+    "Normal",
+    "ObjectSample",
+    "PlacementRegion",
+    "PlacementRegions",
+    "Uniform",
+    "Variation",
+    "VariationSpace",
+]
+
+
+class Constant(Part):
+    kind: Literal["constant"] = "constant"
+    value: float
+
+
+class Uniform(Part):
+    kind: Literal["uniform"] = "uniform"
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Uniform":
+        if self.low > self.high:
+            raise ValueError(f"uniform distribution: low {self.low} is above high {self.high}")
+        return self
+
+
+class Normal(Part):
+    """Truncated at ± 2 standard deviations."""
+
+    kind: Literal["normal"] = "normal"
+    mean: float
+    std: Annotated[float, Field(ge=0)]
+
+
+class Choice(Part):
+    kind: Literal["choice"] = "choice"
+    values: Annotated[list[float], Field(min_length=1)]
+
+
+Distribution = Annotated[Constant | Uniform | Normal | Choice, Field(discriminator="kind")]
+
+AXES = (
+    "object_pose_m",  # displacement of a movable object along its region, metres
+    "object_yaw_rad",  # rotation of a movable object about the vertical, radians
+    "clutter_count",  # how many clutter objects are added
+    "light_intensity",  # factor on the key light
+    "light_azimuth_rad",  # rotation of the key light about the vertical, radians
+    "camera_position_m",  # displacement of each scene camera, per axis, metres
+    "texture_tint",  # factor on each channel of a surface's base colour
+    "friction",  # factor on an object's sliding friction
+    "mass",  # factor on an object's mass and inertia
+)
+
+
+class PlacementRegion(Part):
+    """A region of an object in world coordinates (`position` is its centre), and what may be put there."""
+
+    name: str
+    description: str
+    surface_type: str
+    parent_object_id: str
+    region: str
+    position: Vec3
+    size: Vec3
+    rotation: Vec3 = (0.0, 0.0, 0.0)
+    semantic_tags: list[str] = []
+    suitable_for: list[str] = []
+
+
+class PlacementRegions(Document):
+    scene_id: SceneId
+    regions: list[PlacementRegion]
+
+
+class VariationSpace(Document):
+    """The distribution of each axis; an axis that is absent stays at its nominal value."""
+
+    schema_version: Literal["v1"] = "v1"
+    scene_id: SceneId
+    axes: dict[str, Distribution]
+
+    @model_validator(mode="after")
+    def _known_axes(self) -> "VariationSpace":
+        unknown = sorted(set(self.axes) - set(AXES))
+        if unknown:
+            raise ValueError(f"unknown variation axes {unknown}; there are {list(AXES)}")
+        return self
+
+
+class ObjectSample(Part):
+    """The constants of one object. `pose_world_object` None leaves it where the certified scene has it."""
+
+    pose_world_object: Pose | None = None
+    friction_factor: Annotated[float, Field(gt=0)] = 1.0
+    mass_factor: Annotated[float, Field(gt=0)] = 1.0
+    tint: Vec3 = (1.0, 1.0, 1.0)
+
+
+class ClutterSample(Part):
+    """An extra object of the scene's own assets."""
+
+    object_id: Identifier
+    asset_id: Identifier
+    pose_world_object: Pose
+
+
+class LightSample(Part):
+    intensity_factor: Annotated[float, Field(gt=0)] = 1.0
+    azimuth_rad: float = 0.0
+
+
+class CameraSample(Part):
+    offset_m: Vec3 = (0.0, 0.0, 0.0)
+
+
+class Variation(Document):
+    """One sampled variation: constants only, so that it can be replayed anywhere. `nominal` changes nothing."""
+
+    schema_version: Literal["v1"] = "v1"
+    variation_id: Identifier
+    scene_id: SceneId
+    seed: int
+    objects: dict[str, ObjectSample] = {}
+    clutter: list[ClutterSample] = []
+    light: LightSample = LightSample()
+    cameras: dict[str, CameraSample] = {}
+    certificate: dict[str, Any] | None = None
