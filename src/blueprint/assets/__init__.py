@@ -1,0 +1,1 @@
+"""Assets: parametric generators, how they look, and how they are kept on disk."""
