@@ -26,7 +26,7 @@ class TriangleMesh:
 
 @dataclass(frozen=True)
 class Asset:
-    """`meshes` and `textures` are keyed by the names that `model` uses; textures are (H, W, 3) uint8 sRGB, row 0 on top."""
+    """`meshes` and `textures` are keyed by the names in `model`; textures are (H, W, 3) uint8 sRGB, row 0 on top."""
 
     model: AssetModel
     meshes: dict[str, TriangleMesh]
