@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from pydantic import ConfigDict
+
 from blueprint.contracts.document import Document, Part
 from blueprint.contracts.ids import SceneId
 
@@ -9,7 +11,12 @@ __all__ = ["Checkpoint", "CompletionMarker", "FailureError", "FailureMarker"]
 
 
 class CompletionMarker(Document):
-    """Written last. `inputs` and `outputs` map paths relative to the scene folder to SHA-256."""
+    """Written last. `inputs` and `outputs` map paths relative to the scene folder to SHA-256.
+
+    Other keys are the fields that the stage's own marker has by contract (`objects_count`, `source_type`, …).
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
     schema_version: Literal["v1"] = "v1"
     scene_id: SceneId
@@ -22,7 +29,6 @@ class CompletionMarker(Document):
     code_sha: str
     outputs: dict[str, str]
     fallbacks: list[str] = []
-    summary: dict[str, Any] = {}
 
 
 class FailureError(Part):
