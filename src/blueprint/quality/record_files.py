@@ -1,0 +1,106 @@
+"""Reading the files of an episode record as hostile input: bounded in size, not unpickled, not outside the folder."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.episode import ARRAYS, EpisodeRecord
+from blueprint.contracts.errors import ContractError, UnsafePathError
+
+__all__ = ["contained_file", "load_npz", "read_histogram", "read_record", "read_trajectory"]
+
+_MAX_NPZ_BYTES = 1 << 30
+_MAX_RATIO = 200  # a trajectory of constant joints deflates well, a zip bomb deflates 1000 times better
+
+
+def contained_file(folder: Path, name: str) -> Path:
+    """Return `folder/name` if it is a regular file that lies in `folder` itself.
+
+    Raises UnsafePathError for a name with a separator or a link that leaves the folder, ContractError if it is missing.
+    """
+    path = folder / name
+    if name in ("", ".", "..") or Path(name).name != name or "\\" in name:
+        raise UnsafePathError(f"{folder.name}: {name!r} is not a plain file name.", remedy="discard this record.")
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise UnsafePathError(f"{folder.name}: {name!r} is a link out of the record.", remedy="discard this record.")
+    if not path.is_file():
+        raise ContractError(f"{folder.name}: file {name} is missing.", remedy="record the episode again.")
+    return path
+
+
+def read_record(folder: Path) -> EpisodeRecord:
+    """Read and validate `record.json`; its id must be the folder's name. Raises InputError or ContractError."""
+    record = EpisodeRecord.read(contained_file(folder, "record.json"))
+    if record.episode_id != folder.name:
+        raise ContractError(
+            f"folder {folder.name} holds the record of episode {record.episode_id}.", remedy="rename the folder."
+        )
+    return record
+
+
+def load_npz(path: Path) -> dict[str, NDArray]:
+    """Read every array of an npz. Raises ContractError if it is truncated, oversized, or would need unpickling."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            expanded = sum(item.file_size for item in archive.infolist())
+            packed = sum(item.compress_size for item in archive.infolist())
+        if expanded > _MAX_NPZ_BYTES or expanded > (1 << 20) + _MAX_RATIO * packed:
+            raise ContractError(
+                f"{path.name} expands from {packed} to {expanded} bytes, more than a trajectory can.",
+                remedy="discard this record.",
+            )
+        # Bytes, not the path: NumPy keeps a path open when a member turns out to be broken.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+            return {name: archive[name] for name in sorted(archive.files)}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise ContractError(
+            f"{path.name} is not a readable npz file: {error}.", remedy="record the episode again."
+        ) from error
+
+
+def read_trajectory(folder: Path, record: EpisodeRecord) -> dict[str, NDArray]:
+    """Return the arrays of `trajectory.npz`, checked against `contracts.episode.ARRAYS` (names, shapes, dtypes).
+
+    Raises ContractError that lists every deviation.
+    """
+    arrays = load_npz(contained_file(folder, "trajectory.npz"))
+    problems = []
+    for name, (shape, dtype, _) in ARRAYS.items():
+        if name not in arrays:
+            problems.append(f"array {name} is missing")
+            continue
+        array = arrays[name]
+        if array.dtype != np.dtype(dtype):
+            problems.append(f"{name} is {array.dtype}, expected {dtype}")
+        expected = _dimensions(shape, record)
+        if len(array.shape) != len(expected) or any(
+            want is not None and have != want for have, want in zip(array.shape, expected, strict=False)
+        ):
+            problems.append(f"{name} has shape {array.shape}, expected {shape} with T={record.frames}")
+    if problems:
+        raise ContractError(f"trajectory.npz: {'; '.join(problems)}.", remedy="record the episode again.")
+    return arrays
+
+
+def read_histogram(folder: Path, camera: str) -> NDArray[np.int64]:
+    """Return the (3, 256) int64 histogram of a camera's rendered frames; raises ContractError."""
+    name = f"{camera}.stats.npz"
+    arrays = load_npz(contained_file(folder, name))
+    histogram = arrays.get("histogram")
+    if histogram is None or histogram.shape != (3, 256) or histogram.dtype != np.int64 or (histogram < 0).any():
+        raise ContractError(f"{name}: no (3, 256) int64 array 'histogram' of counts.", remedy="render it again.")
+    return histogram
+
+
+def _dimensions(shape: str, record: EpisodeRecord) -> list[int | None]:
+    sizes: dict[str, int | None] = {
+        "T": record.frames,
+        "T+1": record.frames + 1,
+        "S": len(record.state_names) or None,
+        "A": len(record.action_names) or None,
+        "7": 7,
+    }
+    return [sizes.get(part.strip()) for part in shape.strip("()").split(",") if part.strip()]
