@@ -29,7 +29,7 @@ _PREPARATION = "1"  # part of the cache key: raise it when the preparation chang
 
 
 def cache_root() -> Path:
-    """Return where downloads are kept: $BLUEPRINT_CACHE, else $XDG_CACHE_HOME or ~/.cache, folder blueprint-pipeline."""
+    """Return where downloads are kept: $BLUEPRINT_CACHE, else blueprint-pipeline in $XDG_CACHE_HOME or ~/.cache."""
     if own := os.environ.get("BLUEPRINT_CACHE"):
         return Path(own)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "blueprint-pipeline"
@@ -104,7 +104,7 @@ def _mesh_names(text: str) -> list[str]:
 
 
 def _visual_meshes(file: Path) -> list[str]:
-    """Names of mesh files that are shown. Menagerie's visual meshes are the .obj files without `collision` in the name."""
+    """Return the mesh files that are shown: in Menagerie, the .obj files without `collision` in their names."""
     return [name for name in _mesh_names(file.read_text()) if name.endswith(".obj") and "collision" not in name]
 
 

@@ -28,6 +28,7 @@ FINGER_DAMPING = 150.0
 def attach_robot(embodiment: Embodiment, spec: "mujoco.MjSpec", pose_world_base: Pose) -> None:
     """See `Embodiment.attach`."""
     robot = robot_spec(embodiment)
+    robot.option.integrator = spec.option.integrator  # the scene's options rule
     frame = spec.worldbody.add_frame(pos=pose_world_base.position, quat=pose_world_base.quat_wxyz)
     spec.attach(robot, prefix=PREFIX, frame=frame)
     base = spec.body(PREFIX + embodiment.base_body)

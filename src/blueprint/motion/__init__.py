@@ -1,0 +1,7 @@
+"""Skills for tasks: inverse kinematics, grasps, collision-free paths, time-parametrised trajectories."""
+
+from blueprint.motion.base import choose_base
+from blueprint.motion.context import MotionContext, PlanningError
+from blueprint.motion.skills import Skill, skills_for
+
+__all__ = ["MotionContext", "PlanningError", "Skill", "choose_base", "skills_for"]

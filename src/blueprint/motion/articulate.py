@@ -1,0 +1,167 @@
+"""Opening and closing drawers, doors and lids by their handles."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.asset import Joint, Link
+from blueprint.contracts.episode import FailureReason
+from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle
+from blueprint.contracts.task import JointGoal, TaskSpec
+from blueprint.motion.cartesian import follow
+from blueprint.motion.collision import Clearance
+from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError
+from blueprint.motion.grasps import GraspCandidate, handle_candidates
+from blueprint.motion.route import Route, straight_path
+
+__all__ = ["MoveJoint", "joint_motion"]
+
+Array = NDArray[np.float64]
+
+APPROACHES_M = (0.08, 0.05, 0.03)
+STEP_M, STEP_RAD = 0.01, 0.03
+TURN_FRACTIONS = (1.0, 0.75, 0.5, 0.25, 0.0)  # how much of a door's turning the hand follows; the rest slips
+GRIP_SETTLE_TICKS = 6
+SETTLE_TICKS = 6
+REACHED_FRACTION = 0.85
+DEPTH_M = 0.002
+
+
+class MoveJoint:
+    """Grip the handle, take it along the joint's path, let go, retreat."""
+
+    def __init__(self, task: TaskSpec) -> None:
+        assert isinstance(task.goal, JointGoal)
+        self.task = task
+        self.goal = task.goal
+        self.name = task.task_type
+        self.instruction = task.instruction
+
+    def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
+        """Return actions (n, 8); raises PlanningError NO_GRASP, UNREACHABLE or NO_PATH."""
+        target = self.task.target_object
+        link = self._link(ctx)
+        candidates = handle_candidates(ctx.scene.asset(target), link.name, ctx.embodiment.opening_max_m)
+        if not candidates:
+            raise PlanningError(FailureReason.NO_GRASP, f"{target} has no handle on {link.name}")
+        problem = PlanningError(FailureReason.UNREACHABLE, f"the handle of {target}/{link.name} is out of reach")
+        for candidate in candidates:
+            for turning in TURN_FRACTIONS if link.joint and link.joint.type == "revolute" else (1.0,):
+                ctx.planning.sync(ctx.data)
+                try:
+                    route = self._route(ctx, link, candidate, turning)
+                except PlanningError as error:
+                    problem = error
+                    continue
+                if route is not None:
+                    return route.actions
+        raise problem
+
+    def verify(self, ctx: MotionContext) -> None:
+        """Raise JOINT_STUCK unless the joint made at least 85 % of the way."""
+        before = ctx.memory["grasp"].height_before_m
+        value = ctx.joint_value(self.task.target_object, self.goal.joint)
+        wanted = self.goal.value - before
+        if (value - before) / wanted < REACHED_FRACTION:
+            raise PlanningError(
+                FailureReason.JOINT_STUCK,
+                f"{self.task.target_object}/{self.goal.joint} is at {value:.3f}, wanted {self.goal.value:.3f}",
+            )
+
+    def _route(self, ctx: MotionContext, link: Link, candidate: GraspCandidate, turning: float) -> Route | None:
+        target = self.task.target_object
+        near = frozenset({int(ctx.model.body(target).id)})
+        clearance = Clearance(pad_m=0.001, near=near, near_depth_m=DEPTH_M)
+        body = ctx.link_body(target, link.name)
+        grasp = ctx.body_pose(body) @ candidate.pose_link_grasp
+        to_base = np.linalg.inv(ctx.pose_world_base)
+        before = ctx.joint_value(target, self.goal.joint)
+        opening = min(candidate.width_m + 0.035, ctx.embodiment.opening_max_m)
+        poses = [to_base @ pose for pose in self._hand_poses(ctx, link, candidate, before, turning)]
+        for q in ctx.kinematics.solutions(to_base @ grasp, ctx.embodiment.home_qpos, ctx.rng, attempts=10)[:4]:
+            if not ctx.planning.is_free(q, opening, clearance):
+                continue
+            pull = follow(ctx.kinematics, q, poses)
+            if pull is None or not self._is_free_along(ctx, pull, before, candidate.width_m, clearance):
+                continue
+            approach = self._straight_back(ctx, q, grasp, opening, clearance)
+            if approach is None:
+                continue
+            ctx.planning.set_joint(target, self.goal.joint, self.goal.value)
+            last = ctx.pose_world_base @ poses[-1]
+            retreat = self._straight_back(ctx, pull[-1], last, opening, clearance)
+            ctx.planning.sync(ctx.data)
+            if retreat is None:
+                continue
+            route = Route(ctx)
+            route.move_gripper(opening, settle_ticks=0)
+            route.move_free(approach[-1], near=near)
+            route.move_along(approach[::-1])
+            route.wait(4)
+            route.move_gripper(0.0, settle_ticks=GRIP_SETTLE_TICKS)
+            route.move_along(pull)
+            route.wait(SETTLE_TICKS)
+            route.move_gripper(candidate.width_m, settle_ticks=1)
+            route.move_gripper(opening, settle_ticks=SETTLE_TICKS, speed_factor=0.5)
+            route.move_along(retreat)
+            route.wait(SETTLE_TICKS)
+            ctx.memory["grasp"] = ChosenGrasp(
+                candidate.name, target, link.name, candidate.pose_link_grasp, candidate.width_m, before
+            )
+            return route
+        return None
+
+    def _straight_back(
+        self, ctx: MotionContext, q: Array, pose: Array, opening: float, clearance: Clearance
+    ) -> Array | None:
+        for distance in APPROACHES_M:
+            back = np.eye(4)
+            back[2, 3] = -distance
+            path = straight_path(ctx, q, pose @ back, opening, clearance)
+            if path is not None:
+                return path
+        return None
+
+    def _hand_poses(
+        self, ctx: MotionContext, link: Link, candidate: GraspCandidate, before: float, turning: float
+    ) -> list[Array]:
+        """Return world poses (4, 4) of the grasp frame along the joint's path, the start excluded."""
+        joint = link.joint
+        assert joint is not None
+        pose_world_link = ctx.link_pose(self.task.target_object, link.name)
+        step = STEP_M if joint.type == "prismatic" else STEP_RAD
+        count = max(1, int(np.ceil(abs(self.goal.value - before) / step)))
+        poses = []
+        for k in range(1, count + 1):
+            moved = (self.goal.value - before) * k / count
+            pose = pose_world_link @ joint_motion(joint, moved) @ candidate.pose_link_grasp
+            if turning < 1.0:
+                pose[:3, :3] = (
+                    pose_world_link[:3, :3]
+                    @ joint_motion(joint, moved * turning)[:3, :3]
+                    @ candidate.pose_link_grasp[:3, :3]
+                )
+            poses.append(pose)
+        return poses
+
+    def _is_free_along(
+        self, ctx: MotionContext, path: Array, before: float, opening: float, clearance: Clearance
+    ) -> bool:
+        target, count = self.task.target_object, len(path) - 1
+        for k, q in enumerate(path):
+            ctx.planning.set_joint(target, self.goal.joint, before + (self.goal.value - before) * k / count)
+            if not ctx.planning.is_free(q, opening, clearance):
+                ctx.planning.sync(ctx.data)
+                return False
+        ctx.planning.sync(ctx.data)
+        return True
+
+    def _link(self, ctx: MotionContext) -> Link:
+        links = ctx.scene.asset(self.task.target_object).links
+        return next(link for link in links if link.joint and link.joint.name == self.goal.joint)
+
+
+def joint_motion(joint: Joint, value: float) -> Array:
+    """Return the pose (4, 4) that a joint's motion by `value` adds in the child link's frame."""
+    if joint.type == "prismatic":
+        return Pose.of(np.asarray(joint.axis) * value).matrix()
+    return Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(joint.axis, value)).matrix()

@@ -1,0 +1,220 @@
+"""Where to stand: base poses from which the targets of tasks are within reach."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.asset import AssetModel, Link
+from blueprint.contracts.episode import FailureReason
+from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
+from blueprint.contracts.scene import Scene
+from blueprint.contracts.task import JointGoal, PlaceGoal, TaskSpec
+from blueprint.motion.articulate import joint_motion
+from blueprint.motion.context import PlanningError
+from blueprint.motion.grasps import grasp_candidates, handle_candidates
+from blueprint.motion.ik import ArmKinematics, kinematics_of
+from blueprint.robots.embodiment import Embodiment
+
+__all__ = ["choose_base", "reachable_tasks"]
+
+Array = NDArray[np.float64]
+
+STAND_OFFS_M = (0.30, 0.42, 0.54, 0.18, 0.66)  # from the targets' nearest edge of the furniture to the base's centre
+SIDE_SHIFTS_M = (0.0, -0.2, 0.2, -0.4, 0.4)
+DROPS_M = (0.0, 0.2, 0.4, 0.6)
+GRASPS_PER_TARGET = 10
+FOOTPRINT_MARGIN_M = 0.03
+
+
+@dataclass(frozen=True)
+class _Need:
+    """What a task needs: one hand pose of every group must be reachable. World poses (4, 4)."""
+
+    task_id: str
+    groups: tuple[tuple[Array, ...], ...]
+
+
+def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng: np.random.Generator) -> list[Pose]:
+    """Return one base pose (upright, world) per task, in the order of `tasks`, with as few different ones as possible.
+
+    Candidates stand on each side of the furniture that carries the targets, facing it, where the pedestal's footprint
+    is free and inside the room. Reach is judged by inverse kinematics of a few grasps and of the goal.
+    Raises PlanningError UNREACHABLE where no candidate is free.
+    """
+    kinematics = kinematics_of(embodiment.name)
+    needs = [_need(scene, task, embodiment, kinematics) for task in tasks]
+    candidates = _candidates(scene, tasks, embodiment)
+    if not candidates:
+        raise PlanningError(FailureReason.UNREACHABLE, f"scene {scene.scene_id} has no free place for the robot's base")
+    reached: list[frozenset[str]] = []
+    best = 0
+    for candidate in candidates:
+        to_base = np.linalg.inv(candidate.matrix())
+        found = frozenset(need.task_id for need in needs if _is_met(need, to_base, kinematics, rng))
+        reached.append(found)
+        best = max(best, len(found))
+        if best == len(needs):
+            break
+    chosen: dict[str, Pose] = {}
+    open_ids = {need.task_id for need in needs}
+    while open_ids:
+        scores = [len(found & open_ids) for found in reached]
+        winner = int(np.argmax(scores))  # the first of the best: candidates are in order of preference
+        covered = sorted(reached[winner] & open_ids) or sorted(open_ids)
+        chosen.update(dict.fromkeys(covered, candidates[winner]))
+        open_ids -= set(covered)
+    return [chosen[task.task_id] for task in tasks]
+
+
+def reachable_tasks(
+    scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng: np.random.Generator
+) -> list[bool]:
+    """Return for every task whether its grasp and goal are within reach of its own base pose."""
+    kinematics = kinematics_of(embodiment.name)
+    return [
+        _is_met(
+            _need(scene, task, embodiment, kinematics),
+            np.linalg.inv(task.pose_world_base.matrix()),
+            kinematics,
+            rng,
+        )
+        for task in tasks
+    ]
+
+
+def _is_met(need: _Need, to_base: Array, kinematics: ArmKinematics, rng: np.random.Generator) -> bool:
+    return all(
+        any(kinematics.solutions(to_base @ pose, kinematics.embodiment.home_qpos, rng, attempts=3) for pose in group)
+        for group in need.groups
+    )
+
+
+def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmKinematics) -> _Need:
+    target = task.target_object
+    asset = scene.asset(target)
+    pose = scene.pose_world_object(target).matrix()
+    if isinstance(task.goal, JointGoal):
+        joint = task.goal.joint
+        link = next(link for link in asset.links if link.joint and link.joint.name == joint)
+        start = task.initial_joints.get(f"{target}/{joint}", 0.0)
+        grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_TARGET]
+        groups = [
+            tuple(pose @ link_pose_at(asset, link, value) @ grasp.pose_link_grasp for grasp in grasps)
+            for value in (start, task.goal.value)
+        ]
+        return _Need(task.task_id, tuple(groups))
+    assert isinstance(task.goal, PlaceGoal)
+    home = np.eye(4)
+    home[:3, :3] = np.diag([1.0, -1.0, -1.0])
+    poses = {link.name: pose @ link_pose_at(asset, link, 0.0) for link in asset.links}
+    grasps = grasp_candidates(asset, poses, home, embodiment.opening_max_m)[:GRASPS_PER_TARGET]
+    support = scene.asset(task.goal.support_id)
+    region = support.region(task.goal.region)
+    start_value = _initial_value(task, task.goal.support_id, support.link(region.link))
+    goal = (
+        scene.pose_world_object(task.goal.support_id).matrix()
+        @ link_pose_at(support, support.link(region.link), start_value)
+        @ region.pose_link_region.matrix()
+        @ task.goal.pose_region_object.matrix()
+    )
+    goal[2, 3] += 0.05
+    link_poses = {link.name: link_pose_at(asset, link, 0.0) for link in asset.links}
+    at_goal = tuple(goal @ link_poses[grasp.link] @ grasp.pose_link_grasp for grasp in grasps)
+    return _Need(task.task_id, (tuple(poses[grasp.link] @ grasp.pose_link_grasp for grasp in grasps), at_goal))
+
+
+def _initial_value(task: TaskSpec, object_id: str, link: Link) -> float:
+    return task.initial_joints.get(f"{object_id}/{link.joint.name}", 0.0) if link.joint else 0.0
+
+
+def link_pose_at(asset: AssetModel, link: Link, value: float) -> Array:
+    """Return the pose (4, 4) of a link in the asset frame with its own joint at `value`, its ancestors' at 0."""
+    pose = link.pose_parent_link.matrix()
+    if link.joint:
+        pose = pose @ joint_motion(link.joint, value)
+    return pose if link.parent is None else link_pose_at(asset, asset.link(link.parent), 0.0) @ pose
+
+
+def _candidates(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment) -> list[Pose]:
+    """Return free upright poses on the sides of the furniture, front first, in order of preference."""
+    found: list[Pose] = []
+    for furniture in _furniture(scene, tasks):
+        targets = np.array([_target_position(scene, task) for task in tasks if _carrier(scene, task) == furniture])
+        pose = scene.pose_world_object(furniture)
+        size = scene.asset(furniture).size_m
+        centre = pose.inverse().apply(targets).mean(axis=0)
+        heights = _heights(scene, tasks, targets)
+        for side in range(4):  # -Y is the front; then the right, the back, the left
+            yaw = np.pi / 2 * (side + 1)
+            outward = np.array([np.sin(np.pi / 2 * side), -np.cos(np.pi / 2 * side)])
+            along = np.array([-outward[1], outward[0]])
+            edge = np.abs(outward) @ np.array([size[0], size[1]]) / 2
+            for height in heights:
+                for shift in SIDE_SHIFTS_M:
+                    for stand_off in STAND_OFFS_M:
+                        if stand_off < embodiment.pedestal_half_width_m + FOOTPRINT_MARGIN_M:
+                            continue
+                        place = outward * (edge + stand_off) + along * (along @ centre[:2] + shift)
+                        local = Pose.of((place[0], place[1], 0.0), quat_wxyz_from_yaw(yaw))
+                        world = pose @ local
+                        candidate = Pose.of((*world.position[:2], height), world.quat_wxyz).rounded()
+                        if _is_free(scene, candidate, embodiment):
+                            found.append(candidate)
+    return found
+
+
+def _heights(scene: Scene, tasks: list[TaskSpec], targets: Array) -> list[float]:
+    top = float(np.clip(np.round(np.median(targets[:, 2]), 3), 0.0, 1.1))
+    return sorted({round(max(0.0, top - drop), 3) for drop in DROPS_M}, reverse=True)
+
+
+def _furniture(scene: Scene, tasks: list[TaskSpec]) -> list[str]:
+    """Return what carries the targets, most tasks first."""
+    counts: dict[str, int] = {}
+    for task in tasks:
+        carrier = _carrier(scene, task)
+        counts[carrier] = counts.get(carrier, 0) + 1
+    return sorted(counts, key=lambda name: (-counts[name], name))
+
+
+def _carrier(scene: Scene, task: TaskSpec) -> str:
+    """Return the object on the floor that, through whatever is between, carries a task's target."""
+    current = task.target_object
+    while True:
+        placement = scene.object(current).placement
+        parent = placement.parent_id if placement else None
+        if parent is None or scene.object(parent).is_fixed:
+            return current
+        current = parent
+
+
+def _target_position(scene: Scene, task: TaskSpec) -> Array:
+    pose = scene.pose_world_object(task.target_object)
+    if isinstance(task.goal, JointGoal):
+        asset = scene.asset(task.target_object)
+        for grasp in asset.grasps:
+            link = asset.link(grasp.link)
+            if link.joint and link.joint.name == task.goal.joint:
+                return pose.apply((link_pose_at(asset, link, 0.0) @ grasp.pose_link_grasp.matrix())[:3, 3])
+    return np.array(pose.position)
+
+
+def _is_free(scene: Scene, base: Pose, embodiment: Embodiment) -> bool:
+    """Return whether the pedestal's footprint is inside the room and touches no object's bounding box."""
+    half = embodiment.pedestal_half_width_m + FOOTPRINT_MARGIN_M
+    x, y = base.position[:2]
+    room = scene.manifest.scene.room
+    if room is not None:
+        ox, oy = room.origin[:2]
+        if abs(x - ox) > room.bounds.width / 2 - half or abs(y - oy) > room.bounds.depth / 2 - half:
+            return False
+    return not any(_overlaps(scene, item.id, (x, y), half) for item in scene.objects if not item.is_fixed)
+
+
+def _overlaps(scene: Scene, object_id: str, centre: tuple[float, float], half: float) -> bool:
+    """Separate the footprint (a disc around the square) from the object's box, in the object's own frame."""
+    width, depth, _ = scene.asset(object_id).size_m
+    local = scene.pose_world_object(object_id).inverse().apply((*centre, 0.0))
+    outside = np.maximum(np.abs(local[:2]) - np.array([width, depth]) / 2, 0.0)
+    return float(np.linalg.norm(outside)) < half * np.sqrt(2)

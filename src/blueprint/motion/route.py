@@ -1,0 +1,110 @@
+"""Pieces of a skill: free motions, straight motions and gripper motions, appended to one list of actions."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.episode import FailureReason
+from blueprint.motion.cartesian import follow, line
+from blueprint.motion.collision import Clearance
+from blueprint.motion.context import MotionContext, PlanningError
+from blueprint.motion.rrt import plan_path
+from blueprint.motion.trajectory import gripper_actions, hold_actions, smooth_path, spline_points, time_parametrize
+
+__all__ = ["Route", "straight_path"]
+
+Array = NDArray[np.float64]
+
+PADS_M = (0.010, 0.005, 0.001)  # distances to keep on free motions, tried in this order
+SPACINGS_RAD = (0.25, 0.1, 0.04)  # how roundly corners are cut, tried in this order
+CARTESIAN_SPACING_RAD = 0.05
+
+
+class Route:
+    """Actions so far, and the commanded configuration and opening at their end."""
+
+    def __init__(self, ctx: MotionContext) -> None:
+        self.ctx = ctx
+        self.q = ctx.commanded_q
+        self.opening_m = ctx.commanded_opening_m
+        self._parts: list[NDArray[np.float32]] = []
+
+    @property
+    def actions(self) -> NDArray[np.float32]:
+        """All actions (n, 8)."""
+        return np.concatenate(self._parts)
+
+    def move_gripper(self, opening_m: float, settle_ticks: int, speed_factor: float = 1.0) -> None:
+        speed = self.ctx.embodiment.opening_speed_m_per_s * speed_factor
+        self._parts.append(gripper_actions(self.q, self.opening_m, opening_m, speed, settle_ticks))
+        self.opening_m = opening_m
+
+    def wait(self, ticks: int) -> None:
+        self._parts.append(hold_actions(self.q, self.opening_m, ticks))
+
+    def move_free(
+        self, q_goal: Array, near: frozenset[int] = frozenset(), planned_opening_m: float | None = None
+    ) -> None:
+        """Go to a configuration around all obstacles; raises PlanningError NO_PATH.
+
+        `planned_opening_m` is where the fingers really are when they hold something; the command then is 0.
+        """
+        if np.abs(q_goal - self.q).max() < 1e-4:
+            return
+        opening = self.opening_m if planned_opening_m is None else planned_opening_m
+        self._append(plan_free(self.ctx, self.q, q_goal, opening, near))
+
+    def move_along(self, path: Array, spacing_rad: float = CARTESIAN_SPACING_RAD) -> None:
+        """Go along configurations (n, 7) that have been checked."""
+        self._append(smooth_path(path, spacing_rad))
+
+    def _append(self, control: Array) -> None:
+        embodiment = self.ctx.embodiment
+        trajectory = time_parametrize(control, embodiment)
+        openings = np.full((len(trajectory), 1), self.opening_m)
+        self._parts.append(np.hstack([trajectory, openings]).astype(np.float32))
+        self.q = np.asarray(self._parts[-1][-1, :-1], np.float64)
+
+
+def plan_free(ctx: MotionContext, start: Array, goal: Array, opening_m: float, near: frozenset[int]) -> Array:
+    """Return control points of a smooth, collision-free path; raises PlanningError NO_PATH with what is in the way."""
+    kinematics, planning = ctx.kinematics, ctx.planning
+    detail = ""
+    for pad in PADS_M:
+        clearance = Clearance(pad_m=pad, near=near)
+        ends = [planning.collision(q, opening_m, clearance) for q in (start, goal)]
+        if any(ends):
+            detail = "; ".join(
+                f"at the {where} {text}" for where, text in zip(("start", "goal"), ends, strict=True) if text
+            )
+            continue
+
+        def is_free(q: Array, clearance: Clearance = clearance) -> bool:
+            return planning.is_free(q, opening_m, clearance)
+
+        path = plan_path(start, goal, is_free, kinematics.lower, kinematics.upper, ctx.rng)
+        if path is None:
+            detail = f"no path {1000 * pad:.0f} mm clear of obstacles"
+            continue
+        relaxed = Clearance(pad_m=pad / 2, near=near)
+        for spacing in SPACINGS_RAD:
+            control = smooth_path(path, spacing)
+            samples = spline_points(control, np.linspace(0, 1, 2 + int(len(control) * spacing / 0.04)))
+            if all(planning.is_free(q, opening_m, relaxed) for q in samples):
+                return control
+        detail = "the smoothed path touches an obstacle"
+    raise PlanningError(FailureReason.NO_PATH, detail)
+
+
+def straight_path(
+    ctx: MotionContext, q_start: Array, target: Array, opening_m: float, clearance: Clearance
+) -> Array | None:
+    """Return configurations (n, 7) on a straight line of the grasp frame from `q_start` to the world pose `target`.
+
+    None where the arm cannot follow or something is too close on the way (the start excluded).
+    """
+    to_base = np.linalg.inv(ctx.pose_world_base)
+    start = ctx.kinematics.forward(q_start)
+    path = follow(ctx.kinematics, q_start, line(start, to_base @ target))
+    if path is None or not all(ctx.planning.is_free(q, opening_m, clearance) for q in path[1:]):
+        return None
+    return path

@@ -1,0 +1,36 @@
+"""Skills: what the robot does, one after the other, to achieve a task."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.task import TaskSpec
+from blueprint.motion.articulate import MoveJoint
+from blueprint.motion.context import MotionContext
+from blueprint.motion.pick import Pick
+from blueprint.motion.place import Place
+
+__all__ = ["Skill", "skills_for"]
+
+
+class Skill(Protocol):
+    """A part of a task with a name, an instruction, a plan and a check.
+
+    `plan` reads the true state and returns actions (n, 8) float32 that start from the last commanded configuration;
+    it raises PlanningError. `verify`, after the actions have run, raises PlanningError where the skill failed.
+    """
+
+    name: str
+    instruction: str
+
+    def plan(self, ctx: MotionContext) -> NDArray[np.float32]: ...
+
+    def verify(self, ctx: MotionContext) -> None: ...
+
+
+def skills_for(task: TaskSpec) -> list[Skill]:
+    """Return the skills that solve a task, in order."""
+    if task.goal.kind == "place":
+        return [Pick(task), Place(task)]
+    return [MoveJoint(task)]
