@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
-from blueprint.contracts.errors import ContractError, InputError
+from blueprint.contracts.errors import ContractError, InputError, StorageError
 
 __all__ = ["Document", "Part", "write_atomically"]
 
@@ -25,6 +26,11 @@ class Document(Part):
     @classmethod
     def parse(cls, data: bytes | str, *, where: str = "document") -> Self:
         """Validate JSON text; raises ContractError that names the file, the field and the value."""
+        try:
+            # A free-form field would let NaN in, and then the document could not be written again.
+            from_json(data, allow_inf_nan=False)
+        except ValueError as error:
+            raise ContractError(f"{where} is not valid JSON: {error}.", remedy="see schemas/.") from error
         try:
             return cls.model_validate_json(data)
         except ValidationError as error:
@@ -56,21 +62,31 @@ class Document(Part):
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace `path` by `data` so that a reader or a kill sees the old bytes or the new ones, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Replace `path` by `data` so that a reader or a kill sees the old bytes or the new ones, never a part.
+
+    Raises StorageError where the disk refuses (full, no right to write).
+    """
     temporary = path.with_name(f".{path.name}.part")
     try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {path}: {error.strerror or error}.",
+            remedy="check the space on the disk and the folder's rights, then run again with --resume.",
+        ) from error
 
 
 def _explain(error: ValidationError) -> str:
     problems = [
-        f"{'.'.join(map(str, item['loc'])) or 'document'}: {item['msg']} (got {str(item.get('input'))[:80]!r})"
+        f"{'.'.join(map(str, item['loc']))[:200] or 'document'}: {item['msg']} (got {str(item.get('input'))[:80]!r})"
         for item in error.errors()[:5]
     ]
     more = error.error_count() - len(problems)
-    return "; ".join(problems) + (f"; and {more} more" if more > 0 else "")
+    text = "; ".join(problems) + (f"; and {more} more" if more > 0 else "")
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)  # one line, whatever the keys

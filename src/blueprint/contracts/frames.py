@@ -44,6 +44,8 @@ def _unit(quat: tuple[float, float, float, float]) -> tuple[float, float, float,
     return quat
 
 
+_STORED_NORM_ERROR = 2e-9
+
 QuatWxyz = Annotated[tuple[float, float, float, float], AfterValidator(_unit)]
 
 
@@ -55,10 +57,13 @@ class Pose(Part):
 
     @classmethod
     def of(cls, position: ArrayLike, quat_wxyz: ArrayLike = (1.0, 0.0, 0.0, 0.0)) -> Self:
-        """Build from array-likes; the quaternion is normalised."""
+        """Build from array-likes; the quaternion is normalised, unless it is one already to the nine stored digits."""
         quat = np.asarray(quat_wxyz, float)
+        norm = np.linalg.norm(quat)
+        if abs(norm - 1.0) > _STORED_NORM_ERROR:  # else a stored pose would change its last digit whenever it is read
+            quat = quat / norm
         x, y, z = (float(value) for value in np.asarray(position, float))
-        qw, qx, qy, qz = (float(value) for value in quat / np.linalg.norm(quat))
+        qw, qx, qy, qz = (float(value) for value in quat)
         return cls(position=(x, y, z), quat_wxyz=(qw, qx, qy, qz))
 
     @classmethod
@@ -89,7 +94,7 @@ class Pose(Part):
         return np.asarray(points, float) @ matrix_from_quat_wxyz(self.quat_wxyz).T + np.asarray(self.position)
 
     def rounded(self, digits: int = 6) -> "Pose":
-        """Round for storage: equal to about a micrometre, and the same text on every machine."""
+        """Round for storage: equal to about a micrometre; rounding again changes nothing."""
         return Pose.of(np.round(self.position, digits) + 0.0, np.round(self.quat_wxyz, digits + 3) + 0.0)
 
 

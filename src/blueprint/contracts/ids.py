@@ -17,7 +17,8 @@ def validate_scene_id(value: str) -> str:
     """Return `value` if it is a safe scene id, else raise InputError (it becomes a folder name)."""
     if not _SCENE_ID.fullmatch(value):
         raise InputError(
-            f"scene id {value!r} is not usable: 1 to 128 letters, digits, '_' or '-', starting with a letter or digit.",
+            f"scene id {value[:200]!r} is not usable: "
+            "1 to 128 letters, digits, '_' or '-', starting with a letter or digit.",
             remedy="choose another --scene-id, for example 'kitchen_001'.",
         )
     return value
@@ -27,7 +28,8 @@ def validate_identifier(value: str) -> str:
     """Return `value` if it is usable as an object id, a USD prim name and an MJCF name, else raise InputError."""
     if not _IDENTIFIER.fullmatch(value):
         raise InputError(
-            f"identifier {value!r} is not usable: 1 to 128 letters, digits or '_', starting with a letter or '_'.",
+            f"identifier {value[:200]!r} is not usable: "
+            "1 to 128 letters, digits or '_', starting with a letter or '_'.",
             remedy="rename the object.",
         )
     return value

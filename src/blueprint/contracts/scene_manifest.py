@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from blueprint.contracts.document import Document, Part
-from blueprint.contracts.frames import Pose
+from blueprint.contracts.frames import Pose, quat_wxyz_from_euler_xyz
 from blueprint.contracts.ids import Identifier, SceneId
 
 __all__ = [
@@ -51,15 +51,27 @@ class Wxyz(Part):
     y: float
     z: float
 
+    @model_validator(mode="after")
+    def _is_a_rotation(self) -> "Wxyz":
+        norm = (self.w**2 + self.x**2 + self.y**2 + self.z**2) ** 0.5
+        if abs(norm - 1) > 1e-3:
+            raise ValueError(f"quaternion ({self.w}, {self.x}, {self.y}, {self.z}) has norm {norm:.6g}, expected 1")
+        return self
+
 
 class Euler(Part):
+    """Radians about the fixed axes x, y, z, in that order."""
+
     roll: float = 0.0
     pitch: float = 0.0
     yaw: float = 0.0
 
 
 class Transform(Part):
-    """Object frame to world frame; the object frame is the asset frame (bottom centre)."""
+    """Object frame to world frame; the object frame is the asset frame (bottom centre).
+
+    Where both rotations are given, the quaternion counts.
+    """
 
     position: Xyz
     rotation_euler: Euler | None = None
@@ -73,8 +85,10 @@ class Transform(Part):
         return cls(position=Xyz(x=x, y=y, z=z), rotation_quaternion=Wxyz(w=qw, x=qx, y=qy, z=qz))
 
     def pose(self) -> Pose:
-        p, q = self.position, self.rotation_quaternion or Wxyz(w=1, x=0, y=0, z=0)
-        return Pose.of((p.x, p.y, p.z), (q.w, q.x, q.y, q.z))
+        p, q, e = self.position, self.rotation_quaternion, self.rotation_euler
+        if q is None and e is not None:
+            return Pose.of((p.x, p.y, p.z), quat_wxyz_from_euler_xyz(e.roll, e.pitch, e.yaw))
+        return Pose.of((p.x, p.y, p.z), (q.w, q.x, q.y, q.z) if q else (1, 0, 0, 0))
 
 
 class Dimensions(Part):
@@ -125,7 +139,7 @@ class AssetReference(Part):
 
 
 class Semantics(Part):
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True, serialize_by_alias=True)
 
     semantic_class: Annotated[str | None, Field(alias="class", serialization_alias="class")] = None
     instance_id: str | None = None
