@@ -1,0 +1,1 @@
+"""MuJoCo models: loaded from UsdPhysics stages, and saved as MJCF."""
