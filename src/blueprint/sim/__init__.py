@@ -1,0 +1,1 @@
+"""Simulators behind one protocol: the MuJoCo world of a task, its stepping, and pictures of it."""
