@@ -1,0 +1,147 @@
+"""A layout that works: place, author, load what was authored, settle it, and place again if it does not hold."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import mujoco
+
+from blueprint.assets.library import load_asset
+from blueprint.certify.penetration import deepest_contacts
+from blueprint.certify.settle import Rest, simulate
+from blueprint.contracts.certificate import Thresholds
+from blueprint.contracts.errors import InputError, StageError
+from blueprint.contracts.frames import Pose
+from blueprint.contracts.scene import asset_dir, load_scene
+from blueprint.contracts.scene_manifest import SceneManifest, Transform
+from blueprint.contracts.scene_request import SceneRequest
+from blueprint.contracts.seeds import derive_seed
+from blueprint.mjcf.usd_loader import load_usd
+from blueprint.sources.text.backend import generate_scene
+from blueprint.usd.asset import author_asset
+from blueprint.usd.scene import author_scene
+
+__all__ = ["SettledScene", "generate_settled_scene", "unsettled_objects"]
+
+ATTEMPTS = 6
+SETTLE_S = 1.0
+_MAX_DRIFT_M = 0.01
+_MAX_ROTATION_RAD = 0.0873  # 5°
+
+
+@dataclass(frozen=True)
+class SettledScene:
+    """The manifest as it was written, the layouts that were tried, and what was dropped or still does not hold."""
+
+    manifest: SceneManifest
+    attempts: int
+    dropped: list[str]
+    unstable: dict[str, str]
+
+
+def generate_settled_scene(request: SceneRequest, run_seed: int, scene_dir: Path) -> SettledScene:
+    """Write a scene into `scene_dir` whose objects stay where they are put.
+
+    Up to `ATTEMPTS` layouts are tried, each with a seed of its own; of the best one, optional objects that do not
+    hold are dropped, required ones stay and are named in `metadata.unsatisfied` (the physics gate will refuse them).
+    """
+    best: tuple[int, dict[str, str]] | None = None
+    draft = scene_dir / ".draft.part"
+    for attempt in range(ATTEMPTS):
+        bad = _draft(request, run_seed, attempt, draft)
+        if best is None or len(bad) < len(best[1]):
+            best = (attempt, bad)
+        if not bad:
+            break
+    assert best is not None
+    if best[0] != attempt:
+        _draft(request, run_seed, best[0], draft)
+    dropped, unstable = _drop_optional(draft, best[1])
+    manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    _move(draft, scene_dir)
+    return SettledScene(manifest, attempt + 1, dropped, unstable)
+
+
+def unsettled_objects(model: mujoco.MjModel, rest: Rest) -> dict[str, str]:
+    """Return object id → why it does not hold: inside something at the start, or moved while settling."""
+    limit = Thresholds().penetration_m
+    problems = {}
+    for name, contact in deepest_contacts(model, mujoco.MjData(model)).items():
+        motion = rest.motions[name]
+        if contact.depth_m > limit:
+            problems[name] = f"{contact.depth_m * 1000:.1f} mm inside {contact.partner}"
+        elif motion.drift_m > _MAX_DRIFT_M or motion.rotation_rad > _MAX_ROTATION_RAD:
+            problems[name] = f"moved {motion.drift_m * 1000:.1f} mm and {motion.rotation_rad:.2f} rad while settling"
+    return problems
+
+
+def _draft(request: SceneRequest, run_seed: int, attempt: int, draft: Path) -> dict[str, str]:
+    """Generate and settle one layout in `draft`; returns what does not hold."""
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    seed = run_seed if attempt == 0 else derive_seed(run_seed, "layout", request.scene_id, attempt)
+    generate_scene(request, seed, draft)
+    scene = load_scene(draft)
+    for asset_id in sorted(scene.assets):
+        author_asset(load_asset(asset_dir(draft, asset_id)), asset_dir(draft, asset_id))
+    return _settle(draft)
+
+
+def _settle(draft: Path) -> dict[str, str]:
+    scene = load_scene(draft)
+    model = load_usd(author_scene(scene, draft)).compile()
+    try:
+        rest = simulate(model, SETTLE_S)
+    except StageError as error:
+        return {"scene": str(error)}
+    problems = unsettled_objects(model, rest)
+    _write_poses(draft, scene.manifest, {name: pose for name, pose in rest.poses.items() if name not in problems})
+    return problems
+
+
+def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -> None:
+    objects = [
+        item.model_copy(update={"transform": Transform.of(poses[item.id])})
+        if item.id in poses and not item.is_fixed
+        else item
+        for item in manifest.objects
+    ]
+    manifest.model_copy(update={"objects": objects}).write(draft / "assets" / "scene_manifest.json")
+
+
+def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Remove optional objects that do not hold (and what stands on them), settle again; say what is left."""
+    manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    optional = {item.id for item in manifest.objects if item.placement is not None and not item.placement.required}
+    dropped = sorted(optional & bad.keys())
+    if dropped:
+        gone = set(dropped)
+        objects = [
+            item
+            for item in manifest.objects
+            if item.id not in gone and not (item.placement and item.placement.parent_id in gone)
+        ]
+        manifest.model_copy(update={"objects": objects}).write(draft / "assets" / "scene_manifest.json")
+        bad = _settle(draft)
+        manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    if dropped or bad:
+        entries = [{"requirement": name, "reason": "dropped: did not stand still"} for name in dropped]
+        entries += [{"requirement": name, "reason": f"unstable: {why}"} for name, why in sorted(bad.items())]
+        known = list(manifest.metadata.get("unsatisfied", []))
+        metadata = manifest.metadata | {"unsatisfied": known + entries}
+        manifest.model_copy(update={"metadata": metadata}).write(draft / "assets" / "scene_manifest.json")
+    return dropped, bad
+
+
+def _move(draft: Path, scene_dir: Path) -> None:
+    """Move what the source owns out of the draft; USD is authored again by its own stages."""
+    for path in sorted(draft.rglob("*")):
+        name = path.relative_to(draft)
+        if not path.is_file() or name.parts[0] == "usd" or {"sim", "payloads", "textures"} & set(name.parts[2:3]):
+            continue
+        target = scene_dir / name
+        if not target.resolve().is_relative_to(scene_dir.resolve()):
+            raise InputError(f"{name} leaves the scene folder.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+    shutil.rmtree(draft)

@@ -1,0 +1,1 @@
+"""Text to scene, internal and deterministic: prompt → `SceneSpec` → layout on support regions → manifest."""

@@ -1,0 +1,279 @@
+"""Noun phrases: "at least two small red mugs" → op, n, attributes and the noun that a generator knows, or a proxy."""
+
+from dataclasses import dataclass, field
+
+from blueprint.sources.text.spec import Attributes
+from blueprint.sources.text.tokens import Token, match_words
+from blueprint.sources.text.words import (
+    ADJECTIVES,
+    CLAUSE_WORDS,
+    COLORS,
+    GROUPS,
+    HOLDING,
+    MATERIALS,
+    NUMBERS,
+    PARTS,
+    PREPOSITIONS,
+    QUANTITIES,
+    ROOM_WORDS,
+    SCENE_WORDS,
+    SIZES,
+    SYNONYMS,
+    singulars,
+)
+
+__all__ = ["MAX_COUNT", "NounPhrase", "Nouns", "read_noun_phrase", "starts_with_comparator"]
+
+MAX_COUNT = 10_000
+_MAX_LABEL_WORDS = 4
+_DEFINITE = frozenset(["the", "this", "that", "these", "those", "its", "their", "his", "her"])
+_COMPARATORS: dict[tuple[str, ...], tuple[str, int]] = {
+    ("at", "least"): ("ge", 0),
+    ("no", "fewer", "than"): ("ge", 0),
+    ("no", "less", "than"): ("ge", 0),
+    ("more", "than"): ("ge", 1),
+    ("over",): ("ge", 1),
+    ("at", "most"): ("le", 0),
+    ("up", "to"): ("le", 0),
+    ("no", "more", "than"): ("le", 0),
+    ("fewer", "than"): ("le", -1),
+    ("less", "than"): ("le", -1),
+    ("exactly",): ("eq", 0),
+    ("only",): ("eq", 0),
+    ("just",): ("eq", 0),
+}
+_ARTICLES = frozenset(("a", "an"))
+
+
+@dataclass(frozen=True)
+class NounPhrase:
+    """A thing that the prompt names. `kind` room and scenery stand for no object; part belongs to another thing."""
+
+    kind: str  # thing, group, part, room, scenery
+    category: str
+    noun: str
+    op: str
+    n: int
+    attributes: Attributes
+    definite: bool
+    plural: bool
+    counted: bool
+    start: int
+    end: int
+    room: str | None
+
+
+@dataclass
+class Nouns:
+    """Noun → category, from the generators' lexicon and the synonyms whose category it has."""
+
+    lexicon: dict[str, str]
+    sequences: dict[tuple[str, ...], str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = set(self.lexicon.values())
+        table = {noun: category for noun, category in SYNONYMS.items() if category in known}
+        table |= {noun.replace("_", " ").lower(): category for noun, category in self.lexicon.items()}
+        table |= {category.replace("_", " "): category for category in known}
+        table.pop("proxy", None)
+        self.sequences = {tuple(noun.replace("-", " ").split()): category for noun, category in table.items()}
+
+    def longest(self, tokens: list[Token], index: int) -> tuple[str, str, int, bool] | None:
+        """Return (noun, kind or category, next index, plural) of the longest known noun at `index`."""
+        for length in range(min(5, len(tokens) - index), 0, -1):
+            words = [token.word for token in tokens[index : index + length]]
+            if not all(token.is_word for token in tokens[index : index + length]):
+                continue
+            split = [part for word in words for part in word.split("-")]
+            for last, plural in [(split[-1], False), *((form, True) for form in singulars(split[-1]))]:
+                key = (*split[:-1], last)
+                noun = " ".join(key)
+                if key in self.sequences:
+                    return noun, self.sequences[key], index + length, plural
+                if noun in GROUPS:
+                    return noun, "group", index + length, plural
+                if noun in PARTS:
+                    return noun, "part", index + length, plural
+        return None
+
+
+@dataclass
+class _Count:
+    op: str | None = None
+    n: int | None = None
+    definite: bool = False
+    article: bool = False
+    arrangement: str | None = None
+
+
+def read_noun_phrase(tokens: list[Token], index: int, nouns: Nouns) -> tuple[NounPhrase | None, int]:
+    """Read the noun phrase that starts at `index`; returns it (or None) and the index after it."""
+    start = index
+    count, index = _read_count(tokens, index)
+    determined = index > start
+    words: list[int] = []
+    head: tuple[str, str, int, bool] | None = None
+    while index < len(tokens) and tokens[index].is_word:
+        found = nouns.longest(tokens, index)
+        stops = tokens[index].word in CLAUSE_WORDS or tokens[index].word in _ARTICLES | _DEFINITE
+        if found and (not stops or determined or words):
+            head = found
+            words += range(index, found[2])
+            index = found[2]
+            continue
+        if (
+            stops
+            or match_words(tokens, index, PREPOSITIONS)[1] > index
+            or match_words(tokens, index, HOLDING)[1] > index
+        ):
+            break
+        if words and (tokens[index].word in NUMBERS or tokens[index].word.isdigit()):
+            break
+        words.append(index)
+        index += 1
+    if not words:
+        return None, max(start, index if determined and start != index else start)
+    return _phrase(tokens, words, head, count, start), index
+
+
+def starts_with_comparator(tokens: list[Token], index: int) -> bool:
+    """Whether "at least", "up to", … and a number stand at `index` ("at" and "over" are prepositions otherwise)."""
+    comparator, after = match_words(tokens, index, _COMPARATORS)
+    return comparator is not None and after < len(tokens) and _number(tokens[after].word) is not None
+
+
+def _read_count(tokens: list[Token], index: int) -> tuple[_Count, int]:
+    count = _Count()
+    first = index
+    while index < len(tokens):
+        word = tokens[index].word
+        comparator, after = match_words(tokens, index, _COMPARATORS)
+        if comparator and starts_with_comparator(tokens, index):
+            number = _number(tokens[after].word) or 0
+            count.op, count.n = comparator[0], max(0, number + comparator[1])
+            index = after + 1
+            continue
+        quantity, after = match_words(tokens, index, QUANTITIES)
+        if quantity:
+            count.op, count.n, count.arrangement = quantity[0], quantity[1], quantity[2] or count.arrangement
+            index = after
+            continue
+        number_here = _number(word)
+        if number_here is not None:
+            times_dozen = index + 1 < len(tokens) and tokens[index + 1].word == "dozen"
+            count.n = min(MAX_COUNT, number_here * (12 if times_dozen else 1))
+            count.op = "eq"
+            index += 2 if times_dozen else 1
+            if index < len(tokens) and tokens[index].word == "of":
+                index += 1
+            continue
+        if word in _ARTICLES and count.n is None:
+            count.op, count.n, count.article = "eq", 1, True
+        elif word in _DEFINITE and index == first:
+            count.definite = True
+        elif not (word == "of" and index > first and tokens[index - 1].word in ("dozen", "all", "both")):
+            break
+        index += 1
+    return count, index
+
+
+def _number(word: str) -> int | None:
+    if word.isdigit():
+        return min(MAX_COUNT, int(word[:9]))
+    return 0 if word == "zero" else NUMBERS.get(word)
+
+
+def _phrase(
+    tokens: list[Token], words: list[int], head: tuple[str, str, int, bool] | None, count: _Count, start: int
+) -> NounPhrase | None:
+    texts = [tokens[i].word for i in words]
+    room = next((ROOM_WORDS[word] for word in texts if word in ROOM_WORDS), None)
+    tail = [i for i in words if head is None or i >= head[2]]
+    while tail and (tokens[tail[-1]].word in SCENE_WORDS or _is_person(tokens[tail[-1]].word)):
+        tail.pop()
+        words = words[:-1]
+    attributes = _Attributes(count.arrangement)
+    if head and not tail:
+        noun, category, _, plural = head
+        size = len(noun.split())
+        modifiers = [tokens[i].word for i in words[: -sum(1 for _ in _tail_words(tokens, words, size))]]
+        kind = category if category in ("group", "part") else "thing"
+    else:
+        modifiers, noun, plural = _unknown(tokens, words, count)
+        category, kind = "proxy", "thing"
+        if not noun or noun.split()[-1] in ROOM_WORDS:
+            kind = "room" if room else "scenery"
+    for word in modifiers:
+        attributes.add(word)
+    op, n = count.op or ("ge" if plural else "eq"), count.n if count.n is not None else (2 if plural else 1)
+    last = words[-1] if words else start
+    return NounPhrase(
+        kind, category, noun, op, n, attributes.result(), count.definite, plural, count.n is not None and not count.article,
+        tokens[start].start, tokens[last].end, room,
+    )  # fmt: skip
+
+
+def _tail_words(tokens: list[Token], words: list[int], size: int) -> list[int]:
+    # A hyphenated token counts as many words of the noun as it has parts.
+    taken: list[int] = []
+    for i in reversed(words):
+        if size <= 0:
+            break
+        taken.append(i)
+        size -= len(tokens[i].word.split("-"))
+    return taken
+
+
+def _unknown(tokens: list[Token], words: list[int], count: _Count) -> tuple[list[str], str, bool]:
+    texts = [tokens[i].word for i in words]
+    known = 0
+    while known < len(texts) and _is_modifier(texts[known]):
+        known += 1
+    modifiers, rest = texts[:known], texts[known:]
+    modifiers += rest[:-_MAX_LABEL_WORDS]
+    rest = rest[-_MAX_LABEL_WORDS:]
+    if not rest:
+        return modifiers, "", False
+    forms = singulars(rest[-1])
+    plural = bool(forms) and not (count.article or count.n == 1)
+    if plural:
+        rest[-1] = forms[0]
+    return modifiers, " ".join(rest)[:60], plural
+
+
+def _is_modifier(word: str) -> bool:
+    return word in COLORS or word in MATERIALS or word in SIZES or word in ADJECTIVES or "-" in word
+
+
+def _is_person(word: str) -> bool:
+    return word in ("people", "person", "persons", "guests", "guest", "robot")
+
+
+@dataclass
+class _Attributes:
+    arrangement: str | None
+    color: str | None = None
+    material: str | None = None
+    size: str | None = None
+    other: list[str] = field(default_factory=list)
+
+    def add(self, word: str) -> None:
+        if word in COLORS and self.color is None:
+            self.color = "gray" if word == "grey" else word
+        elif word in MATERIALS and self.material is None:
+            self.material = MATERIALS[word]
+        elif word in SIZES and self.size is None:
+            self.size = SIZES[word]
+        elif word == "stacked":
+            self.arrangement = "stack"
+        else:
+            self.other.append(word)
+
+    def result(self) -> Attributes:
+        return Attributes(
+            color=self.color,
+            material=self.material,
+            size=self.size,
+            arrangement=self.arrangement,  # type: ignore[arg-type]
+            other=self.other,
+        )

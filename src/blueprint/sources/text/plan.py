@@ -1,0 +1,223 @@
+"""`SceneSpec` → the instances to place: which asset each is, whose support it stands on, and what must hold beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from blueprint.assets.registry import PROXY, AssetRequest, Generator
+from blueprint.contracts.ids import slug
+from blueprint.contracts.seeds import derive_seed
+from blueprint.sources.text.spec import Relation, RelationType, Requirement, SceneSpec, Unsatisfied
+from blueprint.sources.text.words import FLOOR_STANDING, ROOM_ANCHORS, SUPPORTS
+
+__all__ = ["MAX_OBJECTS", "Plan", "Wanted", "complete", "plan_scene"]
+
+MAX_OBJECTS = 100
+_SIDES = frozenset(("next_to", "near", "left_of", "right_of", "in_front_of", "behind"))
+_STARTERS = {
+    "kitchen": ("mug", "bowl"),
+    "dining": ("plate", "mug"),
+    "office": ("book", "mug"),
+    "workshop": ("hammer", "block"),
+    "shelf": ("book", "box_with_lid"),
+}
+_TABLETOP_UNITS = frozenset(("drawer_unit", "microwave"))
+
+
+@dataclass
+class Wanted:
+    """One instance. `parent` None stands on the floor; `within` says in a container; `sides` are (kind, object id)."""
+
+    object_id: str
+    requirement: int
+    request: AssetRequest
+    parent: str | None
+    within: bool = False
+    under: str | None = None
+    sides: list[tuple[RelationType, str]] = field(default_factory=list)
+    stacked: bool = False
+    in_row: bool = False
+
+
+@dataclass
+class Plan:
+    """`anchor` is the object that carries what names no other support."""
+
+    anchor: str
+    wanted: list[Wanted]
+    unsatisfied: list[Unsatisfied]
+
+    def item(self, object_id: str) -> Wanted:
+        return next(item for item in self.wanted if item.object_id == object_id)
+
+
+def complete(spec: SceneSpec, known: Mapping[str, Generator]) -> SceneSpec:
+    """Return the spec with the room's default furniture where it names none, and things to stand on it where it names
+    nothing at all; what is added has source "completion"."""
+    requirements = list(spec.requirements)
+    if not any(_can_anchor(item.category) for item in requirements):
+        category = ROOM_ANCHORS[spec.room_type]
+        requirements.append(Requirement(op="eq", n=1, category=category, noun=category, source="completion"))
+    if not spec.requirements:
+        anchor = len(requirements) - 1
+        negated = {item.category for item in spec.negations}
+        for category in _STARTERS[spec.room_type]:
+            if category in known and category not in negated:
+                relation = Relation(type="on", target=anchor, implied=True)
+                requirements.append(
+                    Requirement(
+                        op="eq", n=1, category=category, noun=category, relations=[relation], source="completion"
+                    )
+                )
+    return spec.model_copy(update={"requirements": requirements})
+
+
+def plan_scene(spec: SceneSpec, known: Mapping[str, Generator], seed: int, anchor_options: dict[str, float]) -> Plan:
+    """Expand a completed spec into instances; equal requirements share one asset.
+
+    `anchor_options` are the generator options of the anchor furniture (its size, when it had to grow).
+    """
+    anchor_requirement = _anchor_requirement(spec)
+    counters: dict[str, int] = {}
+    ids: list[list[str]] = []
+    unsatisfied: list[Unsatisfied] = _contradictions(spec)
+    total = 0
+    for index, item in enumerate(spec.requirements):
+        allowed = max(0, min(item.n, MAX_OBJECTS - total)) if index != anchor_requirement else item.n
+        allowed = min(allowed, MAX_OBJECTS)
+        if allowed < item.n:
+            unsatisfied.append(
+                Unsatisfied(
+                    reason="too_many_objects",
+                    requirement=index,
+                    noun=item.noun,
+                    requested=item.n,
+                    placed=allowed,
+                    detail=f"a scene holds at most {MAX_OBJECTS} objects",
+                )
+            )
+        total += allowed
+        name = slug(item.noun)[:40] if item.category == PROXY else item.category
+        names = []
+        for _ in range(allowed):
+            counters[name] = counters.get(name, 0) + 1
+            names.append(f"{name}_{counters[name]}")
+        ids.append(names)
+    anchor = ids[anchor_requirement][0]
+    wanted: list[Wanted] = []
+    for index, item in enumerate(spec.requirements):
+        for k, object_id in enumerate(ids[index]):
+            wanted.append(_wanted(spec, ids, index, k, object_id, anchor, known, seed, anchor_options))
+    _stack_up(spec, ids, wanted)
+    return Plan(anchor, wanted, unsatisfied)
+
+
+def _can_anchor(category: str) -> bool:
+    return category in FLOOR_STANDING and category in SUPPORTS and category not in ("chair", "stool", "bench")
+
+
+def _anchor_requirement(spec: SceneSpec) -> int:
+    candidates = [index for index, item in enumerate(spec.requirements) if _can_anchor(item.category) and item.n > 0]
+
+    def carried(index: int) -> int:
+        return sum(
+            relation.target == index and relation.type in ("on", "in")
+            for item in spec.requirements
+            for relation in item.relations
+        )
+
+    return max(candidates, key=lambda index: (carried(index), -index))
+
+
+def _contradictions(spec: SceneSpec) -> list[Unsatisfied]:
+    negated = {item.category: item for item in spec.negations if item.category != PROXY}
+    return [
+        Unsatisfied(
+            reason="contradiction",
+            requirement=index,
+            noun=item.noun,
+            requested=item.n,
+            detail=f"the prompt asks for it and also says no {negated[item.category].noun}",
+        )
+        for index, item in enumerate(spec.requirements)
+        if item.category in negated
+    ]
+
+
+def _wanted(
+    spec: SceneSpec,
+    ids: list[list[str]],
+    index: int,
+    k: int,
+    object_id: str,
+    anchor: str,
+    known: Mapping[str, Generator],
+    seed: int,
+    anchor_options: dict[str, float],
+) -> Wanted:
+    item = spec.requirements[index]
+    footing = known[item.category].footing if item.category in known else "surface"
+    standing = footing == "floor" or item.category in FLOOR_STANDING or "on the floor" in item.attributes.other
+    parent: str | None = None if standing else anchor
+    within, under, sides = False, None, []
+    for relation in item.relations:
+        targets = ids[relation.target]
+        if not targets:
+            continue
+        target = targets[k * len(targets) // max(1, len(ids[index]))] if item.each else targets[k % len(targets)]
+        floor_target = spec.requirements[relation.target].category in FLOOR_STANDING
+        if relation.type in ("on", "in"):
+            if not standing:
+                parent, within = target, relation.type == "in"
+        elif relation.type == "under":
+            under, parent = (target, None) if floor_target else (None, parent)
+        elif relation.type in _SIDES:
+            sides.append((relation.type, target))
+            if floor_target and (target == anchor or _target_stands(spec, relation.target)):
+                # "a drawer unit next to the counter" stands on the floor; a mug beside a fridge cannot.
+                parent = None if item.category in _TABLETOP_UNITS or standing else parent
+    on_surface = parent is not None
+    options = _options(item, known, on_surface)
+    if object_id == anchor:
+        options |= anchor_options
+    request = AssetRequest(
+        category=item.category if item.category in known else PROXY,
+        seed=derive_seed(seed, "asset", index) % (1 << 31),
+        color=item.attributes.color,
+        material=item.attributes.material,
+        size=item.attributes.size,
+        options=tuple(sorted(options.items())),
+    )
+    return Wanted(
+        object_id, index, request, parent, within, under, sides,
+        stacked=item.attributes.arrangement == "stack" and k > 0, in_row=item.attributes.arrangement == "row",
+    )  # fmt: skip
+
+
+def _target_stands(spec: SceneSpec, target: int) -> bool:
+    return not any(relation.type in ("on", "in") for relation in spec.requirements[target].relations)
+
+
+def _options(item: Requirement, known: Mapping[str, Generator], on_surface: bool) -> dict[str, float | str]:
+    if item.category not in known or item.category == PROXY:
+        return {"label": item.noun}
+    understood = known[item.category].options
+    options: dict[str, float | str] = {}
+    if "tabletop" in understood:
+        options["tabletop"] = 1.0 if on_surface else 0.0
+    for words in item.attributes.other:
+        parts = words.replace("-", " ").split()
+        numbers = [int(part) for part in parts if part.isdigit()]
+        for name in understood:
+            if numbers and name in (parts[-1], parts[-1] + "s"):
+                options[name] = float(numbers[0])
+    return options
+
+
+def _stack_up(spec: SceneSpec, ids: list[list[str]], wanted: list[Wanted]) -> None:
+    """Instances after the first of "a stack of" stand on the one before; a wish to stack is about the end of a task."""
+    for index, item in enumerate(spec.requirements):
+        if item.attributes.arrangement != "stack":
+            continue
+        for below, above in zip(ids[index], ids[index][1:], strict=False):
+            entry = next(candidate for candidate in wanted if candidate.object_id == above)
+            entry.parent, entry.within, entry.sides = below, False, []

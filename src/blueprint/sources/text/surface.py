@@ -1,0 +1,154 @@
+"""Placing things on one support region: inside it, apart, reachable from the front, clear of drawers and doors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.asset import AssetModel, Region
+from blueprint.sources.text.bounds import Footprint, asset_points, extent, footprints_overlap
+
+__all__ = ["CONTACT_M", "GAPS_M", "REACH_M", "Spot", "Surface"]
+
+Array = NDArray[np.float64]
+CONTACT_M = 0.0003  # objects start this far above what they stand on; analytic contact never penetrates
+REACH_M = 0.45
+GAPS_M = (0.04, 0.025, 0.015)  # finger clearance first, bare gap last
+_EDGE_M = 0.02
+_WALL_M = 0.004
+_HAND_M = 0.05
+_CANDIDATES = 160
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something stands in the region frame: origin of the asset frame, yaw in radians, its footprint."""
+
+    x: float
+    y: float
+    yaw: float
+    footprint: Footprint
+    keep_out: Footprint | None
+
+
+@dataclass
+class Surface:
+    """One region and what stands on it already."""
+
+    owner: AssetModel
+    region: Region
+    spots: dict[str, Spot] = field(default_factory=dict)
+
+    def fits(self, model: AssetModel, extra_height: float = 0.0) -> bool:
+        """Whether the thing is lower than the free height above the region."""
+        low, high = extent(model)
+        return float(high[2] - low[2]) + extra_height + 0.01 <= self.region.clearance_m
+
+    def place(
+        self,
+        model: AssetModel,
+        rng: np.random.Generator,
+        gap: float,
+        accept: Callable[[Footprint], bool] = lambda footprint: True,
+        focus: tuple[float, float] | None = None,
+    ) -> Spot | None:
+        """Return the best free spot of a bounded random search, or None."""
+        points = asset_points(model)
+        if model.is_articulated and self.region.kind in ("top", "shelf") and not self.region.is_container:
+            candidates = self._backed(model, points, rng)
+        else:
+            candidates = self._scattered(points, rng, focus, _yaw_range(points, model))
+        for spot in candidates:
+            if self._inside(spot.footprint) and accept(spot.footprint) and self._free(spot, gap):
+                return spot
+        return None
+
+    def _scattered(
+        self, points: Array, rng: np.random.Generator, focus: tuple[float, float] | None, yaw_range: float
+    ) -> list[Spot]:
+        hx, hy = self.region.half_extents
+        if self.region.outline == "disc":
+            hy = hx
+        front = -hy
+        low, high = (-hx, front), (hx, min(hy, front + REACH_M) if not self.region.is_container else hy)
+        draws = rng.uniform(size=(_CANDIDATES, 4))
+        fx, fy = focus or (0.0, min(0.0, front + 0.24))
+        scored: list[tuple[float, int, Spot]] = []
+        for k, (u, v, w, jitter) in enumerate(draws):
+            yaw = float((2 * w - 1) * yaw_range)
+            at_origin = Footprint.of(points, 0.0, 0.0, yaw)
+            box_low, box_high = at_origin.box()
+            x = _between(low[0] - box_low[0], high[0] - box_high[0], u)
+            y = _between(low[1] - box_low[1], high[1] - box_high[1], v)
+            if k == 0 and self.region.is_container:
+                x, y = -at_origin.x, -at_origin.y
+            x, y, yaw = round(float(x), 4), round(float(y), 4), round(yaw, 4)
+            footprint = Footprint.of(points, x, y, yaw)
+            distance = float(np.hypot(footprint.x - fx, 0.6 * (footprint.y - fy)))
+            scored.append((distance + 0.3 * float(jitter) * min(1.0, 2 * hx), k, Spot(x, y, yaw, footprint, None)))
+        return [spot for _, _, spot in sorted(scored, key=lambda entry: entry[:2])]
+
+    def _backed(self, model: AssetModel, points: Array, rng: np.random.Generator) -> list[Spot]:
+        """Units with drawers and doors stand at the back, face -Y and keep their sweep in front of them free."""
+        hx, hy = self.region.half_extents
+        low, high = points.min(axis=0), points.max(axis=0)
+        y = hy - _EDGE_M - high[1]
+        room = 2 * hx - (high[0] - low[0]) - 2 * _EDGE_M
+        if room < 0:
+            return []
+        first = float(rng.choice([-1.0, 1.0])) * min(room / 2, 0.5) * float(rng.uniform(0.5, 1.0))
+        middle = -(low[0] + high[0]) / 2
+        grid = np.linspace(-room / 2, room / 2, 25)
+        xs = [first, *sorted((float(value) for value in grid), key=lambda value: (abs(value - first), value))]
+        # The sweep of a hinged door is widest part-way: the hull of closed, half open and open.
+        sweep = np.concatenate([asset_points(model, fraction) for fraction in (0.0, 0.25, 0.5, 0.75, 1.0)])
+        front = sweep[:, 1].min() - _HAND_M
+        sweep = np.concatenate([sweep, [[low[0], front, 0.0], [high[0], front, 0.0]]])
+        spots = []
+        for value in xs:
+            x, y_rounded = round(value + float(middle), 4), round(float(y), 4)
+            spots.append(
+                Spot(x, y_rounded, 0.0, Footprint.of(points, x, y_rounded, 0.0), Footprint.of(sweep, x, y_rounded, 0.0))
+            )
+        return spots
+
+    def _inside(self, footprint: Footprint) -> bool:
+        hx, hy = self.region.half_extents
+        margin = _WALL_M if self.region.is_container or self.region.outline == "disc" else _EDGE_M
+        if self.region.outline == "disc":
+            corner_reach = float(np.linalg.norm(footprint.corners(), axis=1).max())
+            reach = min(corner_reach, float(np.hypot(footprint.x, footprint.y)) + footprint.radius)
+            return reach <= hx - min(margin, 0.05 * hx)
+        low, high = footprint.box()
+        margin = min(margin, 0.1 * min(hx, hy))
+        return bool(
+            low[0] >= -hx + margin - 1e-9
+            and high[0] <= hx - margin + 1e-9
+            and low[1] >= -hy + margin - 1e-9
+            and high[1] <= hy - margin + 1e-9
+        )
+
+    def _free(self, spot: Spot, gap: float) -> bool:
+        for other in self.spots.values():
+            if footprints_overlap(spot.footprint, other.footprint, gap):
+                return False
+            if other.keep_out and footprints_overlap(spot.footprint, other.keep_out, 0.0):
+                return False
+            if spot.keep_out and footprints_overlap(spot.keep_out, other.footprint, 0.0):
+                return False
+            if spot.keep_out and other.keep_out and footprints_overlap(spot.keep_out, other.keep_out, 0.0):
+                return False
+        return True
+
+
+def _between(low: float, high: float, fraction: float) -> float:
+    return (low + high) / 2 if high < low else low + (high - low) * fraction
+
+
+def _yaw_range(points: Array, model: AssetModel) -> float:
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    longest, shortest = float((high - low).max()), float((high - low).min())
+    if model.is_articulated:
+        return 0.0
+    return np.pi if longest < 1.5 * shortest else 0.3
