@@ -25,7 +25,7 @@ MAX_FILE_BYTES = 32 << 20
 MAX_TOTAL_BYTES = 256 << 20
 VISUAL_TRIANGLES = 13_000
 _MESH_FILE = re.compile(r"""<mesh\b[^>]*?\bfile\s*=\s*["']([^"']+)["']""")
-_PREPARATION = "1"  # part of the cache key: raise it when the preparation changes
+_PREPARATION = "2"  # part of the cache key: raise it when the preparation changes
 
 
 def cache_root() -> Path:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_matrix
 from blueprint.robots.archive import model_file
-from blueprint.robots.embodiment import PREFIX, BundledModel, CameraMount, Embodiment
+from blueprint.robots.embodiment import PREFIX, BundledModel, CameraMount, Embodiment, Pad
 
 if TYPE_CHECKING:
     import mujoco
@@ -52,6 +52,8 @@ def robot_spec(embodiment: Embodiment) -> "mujoco.MjSpec":
     for body in spec.bodies:
         body.gravcomp = 1.0
     _add_servos(spec, embodiment)
+    if embodiment.pad:
+        _replace_pads(spec, embodiment, embodiment.pad)
     fingers = {finger.body for finger in embodiment.fingers}
     for geom in spec.geoms:
         if geom.contype or geom.conaffinity:
@@ -70,6 +72,27 @@ def robot_spec(embodiment: Embodiment) -> "mujoco.MjSpec":
     for first, second in embodiment.collision_excludes:
         spec.add_exclude(bodyname1=first, bodyname2=second)
     return spec
+
+
+def _replace_pads(spec: "mujoco.MjSpec", embodiment: Embodiment, pad: Pad) -> None:
+    """Give each finger one flat pad: thin round things wedge themselves between the small boxes of the stock model."""
+    import mujoco
+
+    for finger in embodiment.fingers:
+        body = spec.body(finger.body)
+        for geom in list(body.geoms):
+            if geom.type == mujoco.mjtGeom.mjGEOM_BOX:
+                spec.delete(geom)
+        body.add_geom(
+            name=f"{finger.body}/pad",
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            pos=pad.position,
+            size=pad.half_extents,
+            group=3,
+            contype=1,
+            conaffinity=1,
+            mass=0.0,
+        )
 
 
 def _make_pad(geom: "mujoco.MjsGeom") -> None:

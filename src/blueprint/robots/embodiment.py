@@ -27,6 +27,7 @@ __all__ = [
     "Embodiment",
     "Finger",
     "JointLimits",
+    "Pad",
     "RobotIndex",
     "WheelModel",
     "embodiments",
@@ -76,6 +77,13 @@ class Finger(Part):
     body: str
 
 
+class Pad(Part):
+    """A flat box that replaces the box colliders of both fingers: pose in the finger's frame, inner face at y = 0."""
+
+    position: Vec3
+    half_extents: Vec3
+
+
 class CameraMount(Part):
     """A camera that stands at `position` and looks at `target`, both in the frame of the hand or of the base, m."""
 
@@ -116,6 +124,7 @@ class Embodiment(Document):
     base_body: str
     hand_body: str
     fingers: Annotated[list[Finger], Field(min_length=2, max_length=2)]
+    pad: Pad | None = None
     pose_hand_grasp: Pose
     opening_max_m: Positive
     opening_speed_m_per_s: Positive
@@ -148,6 +157,10 @@ class Embodiment(Document):
     def camera_names(self) -> list[str]:
         """Names without prefix; the model's cameras are `robot/{name}`."""
         return [camera.name for camera in self.cameras]
+
+    @property
+    def joint_limits(self) -> list[JointLimits]:
+        return self.joints
 
     @cached_property
     def lower(self) -> Array:
