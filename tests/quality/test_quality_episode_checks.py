@@ -115,7 +115,7 @@ def test_a_zip_bomb_is_refused_before_it_is_expanded(tmp_path: Path):
         archive.writestr("state.npy", content.getvalue())
     failure = check_episode(folder, limits=LIMITS).failure
     assert failure is not None
-    assert "expands from" in failure[1]
+    assert "expands to 64000128 bytes" in failure[1]
 
 
 def test_a_truncated_trajectory_is_refused(tmp_path: Path):

@@ -1,5 +1,6 @@
 """Checking one episode record from its data: files, arrays, time, limits, jumps, sub-tasks, predicates, videos."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from blueprint.quality.video_checks import VideoMeasurement, measure_video, vide
 from blueprint.robots.embodiment import Embodiment
 
 __all__ = ["EpisodeLimits", "EpisodeQuality", "check_episode", "limits_of"]
+
+_RECORD_FILE = re.compile(r"[A-Za-z0-9_.]+\.(npz|mp4)")  # other keys bind the record to its inputs
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,9 @@ def check_episode(record_dir: Path, *, limits: EpisodeLimits | None = None) -> E
 
 
 def _file_checks(folder: Path, record: EpisodeRecord) -> list[GateCheck]:
-    """Compare the files with the hashes that the record holds; a key is a file's name, or `trajectory`."""
-    names = {"trajectory": "trajectory.npz"}
-    files = {names.get(key, key): digest for key, digest in record.hashes.items() if "." in names.get(key, key)}
+    """Compare the files with the hashes that the record holds; a key is such a file's name, or `trajectory`."""
+    names = {"trajectory": "trajectory.npz"} | {key: key for key in record.hashes if _RECORD_FILE.fullmatch(key)}
+    files = {names[key]: digest for key, digest in record.hashes.items() if key in names}
     wrong = []
     for name, digest in sorted(files.items()):
         try:

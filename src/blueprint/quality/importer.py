@@ -147,12 +147,13 @@ def _judge(folder: Path, scene_id: str, replay: Replay, limits: EpisodeLimits) -
     quality = check_episode(folder, limits=limits)
     embodiment = quality.record.embodiment if quality.record else None
     failure = quality.failure
+    if quality.record and not quality.record.success and quality.record.failure_reason:
+        # A failed attempt is refused for its own reason; it may have ended before there was anything to record.
+        failure = (quality.record.failure_reason, quality.record.failure_detail or "")
     replayed: bool | None = None
     detail: str | None = None
     if failure is None and quality.record and quality.record.scene_id != scene_id:
         failure = (FailureReason.INVALID_DATA, f"the record is of scene {quality.record.scene_id}, not {scene_id}")
-    if failure is None and quality.record and not quality.record.success:
-        failure = (quality.record.failure_reason or FailureReason.CRASHED, quality.record.failure_detail or "")
     if failure is None:
         replayed, detail = replay(folder)
         if not replayed:
