@@ -29,17 +29,33 @@ def add_mesh(spec: mujoco.MjSpec, mesh: MeshData, *, collides: bool) -> str:
     asset.inertia = (
         mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX if collides else mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL
     )
-    asset.uservert = mesh.vertices.astype(np.float32).reshape(-1)
-    asset.userface = mesh.faces.reshape(-1)
-    if mesh.normals is not None:
-        values, index = _unique(mesh.normals)
-        asset.usernormal, asset.userfacenormal = values, index
-    if mesh.uvs is not None:
-        values, index = _unique(mesh.uvs * (1, -1) + (0, 1))  # USD's origin is bottom left, MuJoCo's top left
-        asset.usertexcoord, asset.userfacetexcoord = values, index
+    vertices, faces, normals, uvs = _welded(mesh)
+    asset.uservert = vertices.reshape(-1)
+    asset.userface = faces.reshape(-1)
+    if normals is not None:
+        asset.usernormal = normals.reshape(-1)
+    if uvs is not None:
+        asset.usertexcoord = uvs.reshape(-1)
     return name
 
 
-def _unique(rows: Array) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    values, index = np.unique(rows.astype(np.float32) + 0.0, axis=0, return_inverse=True)
-    return values.reshape(-1), index.reshape(-1).astype(np.int32)
+def _welded(
+    mesh: MeshData,
+) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32] | None, NDArray[np.float32] | None]:
+    """Return vertices, faces, normals and texture coordinates with one index for all of them.
+
+    A vertex occurs once per distinct normal and texture coordinate. Separate indices (userfacenormal) are not used:
+    MuJoCo 4.0 sets them all to 0 where a mesh has texture coordinates too.
+    """
+    if mesh.normals is None and mesh.uvs is None:
+        return mesh.vertices.astype(np.float32), mesh.faces, None, None
+    columns = [mesh.vertices[mesh.faces.reshape(-1)]]
+    if mesh.normals is not None:
+        columns.append(mesh.normals)
+    if mesh.uvs is not None:
+        columns.append(mesh.uvs * (1, -1) + (0, 1))  # USD's origin is bottom left, MuJoCo's top left
+    rows = np.hstack(columns).astype(np.float32) + np.float32(0)
+    rows, index = np.unique(rows, axis=0, return_inverse=True)
+    normals = rows[:, 3:6] if mesh.normals is not None else None
+    uvs = rows[:, -2:] if mesh.uvs is not None else None
+    return rows[:, :3], index.reshape(-1, 3).astype(np.int32), normals, uvs

@@ -76,6 +76,7 @@ def load_stage(path: Path, *, root: Path | None = None) -> LoadedStage:
     spec = mujoco.MjSpec()
     spec.modelname = path.stem
     physics_options(spec)
+    _viewing(spec)
     _apply_gravity(spec, source)
     _add_stage(spec, source, Names(source.stage), with_surroundings=True)
     return LoadedStage(spec, tuple(source.notes))
@@ -108,21 +109,16 @@ def physics_options(spec: mujoco.MjSpec) -> None:
     option.solver = mujoco.mjtSolver.mjSOL_NEWTON
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     option.impratio = 10.0
-    option.disableflags = (
-        int(option.disableflags) & ~int(_flag("mjDSBL_MULTICCD"))
-        if _flag("mjDSBL_MULTICCD")
-        else int(option.disableflags)
-    )
-    if _flag("mjENBL_MULTICCD"):
-        option.enableflags = int(option.enableflags) | int(_flag("mjENBL_MULTICCD"))
+    # MuJoCo 4.0 has multi-point convex contacts on unless this bit is set; MuJoCo 3 had them off unless enabled.
+    option.disableflags = int(option.disableflags) & ~int(mujoco.mjtDisableBit.mjDSBL_MULTICCD)
 
 
-def _flag(name: str) -> int:
-    """MuJoCo 3 enables multiccd by a flag, MuJoCo 4 disables it by one."""
-    for family in (mujoco.mjtEnableBit, mujoco.mjtDisableBit):
-        if hasattr(family, name):
-            return int(getattr(family, name))
-    return 0
+def _viewing(spec: mujoco.MjSpec) -> None:
+    """Leave the lighting to the stage's lights, and room for pictures up to 1280 × 960."""
+    headlight = spec.visual.headlight
+    headlight.ambient, headlight.diffuse, headlight.specular = [0.1] * 3, [0.1] * 3, [0.0] * 3
+    spec.visual.global_.offwidth, spec.visual.global_.offheight = 1280, 960
+    spec.visual.map.znear = 0.005
 
 
 def _apply_gravity(spec: mujoco.MjSpec, source: SourceStage) -> None:

@@ -1,4 +1,7 @@
-"""One asset as a SimReady folder: `sim/<asset_id>.usda` (interface) over `payloads/geometry.usdc` (shapes)."""
+"""One asset as a SimReady folder: `sim/<asset_id>.usda` (interface) over `sim/payloads/geometry.usdc` (shapes).
+
+SimReady (AA.001) takes the folder of the interface layer as the asset's root, so everything it needs lies below `sim/`.
+"""
 
 from pathlib import Path
 
@@ -49,10 +52,10 @@ def author_asset(asset: Asset, folder: Path, *, thumbnail_png: bytes | None = No
     model = asset.model
     _check(asset)
     for name, image in sorted(asset.textures.items()):
-        write_texture(folder / "textures" / f"{name}.png", image)
-    write_crate(_geometry(asset), folder / "payloads" / "geometry.usdc")
+        write_texture(folder / "sim" / "textures" / f"{name}.png", image)
+    write_crate(_geometry(asset), folder / "sim" / "payloads" / "geometry.usdc")
     path = interface_path(folder, model.asset_id)
-    write_text(_interface(asset), path, payloads={f"/{model.asset_id}": "../payloads/geometry.usdc"})
+    write_text(_interface(asset), path, payloads={f"/{model.asset_id}": "./payloads/geometry.usdc"})
     if thumbnail_png is not None:
         write_atomically(path.parent / ".thumbs" / "256x256" / f"{path.name}.png", thumbnail_png)
     return path
@@ -141,7 +144,7 @@ def _interface(asset: Asset) -> Usd.Stage:
             stage,
             looks.AppendChild(surface.name),
             surface,
-            f"../textures/{surface.texture}.png" if surface.texture else None,
+            f"./textures/{surface.texture}.png" if surface.texture else None,
         )
         for surface in model.materials
     }

@@ -9,6 +9,7 @@ from pxr import Gf, Sdf, Usd, UsdPhysics, UsdShade
 
 from blueprint.contracts.asset import SurfaceMaterial
 from blueprint.contracts.document import write_atomically
+from blueprint.physics.materials import physics_material
 from blueprint.usd.semantics import label
 
 __all__ = ["bind_physics", "bind_surface", "define_physics_material", "define_surface", "write_texture"]
@@ -21,6 +22,7 @@ def define_surface(
 ) -> UsdShade.Material:
     """Define a preview surface; `texture` is the asset path of an sRGB image that replaces the base colour."""
     material, shader = _preview_surface(stage, path, surface.base_color, surface.roughness, surface.metallic)
+    label(material.GetPrim(), "material", surface.name)
     if surface.opacity < 1:
         shader.CreateInput("opacity", Sdf.ValueTypeNames.Float).Set(surface.opacity)
     if texture is not None:
@@ -44,33 +46,17 @@ def define_surface(
 def define_physics_material(stage: Usd.Stage, path: Sdf.Path, name: str) -> UsdShade.Material:
     """Define the physics material `name` of `physics.materials.MATERIALS`; raises InputError for an unknown name.
 
-    It also carries a grey preview surface: SimReady asks for a shader behind every bound material.
+    It also carries a grey preview surface (SimReady asks for a shader behind every bound material) and no density, since
+    masses are authored on the bodies.
     """
-    from blueprint.contracts.errors import InputError
-    from blueprint.physics.materials import MATERIALS
-
-    if name not in MATERIALS:
-        raise InputError(f"no physics material {name!r}; there are {sorted(MATERIALS)}.", remedy="use one of these.")
-    entry = MATERIALS[name]
+    entry = physics_material(name)
     material, _ = _preview_surface(stage, path, _GREY, 0.5, 0.0)
-    add_physics(material, name)
-    del entry
-    return material
-
-
-def add_physics(material: UsdShade.Material, name: str) -> None:
-    """Give a material prim the friction, restitution and label of the physics material `name`.
-
-    Density is left out on purpose: masses are authored on the bodies.
-    """
-    from blueprint.physics.materials import MATERIALS
-
-    entry = MATERIALS[name]
     api = UsdPhysics.MaterialAPI.Apply(material.GetPrim())
     api.CreateStaticFrictionAttr(entry.static_friction)
     api.CreateDynamicFrictionAttr(entry.dynamic_friction)
     api.CreateRestitutionAttr(entry.restitution)
     label(material.GetPrim(), "material", name)
+    return material
 
 
 def bind_surface(prim: Usd.Prim, material: UsdShade.Material) -> None:

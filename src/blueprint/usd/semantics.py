@@ -44,7 +44,7 @@ def wikidata_qcode(category: str) -> str:
 
 def simready_metadata(model: AssetModel, bodies: int, mass_kg: float) -> dict[str, Any]:
     """Return the layer's customLayerData (SimReady foundation tier, profile Robotics-Prop 4.0.0)."""
-    source_file = "../metadata.json"
+    source_file = "metadata.json"
     shared = {
         "asset_name": model.asset_id,
         "asset_type": "prop",
