@@ -75,9 +75,9 @@ def _filament() -> tuple[Any, Any]:
         # The wrapper's annotations name a class of Python 3.12; NumPy arrays are what it is given here.
         collections.abc.Buffer = np.ndarray  # type: ignore[misc, assignment, attr-defined]
     try:
-        from mujoco.studio import _studio  # noqa: F401  (registers the materials)
-        from mujoco.rendering.filament import renderer as rendering
         from mujoco import mjrf
+        from mujoco.rendering.filament import renderer as rendering
+        from mujoco.studio import _studio  # noqa: F401  (registers the materials)
 
         config = mjrf.ContextConfig()
         config.graphics_api = mjrf.GraphicsApi.GRAPHICS_API_VULKAN

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from blueprint.contracts.episode import FailureReason
 from blueprint.contracts.errors import InputError
-from blueprint.contracts.frames import Pose, quat_wxyz_from_matrix
+from blueprint.contracts.frames import Pose, quat_multiply
 from blueprint.sim.protocol import Observation, SimulationError
 from blueprint.sim.world import World
 
@@ -23,6 +23,7 @@ SETTLE_STEP_S = 0.2
 SETTLE_LIMIT_S = 3.0
 REST_SPEED_M_PER_S = 0.01
 REST_SPEED_RAD_PER_S = 0.1
+HAND_DOWN = np.array([0.0, 1.0, 0.0, 0.0])  # w,x,y,z of the grasp frame in the base frame, about where homes are
 
 _DIVERGED = (
     mujoco.mjtWarning.mjWARN_BADQPOS,
@@ -46,7 +47,17 @@ class MujocoSimulator:
         self.data = mujoco.MjData(world.model)
         self.steps_per_tick = round(1 / (CONTROL_RATE_HZ * self.model.opt.timestep))
         self._ctrl_ids = np.append(world.robot.arm_ctrl, world.robot.gripper_ctrl)
+        if not np.array_equal(self._ctrl_ids, np.arange(self.model.nu)):
+            raise InputError(
+                f"robot {world.embodiment.name} shares the model with other actuators.", remedy="remove them."
+            )
+        self._ctrl = self.data.ctrl  # a view that stays valid: fetching it anew would cost more than writing it
+        base = world.pose_world_base
+        self._rotation_base_world = base.matrix()[:3, :3].T
+        self._position_world_base = np.array(base.position)
+        self._quat_base_world = np.array(base.inverse().quat_wxyz)
         self._fractions = (np.arange(1, self.steps_per_tick + 1) / self.steps_per_tick)[:, None]
+        self._is_gripper_geom = np.isin(self.model.geom_bodyid, list(world.gripper_bodies))
         self._target = np.zeros(len(self._ctrl_ids))
 
     def reset(self, initial_joints: Mapping[str, float] | None = None) -> Observation:
@@ -77,10 +88,10 @@ class MujocoSimulator:
     def step(self, action: ArrayLike) -> Observation:
         """See `Simulator.step`. Targets go linearly from the last action's to this one's, the gripper's too."""
         goal = self.world.embodiment.action_to_ctrl(np.asarray(action, np.float32))
-        model, data, ids = self.model, self.data, self._ctrl_ids
+        model, data, ctrl, advance = self.model, self.data, self._ctrl, mujoco.mj_step
         for row in self._target + self._fractions * (goal - self._target):
-            data.ctrl[ids] = row
-            mujoco.mj_step(model, data)
+            ctrl[...] = row
+            advance(model, data)
         self._target = goal
         self._check()
         return self.state()
@@ -89,15 +100,17 @@ class MujocoSimulator:
         """Return the present state; contact forces are those of the last physics step."""
         model, data, robot = self.model, self.data, self.world.robot
         mujoco.mj_kinematics(model, data)
-        base = self.world.pose_world_base
-        rotation = data.site_xmat[robot.grasp_site].reshape(3, 3)
-        grasp = base.inverse() @ Pose.of(data.site_xpos[robot.grasp_site], quat_wxyz_from_matrix(rotation))
+        quat = np.empty(4)
+        mujoco.mju_mat2Quat(quat, data.site_xmat[robot.grasp_site])
+        ee_pose = np.empty(7, np.float32)
+        ee_pose[:3] = self._rotation_base_world @ (data.site_xpos[robot.grasp_site] - self._position_world_base)
+        ee_pose[3:] = self._same_side(quat_multiply(self._quat_base_world, quat))
         return Observation(
             time=float(data.time),
             qpos=data.qpos.copy(),
             qvel=data.qvel.copy(),
             state=_robot_state(self.world, data),
-            ee_pose=np.array([*grasp.position, *grasp.quat_wxyz], np.float32),
+            ee_pose=ee_pose,
             contact_force=self.gripper_force(),
         )
 
@@ -106,9 +119,8 @@ class MujocoSimulator:
         data, total, wrench = self.data, 0.0, np.zeros(6)
         if not data.ncon:
             return 0.0
-        bodies = self.model.geom_bodyid[data.contact.geom]
-        touching = np.isin(bodies, list(self.world.gripper_bodies)).sum(axis=1) == 1
-        for contact in np.flatnonzero(touching):
+        is_gripper = self._is_gripper_geom[data.contact.geom]
+        for contact in np.flatnonzero(is_gripper[:, 0] != is_gripper[:, 1]):
             mujoco.mj_contactForce(self.model, data, int(contact), wrench)
             total += float(wrench[0])
         return total
@@ -128,6 +140,10 @@ class MujocoSimulator:
         mujoco.mj_resetData(self.model, self.data)
         mujoco.mj_setState(self.model, self.data, snapshot, _FULL_STATE)
         self._target = self.data.ctrl[self._ctrl_ids].copy()
+
+    def _same_side(self, quat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of the two signs of a rotation, take the one nearer to the hand pointing down at home: no jumps in between."""
+        return -quat if quat @ HAND_DOWN < 0 else quat
 
     def _check(self) -> None:
         data = self.data
