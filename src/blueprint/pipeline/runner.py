@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from blueprint.contracts.document import write_atomically
-from blueprint.contracts.errors import BlueprintError, ContractError, InputError, InterruptedRunError, StageError
+from blueprint.contracts.errors import (
+    BlueprintError,
+    ContractError,
+    GateError,
+    InputError,
+    InterruptedRunError,
+    StageError,
+)
 from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.markers import Checkpoint, CompletionMarker, FailureError, FailureMarker
 from blueprint.pipeline.code_identity import code_sha, versions
@@ -18,7 +25,7 @@ from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import Outcome, Progress, Stage, StageContext, expand, silent
 from blueprint.quality.gates import require
 
-__all__ = ["StageRun", "is_current", "run_stage", "run_stages", "select"]
+__all__ = ["StageRun", "is_current", "run_stage", "run_stages", "select", "status_of"]
 
 
 @dataclass(frozen=True)
@@ -50,13 +57,16 @@ def run_stages(
     settings: RunSettings,
     *,
     progress: Progress = silent,
-    force: bool = False,
+    force_first: bool = False,
     on_done: "OnDone | None" = None,
 ) -> list[StageRun]:
-    """Run the stages in order; an unchanged stage is skipped unless `force`. Raises what `run_stage` raises."""
+    """Run the stages in order; an unchanged one is skipped, the first one only unless `force_first`.
+
+    Raises what `run_stage` raises.
+    """
     runs = []
-    for stage in stages:
-        run = run_stage(stage, scene_dir, settings, progress=progress, force=force)
+    for position, stage in enumerate(stages):
+        run = run_stage(stage, scene_dir, settings, progress=progress, force=force_first and position == 0)
         runs.append(run)
         if on_done is not None:
             on_done(run)
@@ -102,6 +112,16 @@ def run_stage(
     duration = time.monotonic() - begun
     marker = _complete(stage, scene_dir, settings, inputs, outcome, duration, started)
     return StageRun(stage.name, "completed", duration, marker)
+
+
+def status_of(stage: Stage, scene_dir: Path, settings: RunSettings) -> str:
+    """Return what `run_stage` would do now: `unchanged`, `run`, or `blocked: …`. Changes nothing."""
+    try:
+        for gate_id in stage.requires:
+            require(scene_dir, gate_id)
+    except GateError as error:
+        return f"blocked: {error}"
+    return "unchanged" if is_current(stage, scene_dir, settings, _hashes(scene_dir, stage.reads)) else "run"
 
 
 def is_current(stage: Stage, scene_dir: Path, settings: RunSettings, inputs: dict[str, str]) -> CompletionMarker | None:

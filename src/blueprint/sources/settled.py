@@ -1,7 +1,7 @@
 """A layout that works: place, author, load what was authored, settle it, and place again if it does not hold."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mujoco
@@ -13,15 +13,17 @@ from blueprint.contracts.certificate import Thresholds
 from blueprint.contracts.errors import InputError, StageError
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import asset_dir, load_scene
-from blueprint.contracts.scene_manifest import SceneManifest, Transform
+from blueprint.contracts.scene_manifest import SceneManifest, SceneObject, Transform
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.contracts.seeds import derive_seed
 from blueprint.mjcf.usd_loader import load_usd
+from blueprint.physics.inertia import with_inertials
+from blueprint.sources.existing import adopt_scene
 from blueprint.sources.text.backend import generate_scene
 from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
 
-__all__ = ["SettledScene", "generate_settled_scene", "unsettled_objects"]
+__all__ = ["SettledScene", "adopt_settled_scene", "generate_settled_scene", "unsettled_objects"]
 
 ATTEMPTS = 6
 SETTLE_S = 1.0
@@ -62,6 +64,18 @@ def generate_settled_scene(request: SceneRequest, run_seed: int, scene_dir: Path
     return SettledScene(manifest, attempt + 1, dropped, unstable)
 
 
+def adopt_settled_scene(source_dir: Path, scene_dir: Path) -> SettledScene:
+    """As `generate_settled_scene`, for a scene that somebody else laid out: checked and settled, never re-laid."""
+    draft = scene_dir / ".draft.part"
+    shutil.rmtree(draft, ignore_errors=True)
+    manifest = adopt_scene(source_dir, draft)
+    manifest.model_copy(update={"scene_id": scene_dir.name}).write(draft / "assets" / "scene_manifest.json")
+    dropped, unstable = _drop_optional(draft, _author_and_settle(draft))
+    manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    _move(draft, scene_dir)
+    return SettledScene(manifest, 1, dropped, unstable)
+
+
 def unsettled_objects(model: mujoco.MjModel, rest: Rest) -> dict[str, str]:
     """Return object id → why it does not hold: inside something at the start, or moved while settling."""
     limit = Thresholds().penetration_m
@@ -81,9 +95,16 @@ def _draft(request: SceneRequest, run_seed: int, attempt: int, draft: Path) -> d
     draft.mkdir(parents=True)
     seed = run_seed if attempt == 0 else derive_seed(run_seed, "layout", request.scene_id, attempt)
     generate_scene(request, seed, draft)
-    scene = load_scene(draft)
-    for asset_id in sorted(scene.assets):
-        author_asset(load_asset(asset_dir(draft, asset_id)), asset_dir(draft, asset_id))
+    return _author_and_settle(draft)
+
+
+def _author_and_settle(draft: Path) -> dict[str, str]:
+    for asset_id in sorted(load_scene(draft).assets):
+        folder = asset_dir(draft, asset_id)
+        asset = load_asset(folder)
+        prepared = replace(asset, model=with_inertials(asset.model))
+        prepared.model.write(folder / "metadata.json")
+        author_asset(prepared, folder)
     return _settle(draft)
 
 
@@ -112,6 +133,7 @@ def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -
 def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     """Remove optional objects that do not hold (and what stands on them), settle again; say what is left."""
     manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    all_objects = {item.id: item for item in manifest.objects}
     optional = {item.id for item in manifest.objects if item.placement is not None and not item.placement.required}
     dropped = sorted(optional & bad.keys())
     if dropped:
@@ -125,12 +147,18 @@ def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[st
         bad = _settle(draft)
         manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
     if dropped or bad:
-        entries = [{"requirement": name, "reason": "dropped: did not stand still"} for name in dropped]
-        entries += [{"requirement": name, "reason": f"unstable: {why}"} for name, why in sorted(bad.items())]
-        known = list(manifest.metadata.get("unsatisfied", []))
-        metadata = manifest.metadata | {"unsatisfied": known + entries}
+        found = [(name, "dropped: it did not stand still") for name in dropped]
+        found += [(name, f"does not stand still: {why}") for name, why in sorted(bad.items())]
+        unsatisfied = list(manifest.metadata.get("unsatisfied", []))
+        unsatisfied += [_unsatisfied(all_objects.get(name), name, detail) for name, detail in found]
+        metadata = manifest.metadata | {"unsatisfied": unsatisfied}
         manifest.model_copy(update={"metadata": metadata}).write(draft / "assets" / "scene_manifest.json")
     return dropped, bad
+
+
+def _unsatisfied(item: SceneObject | None, name: str, detail: str) -> dict[str, object]:
+    source = (item.source if item else None) or {}
+    return {"reason": "unstable", "requirement": source.get("requirement"), "noun": name, "detail": detail}
 
 
 def _move(draft: Path, scene_dir: Path) -> None:

@@ -1,0 +1,5 @@
+"""The command line: verbs that call public functions, and nothing else."""
+
+from blueprint.cli.app import app, main
+
+__all__ = ["app", "main"]

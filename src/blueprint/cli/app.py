@@ -1,0 +1,62 @@
+"""The `blueprint` command and its exit codes.
+
+0 done · 1 unexpected · 2 unusable input · 3 something is not installed · 4 a quality gate blocks ·
+5 a stage failed · 6 storage · 130 stopped by Ctrl-C or SIGTERM (go on with --resume)
+"""
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+from rich.console import Console
+
+from blueprint import __version__
+from blueprint.contracts.errors import BlueprintError, InterruptedRunError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="blueprint",
+    help="One sentence in; a certified scene, replayable robot demonstrations and a LeRobot dataset out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with the documented code; an error is one clear line on stderr."""
+    from blueprint.cli import commands  # noqa: F401  (registers the verbs)
+
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = app(args=arguments, standalone_mode=False) or 0
+    except BlueprintError as error:
+        _complain(str(error))
+        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("stopped. Remedy: go on with --resume.")
+        code = InterruptedRunError.exit_code
+    except typer.TyperException as error:
+        _complain(error.format_message() + " Remedy: see --help.")
+        code = 2
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away (blueprint … | head): nothing left to tell
+        code = 0
+    sys.exit(code)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _complain(message: str) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(f"error: {message}")

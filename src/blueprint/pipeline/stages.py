@@ -1,0 +1,217 @@
+"""The stages, in order: the table of contents of this project. Everything that runs stages reads this list."""
+
+from itertools import pairwise
+
+from blueprint.pipeline.stage import Stage
+from blueprint.pipeline.steps.dataset import import_records, write_datasets
+from blueprint.pipeline.steps.episodes import roll_out
+from blueprint.pipeline.steps.report import write_scene_report
+from blueprint.pipeline.steps.scene import author_assets, author_certified_scene, make_source
+from blueprint.pipeline.steps.tasks import emit_tasks
+from blueprint.pipeline.steps.variation import make_regions, sample_variations
+from blueprint.storage import layout
+
+__all__ = ["STAGES", "describe_stages", "required_gates", "stage_page", "stage_table"]
+
+_SCENE = ("assets/scene_manifest.json", "assets/*/metadata.json")
+_RECORDS = tuple(
+    f"episodes/records/*/{name}" for name in ("record.json", "trajectory.npz", "*.mp4", "*.stats.npz", "traceback.txt")
+)
+_USD = ("usd/scene.usda", "assets/*/sim/*.usda", "assets/*/payloads/*", "assets/*/textures/*")
+
+
+def _marks(stage: str) -> tuple[str, ...]:
+    return layout.marker_names(stage)
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        name="source",
+        summary="prompt → manifest, layout, inventory; laid out, settled in physics, compared with the prompt",
+        run=make_source,
+        reads=(layout.SCENE_REQUEST, "input/**/*"),
+        writes=(
+            "textgen/*.json",
+            layout.SCENE_MANIFEST,
+            "assets/*/metadata.json",
+            "assets/*/asset.glb",
+            "assets/*/source/**/*",
+            "layout/*.json",
+            "seg/*.json",
+        ),
+        marker=_marks("source")[0],
+        also_marks=(*_marks("source")[1:], *_marks("textgen"), *_marks("text_adapter")),
+        judges=("manifest_validated",),
+        settings=("seed",),
+        timeout_s=3600,
+    ),
+    Stage(
+        name="simready",
+        summary="every asset as a validated SimReady USD folder; masses, inertia, friction of every object",
+        run=author_assets,
+        reads=(*_SCENE, "assets/*/source/**/*"),
+        writes=(
+            "assets/*/sim/**/*",
+            "assets/*/payloads/*",
+            "assets/*/textures/*",
+            "assets/*/.thumbs/**/*",
+            layout.SCENE_PHYSICS,
+        ),
+        marker=_marks("simready")[0],
+        also_marks=_marks("simready")[1:],
+        requires=("manifest_validated",),
+        judges=("simready",),
+        timeout_s=3600,
+    ),
+    Stage(
+        name="usd",
+        summary="scene.usda, the MuJoCo model loaded from it, validators, and the physics certificate of that file",
+        run=author_certified_scene,
+        reads=(*_SCENE, *_USD[1:]),
+        writes=("usd/*.usda", "usd/*.json", "mjcf/**/*"),
+        marker=_marks("usd")[0],
+        also_marks=_marks("usd")[1:],
+        requires=("simready",),
+        judges=("usd_certified",),
+        timeout_s=3600,
+    ),
+    Stage(
+        name="replicator",
+        summary="placement regions, affordance graph and the distribution of every variation axis",
+        run=make_regions,
+        reads=(*_SCENE, layout.USD_SCENE),
+        writes=("replicator/**/*",),
+        marker=_marks("replicator")[0],
+        requires=("usd_certified",),
+        timeout_s=1800,
+    ),
+    Stage(
+        name="variation",
+        summary="constant-only variations of the scene, each certified in physics",
+        run=sample_variations,
+        reads=(*_SCENE, *_USD, layout.VARIATION_SPACE),
+        writes=("variation_assets/**/*.json",),
+        marker=_marks("variation")[0],
+        requires=("usd_certified",),
+        judges=("variations_certified",),
+        settings=("seed", "variations"),
+        timeout_s=3600,
+    ),
+    Stage(
+        name="tasks",
+        summary="the tasks that the planner solved in physics, and the candidates that it did not",
+        run=emit_tasks,
+        reads=(*_SCENE, *_USD),
+        writes=(layout.TASKS,),
+        marker=_marks("tasks")[0],
+        requires=("usd_certified",),
+        judges=("tasks_solved",),
+        settings=("seed", "robot", "tasks"),
+        timeout_s=3600,
+    ),
+    Stage(
+        name="episodes",
+        summary="roll-outs in physics; successes rendered from their states",
+        run=roll_out,
+        reads=(*_SCENE, *_USD, layout.TASKS, "variation_assets/variations/*.json"),
+        writes=_RECORDS,
+        marker=_marks("episodes")[0],
+        requires=("usd_certified", "variations_certified", "tasks_solved"),
+        judges=("episodes_generated",),
+        settings=("seed", "robot", "episodes", "width_px", "height_px", "renderer"),
+        incremental=True,
+        timeout_s=21600,
+        memory_gib=4.0,
+    ),
+    Stage(
+        name="import",
+        summary="every record validated, its actions executed again, certified or rejected with a reason",
+        run=import_records,
+        reads=(*_RECORDS, *_SCENE, *_USD, layout.TASKS, "variation_assets/variations/*.json"),
+        writes=(layout.IMPORT_MANIFEST, layout.FAILED_EPISODES, "episodes/records/*/quality_certificate.json"),
+        marker=_marks("import")[0],
+        requires=("episodes_generated",),
+        judges=("episodes_imported",),
+        settings=("robot",),
+        incremental=True,
+        timeout_s=7200,
+    ),
+    Stage(
+        name="dataset",
+        summary="LeRobot v3.0 (and v2.1 on request) of the accepted episodes, with card and statistics",
+        run=write_datasets,
+        reads=(layout.IMPORT_MANIFEST, *_RECORDS, layout.SCENE_MANIFEST, layout.TASKS),
+        writes=("episodes/lerobot/**/*", "episodes/lerobot_v21/**/*"),
+        marker=_marks("dataset")[0],
+        requires=("episodes_imported",),
+        judges=("dataset_complete",),
+        settings=("robot", "lerobot_v21"),
+        timeout_s=7200,
+    ),
+    Stage(
+        name="report",
+        summary="one HTML page: scene, certificate, gates, tasks, episodes, videos, 3-D view, timings",
+        run=write_scene_report,
+        reads=(
+            *_SCENE,
+            *_USD,
+            layout.SCENE_REQUEST,
+            layout.PHYSICS_CERTIFICATE,
+            layout.TASKS,
+            layout.IMPORT_MANIFEST,
+            "gates/*.json",
+            "episodes/records/*/record.json",
+        ),
+        writes=("report/**/*",),
+        marker=_marks("report")[0],
+        settings=("renderer",),
+        timeout_s=1800,
+    ),
+)
+
+
+def required_gates() -> list[str]:
+    """Return every gate that some stage requires, in order."""
+    return list(dict.fromkeys(gate for stage in STAGES for gate in stage.requires))
+
+
+def describe_stages() -> list[dict[str, object]]:
+    """Return the stages as plain data, for machines."""
+    names = ("name", "summary", "reads", "writes", "marker", "also_marks", "requires", "judges", "settings")
+    more = ("incremental", "timeout_s", "cpus", "memory_gib")
+    return [{name: getattr(stage, name) for name in (*names, *more)} for stage in STAGES]
+
+
+def stage_table() -> str:
+    """Return the stages as text, for people."""
+    rows = [f"{stage.name:<11} {stage.summary}" for stage in STAGES]
+    return "\n".join(rows)
+
+
+def stage_page() -> str:
+    """Return docs/stages.md: the stages with their files and gates, and the graph that the gates make."""
+    lines = ["# Stages", "", "Generated by `make docs` from `pipeline/stages.py`.", ""]
+    lines += ["| stage | what it does | marker | requires gate | judges gate | settings |", "|---|---|---|---|---|---|"]
+    for stage in STAGES:
+        cells = (stage.requires, stage.judges, stage.settings)
+        joined = " | ".join(", ".join(f"`{item}`" for item in cell) or "-" for cell in cells)
+        lines.append(f"| `{stage.name}` | {stage.summary} | `{stage.marker}` | {joined} |")
+    lines += ["", "```mermaid", "flowchart LR"]
+    judged = {gate: stage.name for stage in STAGES for gate in stage.judges}
+    lines += [f"  {first.name} --> {second.name}" for first, second in pairwise(STAGES)]
+    lines += [
+        f"  {judged[gate]} -. {gate} .-> {stage.name}"
+        for stage in STAGES
+        for gate in stage.requires
+        if judged[gate] != _before(stage)
+    ]
+    lines += ["```", ""]
+    for stage in STAGES:
+        reads, writes = (", ".join(f"`{name}`" for name in part) for part in (stage.reads, stage.writes))
+        lines += [f"**{stage.name}** reads {reads}; writes {writes}.", ""]
+    return "\n".join(lines)
+
+
+def _before(stage: Stage) -> str | None:
+    position = STAGES.index(stage)
+    return STAGES[position - 1].name if position else None

@@ -1,0 +1,90 @@
+"""Stage episodes: every attempt in physics, successes rendered, finished ones kept on resume."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+from blueprint.contracts.episode import EpisodeRecord
+from blueprint.contracts.quality_gate import GateCheck
+from blueprint.contracts.seeds import derive_seed
+from blueprint.contracts.task import TaskSet
+from blueprint.episodes.job import EpisodeJob, RenderSettings
+from blueprint.episodes.pool import run_episodes
+from blueprint.pipeline.code_identity import code_sha
+from blueprint.pipeline.settings import RunSettings
+from blueprint.pipeline.stage import Outcome, StageContext
+from blueprint.storage import layout
+
+__all__ = ["episode_jobs", "roll_out"]
+
+_SUCCESS_BAR = 0.9
+
+
+def episode_jobs(scene_dir: Path, settings: RunSettings) -> list[EpisodeJob]:
+    """Return the jobs: tasks in turn, and for each round of the tasks the next variation (the nominal scene first)."""
+    tasks = TaskSet.read(scene_dir / layout.TASKS).tasks
+    variations = sorted((scene_dir / layout.VARIATIONS).glob("*.json"), key=lambda path: (path.stem != "nominal", path))
+    render = RenderSettings(renderer=settings.renderer, width_px=settings.width_px, height_px=settings.height_px)
+    return [
+        EpisodeJob(
+            scene_dir=scene_dir,
+            task=tasks[number % len(tasks)],
+            episode_id=f"episode_{number:06d}",
+            seed=derive_seed(settings.seed, "episodes", scene_dir.name, number),
+            variation_id=variations[number // len(tasks) % len(variations)].stem,
+            render=render,
+            code_sha=code_sha(),
+        )
+        for number in range(settings.episodes)
+    ]
+
+
+def roll_out(context: StageContext) -> Outcome:
+    """Make every episode that is not there yet; the gate fails if none succeeded."""
+    jobs = episode_jobs(context.scene_dir, context.settings)
+    records_dir = context.scene_dir / layout.EPISODE_RECORDS
+    _remove_foreign(records_dir, {job.episode_id for job in jobs})
+    done: list[EpisodeRecord] = []
+
+    def tell(record: EpisodeRecord) -> None:
+        done.append(record)
+        succeeded = sum(item.success for item in done)
+        context.progress(len(done), len(jobs), f"{succeeded}/{len(done)} succeed")
+
+    context.progress(0, len(jobs))
+    records = run_episodes(jobs, context.settings.workers, tell)
+    succeeded = sum(record.success for record in records)
+    reasons = Counter(str(record.failure_reason) for record in records if not record.success)
+    rate = succeeded / len(records) if records else 0.0
+    checks = [
+        GateCheck(
+            name="accounted",
+            passed=len(records) == len(jobs),
+            severity="ERROR",
+            message=f"{len(records)} records of {len(jobs)} episodes",
+        ),
+        GateCheck(
+            name="any_success",
+            passed=succeeded > 0,
+            severity="ERROR",
+            message=f"{succeeded} of {len(records)} episodes succeed; failures: {dict(reasons) or 'none'}",
+        ),
+        GateCheck(
+            name="success_rate",
+            passed=rate >= _SUCCESS_BAR,
+            severity="WARNING",
+            message=f"success rate {rate:.0%}",
+            measured=rate,
+            limit=_SUCCESS_BAR,
+        ),
+    ]
+    files = sorted(records_dir.glob("*/record.json"))
+    context.judge("episodes_generated", "episodes_generated", files, checks)
+    return Outcome({"episodes": len(records), "succeeded": succeeded, "failures": dict(reasons)})
+
+
+def _remove_foreign(records_dir: Path, wanted: set[str]) -> None:
+    """Episodes of an earlier, larger or different run are not part of this one."""
+    for path in sorted(records_dir.glob("*")) if records_dir.is_dir() else []:
+        if path.name not in wanted and path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)

@@ -1,0 +1,80 @@
+"""A scene's folder on this machine, whatever the root is: a local root itself, or a mirror of a bucket's prefix."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from blueprint.contracts.errors import StorageError
+from blueprint.contracts.hashing import sha256_bytes
+from blueprint.robots.archive import cache_root
+from blueprint.storage import layout, lock, mirror
+from blueprint.storage.store import ObjectStore, open_store
+
+__all__ = ["Workspace", "locked", "open_workspace"]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """`scene_dir` is where stages work; `is_mirror` says that it must be published to the store."""
+
+    store: ObjectStore
+    scene_id: str
+    scene_dir: Path
+    is_mirror: bool
+
+    def publish(self) -> None:
+        """Upload what changed, markers last; nothing to do for a local root."""
+        if self.is_mirror:
+            mirror.upload(self.store, self.scene_dir, layout.scene_prefix(self.scene_id), last=layout.is_marker)
+
+
+def open_workspace(root: str, scene_id: str) -> Workspace:
+    """Open a scene of a root (folder or URL), fetching what a bucket has of it.
+
+    Raises InputError for an unusable root or scene id, StorageError where the store cannot be reached.
+    """
+    prefix = layout.scene_prefix(scene_id)
+    store = open_store(root)
+    if "://" not in root or root.startswith("file://"):
+        return Workspace(store, scene_id, Path(root.removeprefix("file://")) / prefix.rstrip("/"), False)
+    folder = cache_root() / "workspace" / sha256_bytes(store.url.encode())[:16] / scene_id
+    mirror.download(store, prefix, folder)
+    return Workspace(store, scene_id, folder, True)
+
+
+@contextmanager
+def locked(workspace: Workspace) -> Iterator[None]:
+    """Hold the scene's run lock; a lock left by a process of this machine that is gone is taken over.
+
+    Raises LockHeldError (a StorageError) if another run works on the scene.
+    """
+    key = layout.scene_key(workspace.scene_id, layout.scene_lock("run"))
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    current = lock.inspect(workspace.store, key)
+    try:
+        if current is not None and _is_gone(current[0].holder):
+            held = lock.steal(workspace.store, key, current[1], holder=holder, acquired_at=now)
+        else:
+            held = lock.acquire(workspace.store, key, holder=holder, acquired_at=now)
+    except OSError as error:
+        raise StorageError(f"cannot lock scene {workspace.scene_id}: {error}.", remedy="check the root.") from error
+    with held:
+        yield
+
+
+def _is_gone(holder: str) -> bool:
+    host, _, process = holder.rpartition(":")
+    if host != socket.gethostname() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
