@@ -46,17 +46,16 @@ class GeneratedScene:
 def generate_scene(request: SceneRequest, run_seed: int, scene_dir: Path) -> SceneManifest:
     """Generate the scene of a text request and write it below `scene_dir`; the same inputs give the same bytes.
 
-    Writes textgen/{request.normalized,package,placement_graph}.json, assets/{asset_id}/…, layout/scene_layout_scaled.json,
-    seg/inventory.json and, last, assets/scene_manifest.json. Raises InputError where the prompt cannot be used.
+    Writes textgen/{request.normalized,package,placement_graph}.json, assets/{asset_id}/…,
+    layout/scene_layout_scaled.json, seg/inventory.json and, last, assets/scene_manifest.json.
+    Raises InputError where the prompt cannot be used.
     """
     generated = compose_scene(request, run_seed)
     for asset_id in sorted(generated.assets):
         save_asset(generated.assets[asset_id], asset_dir(scene_dir, asset_id))
     request.write(scene_dir / "textgen" / "request.normalized.json")
-    _write_json(
-        scene_dir / "textgen" / "package.json",
-        package(generated.spec, generated.layout, generated.manifest, request, run_seed),
-    )
+    document = package(generated.spec, generated.layout, generated.manifest, request, run_seed)
+    _write_json(scene_dir / "textgen" / "package.json", document)
     _write_json(scene_dir / "textgen" / "placement_graph.json", placement_graph(generated.manifest))
     scene_layout(generated.manifest, generated.scene.assets).write(scene_dir / "layout" / "scene_layout_scaled.json")
     inventory(generated.manifest, generated.scene.assets).write(scene_dir / "seg" / "inventory.json")
@@ -116,7 +115,7 @@ def _best_layout(
 def _anchor_size(
     spec: SceneSpec, known: Mapping[str, Generator], run_seed: int, built: dict[AssetRequest, Asset], factor: float
 ) -> dict[str, float]:
-    """Options that make the anchor `factor` times as wide, within its generator's range; none if its size is asked for."""
+    """Options that make the anchor `factor` times as wide, within its range; none where the prompt states a size."""
     plan = plan_scene(spec, known, run_seed, {})
     anchor = plan.item(plan.anchor)
     category = anchor.request.category

@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blueprint.assets.registry import AssetRequest
 from blueprint.contracts.asset import AssetModel
-from blueprint.contracts.frames import Pose, matrix_from_quat_wxyz
+from blueprint.contracts.frames import Pose, Vec3, matrix_from_quat_wxyz
 from blueprint.contracts.inventory import Inventory, InventoryObject
 from blueprint.contracts.layout import LayoutObject, OrientedBox, RoomBox, SceneLayout
 from blueprint.contracts.scene_manifest import (
@@ -130,7 +131,7 @@ def _scene_object(
 ) -> SceneObject:
     width, depth, height = model.size_m
     joints = [
-        {"link": link.name, "joint": link.joint.name, "type": link.joint.type, "lower": link.joint.lower, "upper": link.joint.upper}
+        {"link": link.name, "joint": link.joint.name, **link.joint.model_dump(include={"type", "lower", "upper"})}
         for link in model.links
         if link.joint
     ]  # fmt: skip
@@ -236,15 +237,15 @@ def scene_layout(document: SceneManifest, models: dict[str, AssetModel]) -> Scen
         points = asset_points(models[item.asset.asset_id or ""])
         low, high = points.min(axis=0), points.max(axis=0)
         pose = item.transform.pose()
-        center = tuple(round(float(value), 6) + 0.0 for value in pose.apply((low + high) / 2))
-        rows = np.round(matrix_from_quat_wxyz(pose.quat_wxyz), 9) + 0.0
-        half = tuple(round(float(value), 6) for value in (high - low) / 2)
+        center = _vec3(pose.apply((low + high) / 2))
+        rows = matrix_from_quat_wxyz(pose.quat_wxyz)
+        half = _vec3((high - low) / 2)
         objects.append(
             LayoutObject(
                 id=item.id,
                 class_name=item.category or "unknown",
                 center3d=center,
-                obb=OrientedBox(center=center, extents=half, R=tuple(tuple(map(float, row)) for row in rows)),
+                obb=OrientedBox(center=center, extents=half, R=(_vec3(rows[0]), _vec3(rows[1]), _vec3(rows[2]))),
                 approx_location=_location(item, document),
                 is_floor_contact=_on_floor(item),
             )
@@ -297,6 +298,11 @@ def _location(item: SceneObject, document: SceneManifest) -> str:
         kinds = {relation.object_id: relation.type for relation in item.relationships or []}
         return f"{kinds.get(item.placement.parent_id, 'on')} {item.placement.parent_id}"
     return "on the floor" if item.placement else "around the scene"
+
+
+def _vec3(values: NDArray[np.float64]) -> Vec3:
+    x, y, z = (round(float(value), 6) + 0.0 for value in values)
+    return x, y, z
 
 
 def _world_box(model: AssetModel, pose: Pose) -> tuple[Any, Any]:

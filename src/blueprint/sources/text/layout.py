@@ -1,4 +1,4 @@
-"""Where every object of a plan stands: furniture on the floor, things on and in declared regions, wishes kept or listed."""
+"""Where every object of a plan stands: furniture on the floor, things on and in declared regions."""
 
 from dataclasses import dataclass, field
 

@@ -151,6 +151,7 @@ class _Reader:
     def _reset(self) -> None:
         self.group: list[int] = []  # the coordinated list that is being read
         self.segment: list[int] = []  # its part since the last comma
+        self.trail: int | None = None  # what the preposition just before was about: "in a bowl on a table"
         self.subjects: list[int] = []  # what a following preposition is about
         self.context: _Holder | None = None
         self.inner: _Holder | None = None
@@ -205,6 +206,7 @@ class _Reader:
             self.index += 1
             return
         self.clause_start = False
+        self.trail = None
         self._mention(phrase)
 
     def _joiner(self, word: str) -> None:
@@ -452,9 +454,17 @@ class _Reader:
             self.context, self.group = None, []
             self.last = target
             return
+        trail, self.trail = self.trail, target
+        if trail is not None and trail != target and kind in _VERTICAL and self._is_loose(trail):
+            subjects = [trail]
         self._relate(subjects, kind, target, each)
         if phrase is not None:
             self.last = target
+
+    def _is_loose(self, index: int) -> bool:
+        """Whether nothing is known yet of what a surface object stands on."""
+        draft = self.drafts[index]
+        return draft.category not in FLOOR_STANDING and not any(item.type in _VERTICAL for item in draft.relations)
 
     def _target(self, phrase: NounPhrase, kind: RelationType, subjects: list[int]) -> int | None:
         words = phrase.noun.split()
@@ -526,7 +536,7 @@ class _Reader:
     def _antecedent(self, subjects: list[int], kind: RelationType, pronoun: str) -> int | None:
         candidates = [index for index in range(len(self.drafts) - 1, -1, -1) if index not in subjects[-1:]]
         if kind in ("on", "in", "under"):
-            wanted = CONTAINERS if kind == "in" else SUPPORTS | FLOOR_STANDING
+            wanted = CONTAINERS if kind == "in" else (SUPPORTS | FLOOR_STANDING) - {"chair", "stool"}
             candidates = [index for index in candidates if self.drafts[index].category in wanted] or candidates
         if pronoun == "each":
             candidates = [index for index in candidates if self.drafts[index].n > 1] or candidates

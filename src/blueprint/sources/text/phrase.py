@@ -85,8 +85,9 @@ class Nouns:
             if not all(token.is_word for token in tokens[index : index + length]):
                 continue
             split = [part for word in words for part in word.split("-")]
-            for last, plural in [(split[-1], False), *((form, True) for form in singulars(split[-1]))]:
-                key = (*split[:-1], last)
+            forms = [((*split[:-1], last), True) for last in singulars(split[-1])]
+            every = tuple((singulars(word) or (word,))[0] for word in split)  # "boxes with lids"
+            for key, plural in [(tuple(split), False), *forms, (every, True)]:
                 noun = " ".join(key)
                 if key in self.sequences:
                     return noun, self.sequences[key], index + length, plural
@@ -207,8 +208,9 @@ def _phrase(
         attributes.add(word)
     op, n = count.op or ("ge" if plural else "eq"), count.n if count.n is not None else (2 if plural else 1)
     last = words[-1] if words else start
+    counted = count.n is not None and not count.article
     return NounPhrase(
-        kind, category, noun, op, n, attributes.result(), count.definite, plural, count.n is not None and not count.article,
+        kind, category, noun, op, n, attributes.result(), count.definite, plural, counted,
         tokens[start].start, tokens[last].end, room,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`SceneSpec` → the instances to place: which asset each is, whose support it stands on, and what must hold beside it."""
+"""`SceneSpec` → the instances to place: which asset each is, on which support it stands, and beside what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -104,9 +104,10 @@ def plan_scene(spec: SceneSpec, known: Mapping[str, Generator], seed: int, ancho
         ids.append(names)
     anchor = ids[anchor_requirement][0]
     wanted: list[Wanted] = []
-    for index, item in enumerate(spec.requirements):
+    for index in range(len(spec.requirements)):
         for k, object_id in enumerate(ids[index]):
             wanted.append(_wanted(spec, ids, index, k, object_id, anchor, known, seed, anchor_options))
+    _follow_neighbours(spec, wanted, anchor)
     _stack_up(spec, ids, wanted)
     return Plan(anchor, wanted, unsatisfied)
 
@@ -158,7 +159,8 @@ def _wanted(
     footing = known[item.category].footing if item.category in known else "surface"
     standing = footing == "floor" or item.category in FLOOR_STANDING or "on the floor" in item.attributes.other
     parent: str | None = None if standing else anchor
-    within, under, sides = False, None, []
+    within, under = False, None
+    sides: list[tuple[RelationType, str]] = []
     for relation in item.relations:
         targets = ids[relation.target]
         if not targets:
@@ -211,6 +213,20 @@ def _options(item: Requirement, known: Mapping[str, Generator], on_surface: bool
             if numbers and name in (parts[-1], parts[-1] + "s"):
                 options[name] = float(numbers[0])
     return options
+
+
+def _follow_neighbours(spec: SceneSpec, wanted: list[Wanted], anchor: str) -> None:
+    """What names only a neighbour stands where the neighbour stands (or beside it on the anchor, if that is nested)."""
+    by_id = {item.object_id: item for item in wanted}
+    for _ in range(2):
+        for item in wanted:
+            relations = spec.requirements[item.requirement].relations
+            if item.parent is None or any(relation.type in ("on", "in") for relation in relations):
+                continue
+            for _, target in item.sides:
+                beside = by_id[target]
+                if beside.parent is not None and beside.parent != item.object_id:
+                    item.parent = beside.parent if not beside.within else anchor
 
 
 def _stack_up(spec: SceneSpec, ids: list[list[str]], wanted: list[Wanted]) -> None:

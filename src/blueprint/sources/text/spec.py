@@ -6,7 +6,17 @@ from pydantic import Field, model_validator
 
 from blueprint.contracts.document import Document, Part
 
-__all__ = ["Attributes", "Negation", "Relation", "RelationType", "Requirement", "SceneSpec", "TaskWish", "Unsatisfied"]
+__all__ = [
+    "Attributes",
+    "Negation",
+    "Relation",
+    "RelationType",
+    "Requirement",
+    "RoomType",
+    "SceneSpec",
+    "TaskWish",
+    "Unsatisfied",
+]
 
 RelationType = Literal[
     "on", "in", "next_to", "left_of", "right_of", "in_front_of", "behind", "under", "near", "above", "against"

@@ -1,6 +1,6 @@
-"""The words the parser knows beside the generators' nouns: numbers, quantities, attributes, prepositions, verbs, rooms."""
+"""The words that the parser knows beside the generators' nouns: numbers, attributes, prepositions, verbs, rooms."""
 
-from blueprint.sources.text.spec import RelationType
+from blueprint.sources.text.spec import RelationType, RoomType
 
 __all__ = [
     "ADJECTIVES",
@@ -27,33 +27,22 @@ __all__ = [
     "singulars",
 ]
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-]
-_ONES += ["seventeen", "eighteen", "nineteen"]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-NUMBERS: dict[str, int] = {word: index for index, word in enumerate(_ONES)}
-NUMBERS |= {word: 10 * index for index, word in enumerate(_TENS, start=2)}
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ONES = (
+    "zero,one,two,three,four,five,six,seven,eight,nine,ten,eleven,twelve,thirteen,fourteen,fifteen,sixteen,"
+    "seventeen,eighteen,nineteen"
+)
+_TENS = "twenty,thirty,forty,fifty,sixty,seventy,eighty,ninety"
+NUMBERS: dict[str, int] = {word: index for index, word in enumerate(_ONES.split(","))}
+NUMBERS |= {word: 10 * index for index, word in enumerate(_TENS.split(","), start=2)}
 NUMBERS |= {
     f"{ten}-{one}": 10 * index + value
-    for index, ten in enumerate(_TENS, start=2)
-    for value, one in enumerate(_ONES[:10])
+    for index, ten in enumerate(_TENS.split(","), start=2)
+    for value, one in enumerate(_ONES.split(",")[:10])
     if value
 }
 NUMBERS |= {"hundred": 100, "dozen": 12, "single": 1, "both": 2, "another": 1}
@@ -91,36 +80,9 @@ QUANTITIES: dict[tuple[str, ...], tuple[str, int, str | None]] = {
     ("a", "line", "of"): ("ge", 3, "row"),
 }
 
-COLORS = frozenset(
-    [
-        "red",
-        "green",
-        "blue",
-        "yellow",
-        "orange",
-        "purple",
-        "pink",
-        "brown",
-        "black",
-        "white",
-        "gray",
-        "grey",
-        "cyan",
-        "magenta",
-        "teal",
-        "navy",
-        "beige",
-        "tan",
-        "maroon",
-        "olive",
-        "turquoise",
-        "violet",
-        "gold",
-        "silver",
-        "cream",
-        "ivory",
-        "crimson",
-    ]
+COLORS = _words(
+    "red green blue yellow orange purple pink brown black white gray grey cyan magenta teal navy beige "
+    "tan maroon olive turquoise violet gold silver cream ivory crimson"
 )
 MATERIALS: dict[str, str] = {
     "wood": "wood", "wooden": "wood", "oak": "wood", "walnut": "wood", "pine": "wood", "bamboo": "wood",
@@ -136,70 +98,12 @@ SIZES: dict[str, str] = {
     "narrow": "small", "short": "small", "large": "large", "big": "large", "wide": "large", "tall": "large",
     "long": "large", "huge": "huge", "giant": "huge", "enormous": "huge",
 }  # fmt: skip
-ADJECTIVES = frozenset(
-    [
-        "shiny",
-        "old",
-        "new",
-        "clean",
-        "dirty",
-        "empty",
-        "full",
-        "round",
-        "square",
-        "rectangular",
-        "open",
-        "closed",
-        "modern",
-        "rustic",
-        "vintage",
-        "tidy",
-        "messy",
-        "cluttered",
-        "simple",
-        "plain",
-        "fancy",
-        "bright",
-        "dark",
-        "light",
-        "pale",
-        "deep",
-        "heavy",
-        "thin",
-        "thick",
-        "fresh",
-        "ripe",
-        "stacked",
-        "matching",
-        "different",
-        "identical",
-        "typical",
-        "ordinary",
-        "regular",
-        "nice",
-        "beautiful",
-        "cozy",
-        "lovely",
-        "medium",
-        "sturdy",
-        "busy",
-        "neat",
-        "antique",
-        "transparent",
-        "clear",
-        "striped",
-        "colorful",
-        "colourful",
-        "spare",
-        "extra",
-        "other",
-        "same",
-        "hot",
-        "cold",
-        "elegant",
-        "polished",
-        "standard",
-    ]
+ADJECTIVES = _words(
+    "shiny old new clean dirty empty full round square rectangular open closed modern rustic vintage tidy "
+    "messy cluttered simple plain fancy bright dark light pale deep heavy thin thick fresh ripe stacked "
+    "matching different identical typical ordinary regular nice beautiful cozy lovely medium sturdy busy "
+    "neat antique transparent clear striped colorful colourful spare extra other same hot cold elegant "
+    "polished standard"
 )
 
 PREPOSITIONS: dict[tuple[str, ...], RelationType] = {
@@ -274,175 +178,19 @@ TASK_VERBS: dict[tuple[str, ...], str] = {
 }  # fmt: skip
 
 # Words that belong to no thing; they end a noun phrase.
-CLAUSE_WORDS = frozenset(
-    [
-        "there",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "being",
-        "been",
-        "that",
-        "which",
-        "where",
-        "who",
-        "whose",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "them",
-        "they",
-        "he",
-        "she",
-        "i",
-        "we",
-        "you",
-        "me",
-        "my",
-        "our",
-        "your",
-        "please",
-        "also",
-        "too",
-        "only",
-        "just",
-        "all",
-        "nearby",
-        "together",
-        "standing",
-        "sitting",
-        "placed",
-        "lying",
-        "lies",
-        "sits",
-        "stands",
-        "arranged",
-        "scattered",
-        "laid",
-        "neatly",
-        "then",
-        "so",
-        "as",
-        "for",
-        "from",
-        "of",
-        "to",
-        "but",
-        "or",
-        "nor",
-        "and",
-        "with",
-        "without",
-        "no",
-        "not",
-        "any",
-        "each",
-        "every",
-        "per",
-        "show",
-        "make",
-        "create",
-        "build",
-        "generate",
-        "design",
-        "render",
-        "give",
-        "want",
-        "need",
-        "like",
-        "would",
-        "should",
-        "could",
-        "can",
-        "will",
-        "shall",
-        "must",
-        "may",
-        "let",
-        "lets",
-        "imagine",
-        "picture",
-        "containing",
-        "holding",
-        "robot",
-        "so",
-        "up",
-        "down",
-        "here",
-        "when",
-        "while",
-        "if",
-        "than",
-        "do",
-        "does",
-        "did",
-        "ready",
-        "used",
-        "use",
-        "stored",
-        "kept",
-        "set",
-        "setup",
-        "lined",
-        "resting",
-        "rests",
-        "leaning",
-        "hanging",
-        "positioned",
-        "located",
-        "sits",
-        "facing",
-        "across",
-        "between",
-        "before",
-        "after",
-        "first",
-        "second",
-        "third",
-        "next",
-        "last",
-        "finally",
-        "simulate",
-        "scene:",
-        "put",
-    ]
+CLAUSE_WORDS = _words(
+    "there is are was were be being been that which where who whose this these those it its them they he "
+    "she i we you me my our your please also too only just all nearby together standing sitting placed "
+    "lying lies sits stands arranged scattered laid neatly then so as for from of to but or nor and with "
+    "without no not any each every per show make create build generate design render give want need like "
+    "would should could can will shall must may let lets imagine picture containing holding robot so up "
+    "down here when while if than do does did ready used use stored kept set setup lined resting rests "
+    "leaning hanging positioned located sits facing across between before after first second third next "
+    "last finally simulate scene: put"
 )
-SCENE_WORDS = frozenset(
-    [
-        "scene",
-        "room",
-        "setting",
-        "setup",
-        "environment",
-        "area",
-        "space",
-        "photo",
-        "picture",
-        "image",
-        "view",
-        "layout",
-        "arrangement",
-        "scenario",
-        "side",
-        "surface",
-        "top",
-        "corner",
-        "middle",
-        "center",
-        "centre",
-        "front",
-        "back",
-        "left",
-        "right",
-        "edge",
-        "end",
-        "wall",
-        "floor",
-    ]
+SCENE_WORDS = _words(
+    "scene room setting setup environment area space photo picture image view layout arrangement scenario "
+    "side surface top corner middle center centre front back left right edge end wall floor"
 )
 ROOM_WORDS: dict[str, str] = {
     "kitchen": "kitchen", "kitchenette": "kitchen", "galley": "kitchen", "dining": "dining", "diner": "dining",
@@ -450,114 +198,36 @@ ROOM_WORDS: dict[str, str] = {
     "study": "office", "workspace": "office", "workshop": "workshop", "garage": "workshop", "toolroom": "workshop",
     "makerspace": "workshop", "library": "shelf", "storeroom": "shelf", "pantry": "shelf", "bookstore": "shelf",
 }  # fmt: skip
-ROOM_ANCHORS: dict[str, str] = {
+ROOM_ANCHORS: dict[RoomType, str] = {
     "kitchen": "counter",
     "dining": "table",
     "office": "desk",
     "workshop": "workbench",
     "shelf": "shelf",
 }
-ROOM_VOTES: dict[str, frozenset[str]] = {
-    "kitchen": frozenset(
-        [
-            "mug",
-            "microwave",
-            "fridge",
-            "bottle",
-            "can",
-            "carton",
-            "cereal_box",
-            "jar",
-            "apple",
-            "banana",
-            "orange",
-            "glass",
-            "pan",
-            "pot",
-        ]
-    ),
-    "dining": frozenset(["plate", "fork", "knife", "spoon", "wine_glass", "chair", "bowl"]),
-    "office": frozenset(["pen", "notebook", "laptop", "keyboard", "mouse", "monitor", "pencil", "stapler"]),
-    "workshop": frozenset(["hammer", "screwdriver", "wrench", "pliers", "toolbox", "saw", "drill"]),
+ROOM_VOTES: dict[RoomType, frozenset[str]] = {
+    "kitchen": _words("mug microwave fridge bottle can carton cereal_box jar apple banana orange glass pan pot"),
+    "dining": _words("plate fork knife spoon wine_glass chair bowl"),
+    "office": _words("pen notebook laptop keyboard mouse monitor pencil stapler"),
+    "workshop": _words("hammer screwdriver wrench pliers toolbox saw drill"),
     "shelf": frozenset(("book",)),
 }
 
-SUPPORTS = frozenset(
-    [
-        "table",
-        "counter",
-        "desk",
-        "workbench",
-        "shelf",
-        "bookshelf",
-        "island",
-        "sideboard",
-        "coffee_table",
-        "nightstand",
-        "base_cabinet",
-        "bench",
-        "stool",
-        "chair",
-        "tray",
-        "cutting_board",
-        "plate",
-        "wall_shelf",
-        "side_table",
-        "console",
-    ]
+SUPPORTS = _words(
+    "table round_table counter desk workbench shelf low_shelf bookshelf island sideboard "
+    "coffee_table nightstand base_cabinet "
+    "bench stool chair tray cutting_board plate wall_shelf side_table console"
 )
-CONTAINERS = frozenset(
-    [
-        "bowl",
-        "bin",
-        "basket",
-        "box_with_lid",
-        "box",
-        "crate",
-        "drawer_unit",
-        "base_cabinet",
-        "microwave",
-        "fridge",
-        "mug",
-        "cup",
-        "glass",
-        "jar",
-        "vase",
-        "pot",
-        "pan",
-        "toolbox",
-        "bucket",
-        "pencil_cup",
-        "tray",
-    ]
+CONTAINERS = _words(
+    "bowl bin basket box_with_lid box crate drawer_unit base_cabinet microwave fridge mug cup glass jar "
+    "vase pot pan toolbox bucket pencil_cup tray"
 )
 
-FLOOR_STANDING = frozenset(
-    [
-        "table",
-        "round_table",
-        "counter",
-        "desk",
-        "workbench",
-        "shelf",
-        "bookshelf",
-        "island",
-        "sideboard",
-        "coffee_table",
-        "nightstand",
-        "base_cabinet",
-        "bench",
-        "stool",
-        "chair",
-        "fridge",
-        "console",
-        "side_table",
-        "sofa",
-    ]
+FLOOR_STANDING = _words(
+    "table round_table counter desk workbench shelf low_shelf bookshelf island sideboard coffee_table nightstand "
+    "base_cabinet bench stool chair fridge console side_table sofa"
 )
-FURNITURE_PARTS = frozenset(
-    ["drawer", "door", "lid", "handle", "leg", "spout", "label", "wheel", "shelf", "knob", "button", "screen", "rim"]
-)
+FURNITURE_PARTS = _words("drawer door lid handle leg spout label wheel shelf knob button screen rim")
 
 # Nouns that name a part of something; the owner is looked for in this order.
 PARTS: dict[str, tuple[str, ...]] = {
