@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blueprint.contracts.document import Document, Part
-from blueprint.contracts.frames import Pose
+from blueprint.contracts.frames import Pose, Vec2
 from blueprint.contracts.ids import Identifier, SceneId
 
 __all__ = [
+    "At",
     "AtRest",
     "In",
     "JointAbove",
@@ -35,6 +36,17 @@ class On(Part):
     object_id: Identifier
     support_id: Identifier
     region: Identifier | None = None
+
+
+class At(Part):
+    """The origin of `object_id` is within `tolerance_m` of a spot of a region, given and measured in its X and Y."""
+
+    kind: Literal["at"] = "at"
+    object_id: Identifier
+    support_id: Identifier
+    region: Identifier
+    position: Vec2
+    tolerance_m: float = 0.05
 
 
 class In(Part):
@@ -83,7 +95,7 @@ class Released(Part):
     object_id: Identifier
 
 
-Predicate = Annotated[On | In | JointAbove | JointBelow | AtRest | Upright | Released, Field(discriminator="kind")]
+Predicate = Annotated[On | At | In | JointAbove | JointBelow | AtRest | Upright | Released, Field(discriminator="kind")]
 
 
 class PlaceGoal(Part):
