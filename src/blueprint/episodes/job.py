@@ -8,12 +8,12 @@ from blueprint.contracts.hashing import sha256_file, sha256_json
 from blueprint.contracts.ids import validate_identifier
 from blueprint.contracts.task import TaskSpec
 from blueprint.contracts.variation import Variation
+from blueprint.sim.world import STAGE
 
 __all__ = ["EpisodeJob", "RenderSettings"]
 
 RECORDS = Path("episodes", "records")
 VARIATIONS = Path("variation_assets", "variations")
-STAGE = Path("usd", "scene.usda")
 MAX_TICKS = 1200  # one minute of robot time; the longest certified task takes a third of it
 
 

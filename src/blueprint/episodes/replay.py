@@ -10,12 +10,13 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.hashing import sha256_file, sha256_json
 from blueprint.contracts.task import TaskSet, TaskSpec
 from blueprint.contracts.variation import Variation
-from blueprint.episodes.job import RECORDS, STAGE, VARIATIONS
+from blueprint.episodes.job import RECORDS, VARIATIONS
 from blueprint.episodes.record import read_arrays
 from blueprint.episodes.rollout import judge
 from blueprint.episodes.worlds import WorldCache, process_worlds
 from blueprint.sim.mujoco_simulator import MujocoSimulator
 from blueprint.sim.protocol import SimulationError
+from blueprint.sim.world import STAGE
 
 __all__ = ["ReplayResult", "replay", "task_of"]
 

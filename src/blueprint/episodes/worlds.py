@@ -9,10 +9,10 @@ from blueprint.contracts.hashing import sha256_file, sha256_json
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.contracts.task import TaskSpec
 from blueprint.contracts.variation import Variation
-from blueprint.episodes.job import STAGE, RenderSettings
+from blueprint.episodes.job import RenderSettings
 from blueprint.robots import load_embodiment
 from blueprint.sim.renderer import Renderer, open_renderer
-from blueprint.sim.world import World, build_world
+from blueprint.sim.world import STAGE, World, build_world
 
 __all__ = ["WorldCache", "process_worlds"]
 

@@ -142,7 +142,7 @@ class MujocoSimulator:
         self._target = self.data.ctrl[self._ctrl_ids].copy()
 
     def _same_side(self, quat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of the two signs of a rotation, take the one nearer to the hand pointing down at home: no jumps in between."""
+        """Of the two signs of a rotation, take the one nearer to a hand that points down: no jumps in between."""
         return -quat if quat @ HAND_DOWN < 0 else quat
 
     def _check(self) -> None:

@@ -15,7 +15,7 @@ from blueprint.contracts.scene import Scene
 from blueprint.contracts.variation import Variation
 from blueprint.robots import Embodiment, RobotIndex
 
-__all__ = ["PHYSICS_TIMESTEP_S", "World", "build_world", "compile_world"]
+__all__ = ["PHYSICS_TIMESTEP_S", "STAGE", "World", "add_background", "build_world", "compile_world", "stage_spec"]
 
 PHYSICS_TIMESTEP_S = 0.002
 STAGE = Path("usd", "scene.usda")
@@ -62,7 +62,7 @@ def build_world(
             f"variation {variation.variation_id} is of scene {variation.scene_id}, not of {scene.scene_id}.",
             remedy="sample it again from this scene.",
         )
-    spec = _stage_spec(scene_dir / STAGE)
+    spec = stage_spec(scene_dir)
     if variation is not None:
         apply_variation(spec, scene_dir, variation)
     return compile_world(spec, scene, embodiment, pose_world_base)
@@ -71,6 +71,7 @@ def build_world(
 def compile_world(spec: mujoco.MjSpec, scene: Scene, embodiment: Embodiment, pose_world_base: Pose) -> World:
     """Attach the robot to a scene's spec (changed in place) and compile; raises InputError if MuJoCo refuses it."""
     embodiment.attach(spec, pose_world_base)
+    add_background(spec)
     spec.option.timestep = PHYSICS_TIMESTEP_S
     try:
         model = spec.compile()
@@ -85,7 +86,24 @@ def compile_world(spec: mujoco.MjSpec, scene: Scene, embodiment: Embodiment, pos
     return World(model, scene, embodiment, pose_world_base)
 
 
-def _stage_spec(path: Path) -> mujoco.MjSpec:
+def add_background(spec: mujoco.MjSpec) -> None:
+    """Add a light sky where the scene has none: what no geom covers is not black, as under the stage's dome light."""
+    if any(texture.type == mujoco.mjtTexture.mjTEXTURE_SKYBOX for texture in spec.textures):
+        return
+    spec.add_texture(
+        name="background",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=[0.90, 0.92, 0.95],
+        rgb2=[0.66, 0.69, 0.74],
+        width=64,
+        height=64,
+    )
+
+
+def stage_spec(scene_dir: Path) -> mujoco.MjSpec:
+    """Return a spec of `usd/scene.usda` that the caller may change; raises InputError if there is no stage."""
+    path = scene_dir / STAGE
     if not path.is_file():
         raise InputError(f"there is no stage {path}.", remedy="run stage usd first.")
     return _loaded(path.resolve(), sha256_file(path)).copy()
