@@ -35,6 +35,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 _CREASE_RAD = np.deg2rad(35)
+_UP, _DOWN = np.array([0.0, 0, 1]), np.array([0.0, 0, -1])
 
 
 def beveled_box(
@@ -141,15 +142,24 @@ def _profile_with_normals(points: Array, crease_rad: float) -> tuple[Array, Arra
     return np.array(out_points), np.array(out_normals), np.array(out_lengths)
 
 
-def cylinder(radius: float, height: float, segments: int = 32, bevel: float = 0.0) -> TriangleMesh:
-    """Return a cylinder about Z, standing on z = 0, its rims rounded with radius `bevel`, m."""
+def cylinder(
+    radius: float, height: float, segments: int = 32, bevel: float = 0.0, *, planar_caps: bool = False
+) -> TriangleMesh:
+    """Return a cylinder about Z, standing on z = 0, its rims rounded with radius `bevel`, m.
+
+    With `planar_caps` a texture lies flat on both ends (a table top) instead of around the axis.
+    """
     bevel = min(bevel, 0.45 * height, 0.9 * radius)
-    if bevel <= 0:
-        return lathe([(0, 0), (radius, 0), (radius, height), (0, height)], segments)
-    turn = np.linspace(0, np.pi / 2, 4)
+    turn = np.linspace(0, np.pi / 2, 4 if bevel > 0 else 1)
     low = np.stack([radius - bevel + bevel * np.sin(turn), bevel - bevel * np.cos(turn)], axis=1)
     high = np.stack([radius - bevel + bevel * np.cos(turn), height - bevel + bevel * np.sin(turn)], axis=1)
-    return lathe(np.concatenate([[(0, 0)], low, high, [(0, height)]]), segments)
+    rim = np.concatenate([low, high])
+    if not planar_caps:
+        return lathe(np.concatenate([[(0, 0)], rim, [(0, height)]]), segments)
+    angle = 2 * np.pi * np.arange(segments) / segments
+    circle = (radius - bevel) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    ends = [_cap(np.column_stack([circle, np.full(segments, z)]), out) for z, out in ((0.0, _DOWN), (height, _UP))]
+    return merge([lathe(rim, segments), *ends])
 
 
 def ellipsoid(radii: ArrayLike, segments: int = 28, rings: int = 16) -> TriangleMesh:
@@ -278,7 +288,9 @@ def _ear_clip(outline: Array) -> NDArray[np.int32]:
                 left.pop(i)
                 break
         else:
-            raise ValueError(f"polygon of {len(outline)} points crosses itself: {outline.tolist()}")
+            break
+    if len(left) > 3 or _area(outline[left]) < -1e-12:
+        raise ValueError(f"polygon of {len(outline)} points crosses itself: {outline.tolist()}")
     triangles.append((left[0], left[1], left[2]))
     return np.array(triangles, np.int32)
 

@@ -37,10 +37,11 @@ def counter(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body = make.link("body", "wood")
     body.panel((width - 0.02, depth - 0.08, _PLINTH_M), (0, 0.03, _PLINTH_M / 2), dark, bevel=0.0)
     base_height = height - _WORKTOP_M - _PLINTH_M
-    body.panel((width - 0.01, depth - 0.03, base_height), (0, 0.01, _PLINTH_M + base_height / 2), dark, bevel=0.0)
+    base = (width - 0.01, depth - 0.03, base_height)
+    body.panel(base, (0, 0.01, _PLINTH_M + base_height / 2), front, bevel=0.0, grain="z")
     units = max(round(width / 0.55), 1)
-    pitch = (width - 0.01) / units
-    face_y = 0.01 - (depth - 0.03) / 2
+    pitch = base[0] / units
+    face_y = 0.01 - base[1] / 2
     for i in range(units):
         x = (i - (units - 1) / 2) * pitch
         size = (pitch - 0.004, 0.016, base_height - 0.012)
