@@ -1,0 +1,65 @@
+"""Proposals to open and close drawers, doors and lids."""
+
+from blueprint.contracts.asset import Joint, Link
+from blueprint.contracts.frames import IDENTITY
+from blueprint.contracts.scene import Scene
+from blueprint.contracts.task import JointAbove, JointBelow, JointGoal, TaskSpec
+from blueprint.robots.embodiment import Embodiment
+from blueprint.tasks.phrases import joint_phrase
+
+__all__ = ["articulated_tasks", "open_value"]
+
+OPEN_FRACTION = 0.85
+MAX_OPEN_RAD, MAX_OPEN_M = 1.2, 0.25
+TOLERANCE = 0.85  # of the way is enough: the handle gives, and a real drawer need not touch its stop
+
+
+def articulated_tasks(scene: Scene, embodiment: Embodiment) -> list[TaskSpec]:
+    """Return an open and a close task for every joint whose link has a handle that the gripper can hold."""
+    tasks = []
+    for item in scene.objects:
+        asset = scene.asset(item.id)
+        for link in asset.links:
+            if link.joint and not item.is_fixed and _has_handle(scene, item.id, link, embodiment):
+                tasks += [_open(scene, item.id, link.joint, embodiment), _close(scene, item.id, link.joint, embodiment)]
+    return tasks
+
+
+def open_value(joint: Joint) -> float:
+    """Return how far "open" is: 85 % of the range, at most 1.2 rad or 25 cm from closed."""
+    most = MAX_OPEN_M if joint.type == "prismatic" else MAX_OPEN_RAD
+    return round(min(OPEN_FRACTION * joint.upper, most), 4)
+
+
+def _open(scene: Scene, object_id: str, joint: Joint, embodiment: Embodiment) -> TaskSpec:
+    value = open_value(joint)
+    return TaskSpec(
+        task_id=f"{scene.scene_id}::open::{object_id}::{joint.name}",
+        task_type="open",
+        instruction=f"open {joint_phrase(scene, object_id, joint.name)}",
+        target_object=object_id,
+        goal=JointGoal(joint=joint.name, value=value),
+        success=[JointAbove(object_id=object_id, joint=joint.name, value=round(TOLERANCE * value, 4))],
+        embodiment=embodiment.name,
+        pose_world_base=IDENTITY,
+    )
+
+
+def _close(scene: Scene, object_id: str, joint: Joint, embodiment: Embodiment) -> TaskSpec:
+    start = open_value(joint)
+    return TaskSpec(
+        task_id=f"{scene.scene_id}::close::{object_id}::{joint.name}",
+        task_type="close",
+        instruction=f"close {joint_phrase(scene, object_id, joint.name)}",
+        target_object=object_id,
+        goal=JointGoal(joint=joint.name, value=0.0),
+        success=[JointBelow(object_id=object_id, joint=joint.name, value=round((1 - TOLERANCE) * start, 4))],
+        embodiment=embodiment.name,
+        pose_world_base=IDENTITY,
+        initial_joints={f"{object_id}/{joint.name}": start},
+    )
+
+
+def _has_handle(scene: Scene, object_id: str, link: Link, embodiment: Embodiment) -> bool:
+    grasps = scene.asset(object_id).grasps
+    return any(grasp.link == link.name and grasp.width_m < embodiment.opening_max_m for grasp in grasps)

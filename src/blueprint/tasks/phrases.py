@@ -1,0 +1,70 @@
+"""How a person would name the things of a scene."""
+
+from blueprint.contracts.asset import Region
+from blueprint.contracts.scene import Scene
+
+__all__ = ["joint_phrase", "object_phrase", "region_phrase"]
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def object_phrase(scene: Scene, object_id: str) -> str:
+    """Return "the red mug"; where several look alike, "the left red mug" (left as seen from the front, along +Y)."""
+    words = _words(scene, object_id)
+    alike = [item.id for item in scene.objects if _words(scene, item.id) == words]
+    if len(alike) == 1:
+        return f"the {words}"
+    alike.sort(key=lambda name: (scene.pose_world_object(name).position[0], name))
+    place = alike.index(object_id)
+    if len(alike) == 2:
+        return f"the {('left', 'right')[place]} {words}"
+    if place >= len(_ORDINALS):
+        return f"the {words} number {place + 1} from the left"
+    return f"the {_ORDINALS[place]} {words} from the left"
+
+
+def region_phrase(scene: Scene, owner: str, region: Region) -> str:
+    """Return where something is put: "on the table", "in the bowl", "in the top drawer of the desk"."""
+    name = object_phrase(scene, owner)
+    if region.kind == "drawer":
+        link = scene.asset(owner).link(region.link)
+        return f"in {joint_phrase(scene, owner, link.joint.name) if link.joint else name}"
+    if region.is_container:
+        return f"in {name}"
+    return f"on {name}" if region.kind == "top" else f"on the {region.name.replace('_', ' ')} of {name}"
+
+
+def joint_phrase(scene: Scene, object_id: str, joint: str) -> str:
+    """Return "the top drawer of the drawer unit", "the left door of the cabinet", "the microwave door"."""
+    asset = scene.asset(object_id)
+    moving = [link for link in asset.links if link.joint]
+    link = next(item for item in moving if item.joint and item.joint.name == joint)
+    noun = _part(link.name)
+    alike = [item for item in moving if _part(item.name) == noun]
+    owner = object_phrase(scene, object_id)
+    if len(alike) == 1:
+        return f"the {noun} of {owner}"
+    heights = {item.name: item.pose_parent_link.position[2] for item in alike}
+    spread = max(heights.values()) - min(heights.values())
+    if spread > 0.02:
+        alike.sort(key=lambda item: (-heights[item.name], item.name))
+        words = ("top", "bottom") if len(alike) == 2 else ("top", *_ORDINALS[1 : len(alike) - 1], "bottom")
+    else:
+        alike.sort(key=lambda item: (item.pose_parent_link.position[0], item.name))
+        words = ("left", "right") if len(alike) == 2 else _ORDINALS
+    place = [item.name for item in alike].index(link.name)
+    return f"the {words[min(place, len(words) - 1)]} {noun} of {owner}"
+
+
+def _words(scene: Scene, object_id: str) -> str:
+    item, asset = scene.object(object_id), scene.asset(object_id)
+    noun = (item.name or item.category or asset.category).replace("_", " ")
+    color = asset.params.get("color")
+    return f"{color} {noun}" if isinstance(color, str) and color not in noun.split() else noun
+
+
+def _part(link: str) -> str:
+    for noun in ("drawer", "door", "lid"):
+        if noun in link:
+            return noun
+    return link.replace("_", " ")

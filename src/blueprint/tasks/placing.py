@@ -1,0 +1,280 @@
+"""Proposals to put a thing into a container, onto another thing, or somewhere else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blueprint.contracts.asset import AssetModel, Region
+from blueprint.contracts.frames import IDENTITY, Pose, quat_wxyz_from_yaw, yaw_from_quat_wxyz
+from blueprint.contracts.scene import Scene
+from blueprint.contracts.seeds import rng_for
+from blueprint.contracts.task import At, AtRest, In, On, PlaceGoal, Predicate, Released, TaskSpec, TaskType, Upright
+from blueprint.robots.embodiment import Embodiment
+from blueprint.tasks.articulated import open_value
+from blueprint.tasks.phrases import object_phrase, region_phrase
+
+__all__ = ["placing_tasks"]
+
+WIDTH_MARGIN_M = 0.008
+MAX_DISTANCE_M = 0.75  # between start and goal: both must be within reach of one base
+SHIFT_RANGE_M = (0.14, 0.35)
+CLEARANCE_M = 0.05  # room for the fingers between things
+GOAL_ATTEMPTS = 60
+NEAR_SPOT_M = 0.05
+CONTAINERS = ("interior", "drawer")
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where a thing could go, how likely that is to work (smaller first), and how to say it."""
+
+    task_type: TaskType
+    goal: PlaceGoal
+    success: list[Predicate]
+    instruction: str
+    suffix: str
+    initial_joints: dict[str, float]
+
+
+def placing_tasks(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
+    """Return pick-and-place and stack tasks of every thing that the gripper can take and nothing stands on."""
+    tasks = []
+    for object_id in _movable(scene, embodiment):
+        for spot in [
+            *_containers(scene, object_id),
+            *_stacks(scene, object_id, embodiment),
+            *_moves(scene, object_id, seed),
+        ]:
+            tasks.append(
+                TaskSpec(
+                    task_id=f"{scene.scene_id}::{spot.task_type}::{object_id}::{spot.suffix}",
+                    task_type=spot.task_type,
+                    instruction=spot.instruction,
+                    target_object=object_id,
+                    goal=spot.goal,
+                    success=[*spot.success, AtRest(object_id=object_id), Released(object_id=object_id)],
+                    embodiment=embodiment.name,
+                    pose_world_base=IDENTITY,
+                    initial_joints=spot.initial_joints,
+                )
+            )
+    return tasks
+
+
+def _movable(scene: Scene, embodiment: Embodiment) -> list[str]:
+    carriers = {item.placement.parent_id for item in scene.objects if item.placement}
+    found = []
+    for item in scene.objects:
+        asset = scene.asset(item.id)
+        fits = any(
+            grasp.kind != "handle" and grasp.width_m < embodiment.opening_max_m - WIDTH_MARGIN_M
+            for grasp in asset.grasps
+        )
+        simple = len(asset.links) == 1 and len(asset.links[0].colliders) == 1 and min(asset.size_m[:2]) < 0.07
+        light = any(link.inertial is None for link in asset.links) or asset.mass_kg < embodiment.payload_kg
+        if not item.is_fixed and item.id not in carriers and (fits or simple) and light and not asset.is_articulated:
+            found.append(item.id)
+    return found
+
+
+def _containers(scene: Scene, object_id: str) -> list[_Spot]:
+    """Into bowls, bins and trays, and into drawers, which then start open."""
+    asset = scene.asset(object_id)
+    spots = []
+    for item in scene.objects:
+        if item.id == object_id or item.is_fixed or _parent(scene, item.id) == object_id:
+            continue
+        for region in scene.asset(item.id).regions:
+            fits = _inner_radius(region) > _radius(asset) + 0.004 and not (_parent(scene, object_id) == item.id)
+            if (
+                not region.is_container
+                or region.kind not in CONTAINERS
+                or not fits
+                or _is_taken(scene, item.id, region)
+            ):
+                continue
+            pose_world_region = _region_pose(scene, item.id, region)
+            if _distance(scene, object_id, pose_world_region) > MAX_DISTANCE_M:
+                continue
+            link = scene.asset(item.id).link(region.link)
+            joints = {f"{item.id}/{link.joint.name}": open_value(link.joint)} if link.joint else {}
+            if region.kind == "interior" and (link.joint or scene.asset(item.id).is_articulated):
+                continue  # behind a door: a task of several skills
+            where = region_phrase(scene, item.id, region)
+            spots.append(
+                _Spot(
+                    "pick_place",
+                    PlaceGoal(support_id=item.id, region=region.name, pose_region_object=_front_pose(region, joints)),
+                    [In(object_id=object_id, container_id=item.id, region=region.name)],
+                    f"pick up {object_phrase(scene, object_id)} and place it {where}",
+                    f"in_{item.id}_{region.name}",
+                    joints,
+                )
+            )
+    return spots
+
+
+def _front_pose(region: Region, joints: dict[str, float]) -> Pose:
+    """The middle of a bowl; in an open drawer, the half that is outside of the cabinet (-Y)."""
+    return Pose.of((0, -region.half_extents[1] * 0.45, 0)) if joints else IDENTITY
+
+
+def _stacks(scene: Scene, object_id: str, embodiment: Embodiment) -> list[_Spot]:
+    """Onto another movable thing that is free, at least as large, and not higher than a hand's breadth."""
+    asset = scene.asset(object_id)
+    spots = []
+    others = _movable(scene, embodiment) + _flat(scene, embodiment)
+    for other in dict.fromkeys(others):
+        if other == object_id:
+            continue
+        for region in scene.asset(other).regions:
+            if region.is_container or region.kind != "top":
+                continue
+            wide = min(region.half_extents[:1] if region.outline == "disc" else region.half_extents)
+            if wide < 0.8 * _footing(asset) or scene.asset(other).size_m[2] > 0.2:
+                continue
+            if _distance(scene, object_id, _region_pose(scene, other, region)) > MAX_DISTANCE_M:
+                continue
+            spots.append(
+                _Spot(
+                    "stack",
+                    PlaceGoal(support_id=other, region=region.name, pose_region_object=IDENTITY),
+                    [On(object_id=object_id, support_id=other, region=region.name), Upright(object_id=object_id)],
+                    f"stack {object_phrase(scene, object_id)} on {object_phrase(scene, other)}",
+                    f"on_{other}",
+                    {},
+                )
+            )
+    return spots
+
+
+def _flat(scene: Scene, embodiment: Embodiment) -> list[str]:
+    """Things too wide to grip but good to put something on: plates, trays, books, boxes."""
+    carriers = {item.placement.parent_id for item in scene.objects if item.placement}
+    return [
+        item.id
+        for item in scene.objects
+        if not item.is_fixed
+        and item.id not in carriers
+        and item.placement is not None
+        and item.placement.parent_id is not None
+        and not scene.object(item.placement.parent_id).is_fixed
+        and max(scene.asset(item.id).size_m[:2]) < 0.45
+        and not scene.asset(item.id).is_articulated
+    ]
+
+
+def _moves(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
+    """To a free spot of the surface that it stands on, to the left or to the right as seen from the front."""
+    placement = scene.object(object_id).placement
+    if placement is None or placement.parent_id is None or placement.region is None:
+        return []
+    owner = placement.parent_id
+    region = scene.region(owner, placement.region)
+    if region.is_container or scene.object(owner).is_fixed:
+        return []
+    pose_world_region = _region_pose(scene, owner, region)
+    start = scene.pose_world_object(object_id)
+    local = (pose_world_region.inverse() @ start).position
+    rng = rng_for(seed, "move", scene.scene_id, object_id)
+    spots = []
+    for word, sign in (("left", -1.0), ("right", 1.0)):
+        for _ in range(GOAL_ATTEMPTS):
+            shift = rng.uniform(*SHIFT_RANGE_M)
+            x, y = local[0] + sign * shift, local[1] + rng.uniform(-0.04, 0.04)
+            if not _is_free(scene, object_id, owner, region, x, y):
+                continue
+            yaw = yaw_from_quat_wxyz(start.quat_wxyz) - yaw_from_quat_wxyz(pose_world_region.quat_wxyz)
+            pose = Pose.of((x, y, 0.0), quat_wxyz_from_yaw(yaw)).rounded()
+            name = object_phrase(scene, object_id)
+            spots.append(
+                _Spot(
+                    "pick_place",
+                    PlaceGoal(support_id=owner, region=region.name, pose_region_object=pose),
+                    [
+                        On(object_id=object_id, support_id=owner, region=region.name),
+                        At(
+                            object_id=object_id,
+                            support_id=owner,
+                            region=region.name,
+                            position=(pose.position[0], pose.position[1]),
+                            tolerance_m=NEAR_SPOT_M,
+                        ),
+                        Upright(object_id=object_id),
+                    ],
+                    f"move {name} about {5 * round(shift * 20)} centimetres to the {word}",
+                    word,
+                    {},
+                )
+            )
+            break
+    return spots
+
+
+def _is_free(scene: Scene, object_id: str, owner: str, region: Region, x: float, y: float) -> bool:
+    """Return whether the object with a finger's room around it fits at a spot of a region beside everything else."""
+    radius = _radius(scene.asset(object_id))
+    half_x, half_y = region.half_extents
+    if abs(x) > half_x - radius or abs(y) > half_y - radius:
+        return False
+    if region.outline == "disc" and np.hypot(x, y) > half_x - radius:
+        return False
+    pose_region_world = _region_pose(scene, owner, region).inverse()
+    for item in scene.objects:
+        if item.id in (object_id, owner) or item.is_fixed:
+            continue
+        other = pose_region_world @ scene.pose_world_object(item.id)
+        size = scene.asset(item.id).size_m
+        if other.position[2] > region.clearance_m or other.position[2] + size[2] < -0.01:
+            continue
+        # distance from the spot to the other's box, in the other's frame
+        spot = other.inverse().apply((x, y, 0.0))[:2]
+        outside = np.maximum(np.abs(spot) - np.array(size[:2]) / 2, 0.0)
+        if np.linalg.norm(outside) < radius + CLEARANCE_M:
+            return False
+    return True
+
+
+def _is_taken(scene: Scene, owner: str, region: Region) -> bool:
+    return any(
+        item.placement and item.placement.parent_id == owner and item.placement.region == region.name
+        for item in scene.objects
+    )
+
+
+def _parent(scene: Scene, object_id: str) -> str | None:
+    placement = scene.object(object_id).placement
+    return placement.parent_id if placement else None
+
+
+def _region_pose(scene: Scene, owner: str, region: Region) -> Pose:
+    """Return the pose of a region in the world, joints closed."""
+    asset = scene.asset(owner)
+    link = asset.link(region.link)
+    pose = region.pose_link_region
+    while True:
+        pose = link.pose_parent_link @ pose
+        if link.parent is None:
+            return scene.pose_world_object(owner) @ pose
+        link = asset.link(link.parent)
+
+
+def _distance(scene: Scene, object_id: str, pose: Pose) -> float:
+    return float(np.linalg.norm(np.subtract(scene.pose_world_object(object_id).position, pose.position)))
+
+
+def _radius(asset: AssetModel) -> float:
+    """Return the radius of the smallest upright cylinder around the asset's box."""
+    return float(np.hypot(asset.size_m[0], asset.size_m[1]) / 2) if not _is_round(asset) else max(asset.size_m[:2]) / 2
+
+
+def _is_round(asset: AssetModel) -> bool:
+    return any(grasp.free_spin for grasp in asset.grasps)
+
+
+def _footing(asset: AssetModel) -> float:
+    return min(asset.size_m[:2]) / 2
+
+
+def _inner_radius(region: Region) -> float:
+    return min(region.half_extents) if region.outline == "rect" else region.half_extents[0]
