@@ -15,7 +15,7 @@ from blueprint.contracts.scene import Scene, asset_dir
 from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.contracts.seeds import derive_seed, rng_for
-from blueprint.sources.text.documents import inventory, manifest, package, placement_graph, scene_layout
+from blueprint.sources.text.documents import ROOM_HEIGHT_M, inventory, manifest, package, placement_graph, scene_layout
 from blueprint.sources.text.layout import Layout, lay_out
 from blueprint.sources.text.parser import parse_prompt
 from blueprint.sources.text.plan import Plan, complete, plan_scene
@@ -26,6 +26,7 @@ __all__ = ["ROOM_ID", "GeneratedScene", "compose_scene", "generate_scene"]
 ROOM_ID = "room"
 _GROWTH = (1.0, 1.35, 1.8, 2.4)
 _RESTARTS = 2
+_HOPELESS = 5  # so many misses are for lack of space: another draw does not help, wider furniture may
 _NOT_PLACED = ("no_space", "relation_not_met")
 
 
@@ -100,7 +101,7 @@ def _best_layout(
             plan = plan_scene(spec, known, run_seed, options)
             models = {item.object_id: _model(item.request, built) for item in plan.wanted}
             rng = rng_for(run_seed, "layout", prompt, len(tried), restart)
-            against_wall = models[plan.anchor].category not in ("table", "round_table")
+            against_wall = models[plan.anchor].category not in ("table", "dining_table", "side_table")
             layout = lay_out(spec, plan, models, rng, against_wall=against_wall)
             misses = sum(item.reason in _NOT_PLACED for item in layout.unsatisfied)
             layout.unsatisfied[:0] = plan.unsatisfied
@@ -108,6 +109,8 @@ def _best_layout(
                 best = (misses, plan, layout)
             if misses == 0:
                 return plan, layout
+            if misses > _HOPELESS:
+                break
     assert best is not None
     return best[1], best[2]
 
@@ -132,7 +135,7 @@ def _model(request: AssetRequest, built: dict[AssetRequest, Asset]) -> AssetMode
 
 
 def _room_request(spec: SceneSpec, layout: Layout, known: Mapping[str, Generator], run_seed: int) -> AssetRequest:
-    sizes = {"width": layout.floor.width, "depth": layout.floor.depth, "style": spec.room_type}
+    sizes = {"width": layout.floor.width, "depth": layout.floor.depth, "height": ROOM_HEIGHT_M}
     options = {name: value for name, value in sizes.items() if name in known["room"].options}
     return AssetRequest(
         "room", derive_seed(run_seed, "asset", ROOM_ID) % (1 << 31), options=tuple(sorted(options.items()))

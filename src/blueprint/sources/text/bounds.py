@@ -96,6 +96,18 @@ class Footprint:
     yaw: float
     radius: float
 
+    def moved(self, x: float, y: float, yaw: float) -> "Footprint":
+        """The footprint of the thing when its frame, now at the origin and not turned, stands at (x, y), turned."""
+        c, s = np.cos(yaw), np.sin(yaw)
+        return Footprint(
+            x + float(c * self.x - s * self.y),
+            y + float(s * self.x + c * self.y),
+            self.half_x,
+            self.half_y,
+            yaw,
+            self.radius,
+        )
+
     @classmethod
     def of(cls, points: Array, x: float, y: float, yaw: float) -> "Footprint":
         """The footprint of points (N, 3) given in a frame that stands at (x, y) and is turned by `yaw`."""
@@ -103,16 +115,9 @@ class Footprint:
         low, high = flat.min(axis=0), flat.max(axis=0)
         middle = (low + high) / 2
         radius = float(np.linalg.norm(flat - middle, axis=1).max())
-        c, s = np.cos(yaw), np.sin(yaw)
         half = (high - low) / 2
-        return cls(
-            x + float(c * middle[0] - s * middle[1]),
-            y + float(s * middle[0] + c * middle[1]),
-            float(half[0]),
-            float(half[1]),
-            yaw,
-            radius,
-        )
+        still = cls(float(middle[0]), float(middle[1]), float(half[0]), float(half[1]), 0.0, radius)
+        return still.moved(x, y, yaw)
 
     def corners(self) -> Array:
         """Return the rectangle's corners (4, 2), counter-clockwise."""

@@ -30,10 +30,10 @@ from blueprint.sources.text.plan import Plan, Wanted
 from blueprint.sources.text.sides import side_holds
 from blueprint.sources.text.spec import SceneSpec
 
-__all__ = ["inventory", "manifest", "package", "placement_graph", "scene_layout"]
+__all__ = ["ROOM_HEIGHT_M", "inventory", "manifest", "package", "placement_graph", "scene_layout"]
 
 _VERSION = "1.0.0"
-_ROOM_HEIGHT_M = 2.6
+ROOM_HEIGHT_M = 2.6
 _ENVIRONMENTS = {
     "kitchen": "kitchen",
     "dining": "dining_room",
@@ -70,7 +70,7 @@ def manifest(
         scene=SceneFrame(
             environment_type=_ENVIRONMENTS[spec.room_type],
             room=Room(
-                bounds=Bounds(width=layout.floor.width, depth=layout.floor.depth, height=_ROOM_HEIGHT_M),
+                bounds=Bounds(width=layout.floor.width, depth=layout.floor.depth, height=ROOM_HEIGHT_M),
                 origin=[center[0], center[1], 0.0],
             ),
         ),
@@ -201,7 +201,7 @@ def package(
             "room_type": spec.room_type,
             "room_box": {
                 "min": [round(cx - w / 2, 4), round(cy - d / 2, 4), 0.0],
-                "max": [round(cx + w / 2, 4), round(cy + d / 2, 4), _ROOM_HEIGHT_M],
+                "max": [round(cx + w / 2, 4), round(cy + d / 2, 4), ROOM_HEIGHT_M],
             },
             "openings": [],
         },

@@ -125,7 +125,8 @@ def _put_under(
     for share in (0.5, 0.3, 0.7, 0.15, 0.85):
         x = float(pose.position[0] + t_low[0] + share * (t_high[0] - t_low[0]))
         y = float(pose.position[1] + (t_low[1] + t_high[1]) / 2)
-        box = ((*low, x, y, 0) - 0.01, high + np.array([x, y, 0.0]) + 0.01)
+        shift = np.array([x, y, 0.0])
+        box = (low + shift - 0.01, high + shift + 0.01)
         footprint = Footprint.of(points, x, y, 0.0)
         if _meets(table, pose, box) or any(footprints_overlap(footprint, other, 0.02) for other in others):
             continue

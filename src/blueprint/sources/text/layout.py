@@ -55,6 +55,7 @@ class _Layouter:
     ) -> None:
         self.spec, self.plan, self.models, self.rng = spec, plan, models, rng
         self.surfaces: dict[tuple[str, str], Surface] = {}
+        self.full: dict[tuple[str, str, bool], str] = {}  # what no longer fits where, and why
         under = {item.object_id: item.under for item in plan.wanted if item.under}
         self.layout = Layout(lay_floor(plan, models, against_wall=against_wall), {})
         for item in plan.wanted:
@@ -117,6 +118,9 @@ class _Layouter:
         if not regions:
             return "not_a_container" if within else "no_support_region"
         model = self.models[item.object_id]
+        key = (model.asset_id, owner, within)
+        if key in self.full:
+            return self.full[key]
         sides = [side for side in item.sides if side[1] in self.layout.placed]
         surfaces = [self._surface(owner, region) for region in regions]
         fitting = [surface for surface in surfaces if surface.fits(model)]
@@ -132,7 +136,8 @@ class _Layouter:
         alone = any(
             Surface(surface.owner, surface.region).place(model, np.random.default_rng(0), 0.0) for surface in fitting
         )
-        return "no_space" if alone else "does_not_fit"
+        self.full[key] = "no_space" if alone else "does_not_fit"
+        return self.full[key]
 
     def _spot(
         self, item: Wanted, owner: str, surface: Surface, gap: float, wishes: list[tuple[RelationType, str]]

@@ -75,7 +75,7 @@ class Nouns:
         table = {noun: category for noun, category in SYNONYMS.items() if category in known}
         table |= {noun.replace("_", " ").lower(): category for noun, category in self.lexicon.items()}
         table |= {category.replace("_", " "): category for category in known}
-        table.pop("proxy", None)
+        table = {noun: category for noun, category in table.items() if category not in ("proxy", "room")}
         self.sequences = {tuple(noun.replace("-", " ").split()): category for noun, category in table.items()}
 
     def longest(self, tokens: list[Token], index: int) -> tuple[str, str, int, bool] | None:
@@ -199,6 +199,8 @@ def _phrase(
         size = len(noun.split())
         modifiers = [tokens[i].word for i in words[: -sum(1 for _ in _tail_words(tokens, words, size))]]
         kind = category if category in ("group", "part") else "thing"
+        # "wooden table" may be a noun of its own; its material is asked for all the same.
+        modifiers += [word for word in noun.split()[:-1] if word in MATERIALS or word in ("round", "square")]
     else:
         modifiers, noun, plural = _unknown(tokens, words, count)
         category, kind = "proxy", "thing"

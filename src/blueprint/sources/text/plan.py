@@ -157,7 +157,8 @@ def _wanted(
 ) -> Wanted:
     item = spec.requirements[index]
     footing = known[item.category].footing if item.category in known else "surface"
-    standing = footing == "floor" or item.category in FLOOR_STANDING or "on the floor" in item.attributes.other
+    furniture = footing == "floor" or item.category in FLOOR_STANDING
+    standing = (furniture and item.category not in _TABLETOP_UNITS) or "on the floor" in item.attributes.other
     parent: str | None = None if standing else anchor
     within, under = False, None
     sides: list[tuple[RelationType, str]] = []
@@ -206,6 +207,8 @@ def _options(item: Requirement, known: Mapping[str, Generator], on_surface: bool
     options: dict[str, float | str] = {}
     if "tabletop" in understood:
         options["tabletop"] = 1.0 if on_surface else 0.0
+    if "shape" in understood and "round" in item.attributes.other:
+        options["shape"] = "round"
     for words in item.attributes.other:
         parts = words.replace("-", " ").split()
         numbers = [int(part) for part in parts if part.isdigit()]

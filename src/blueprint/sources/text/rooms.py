@@ -27,7 +27,7 @@ def room_type(stated: str | None, mentioned: Sequence[str], categories: Sequence
     for category in categories:
         if category in _ANCHOR_ROOMS:
             return _ANCHOR_ROOMS[category]
-        if category in ("table", "round_table"):
+        if category in ("table", "dining_table", "side_table"):
             return "dining"
     votes = {room: sum(category in usual for category in categories) for room, usual in ROOM_VOTES.items()}
     return max(ROOM_ANCHORS, key=lambda room: votes.get(room, 0))

@@ -18,6 +18,7 @@ GAPS_M = (0.04, 0.025, 0.015)  # finger clearance first, bare gap last
 _EDGE_M = 0.02
 _WALL_M = 0.004
 _HAND_M = 0.05
+_SPREAD_M = 0.45  # to either side of the middle, where a robot in front of it reaches
 _CANDIDATES = 160
 
 
@@ -73,20 +74,26 @@ class Surface:
         front = -hy
         low, high = (-hx, front), (hx, min(hy, front + REACH_M) if not self.region.is_container else hy)
         draws = rng.uniform(size=(_CANDIDATES, 4))
-        fx, fy = focus or (0.0, min(0.0, front + 0.24))
+        if self.region.is_container:
+            fx, fy = focus or (0.0, 0.0)
+        else:
+            spread = min(_SPREAD_M, 0.8 * hx)
+            anywhere = (float(rng.uniform(-spread, spread)), min(0.0, front + float(rng.uniform(0.12, 0.36))))
+            fx, fy = focus or anywhere
+        still = Footprint.of(points, 0.0, 0.0, 0.0)
         scored: list[tuple[float, int, Spot]] = []
         for k, (u, v, w, jitter) in enumerate(draws):
             yaw = float((2 * w - 1) * yaw_range)
-            at_origin = Footprint.of(points, 0.0, 0.0, yaw)
+            at_origin = still.moved(0.0, 0.0, yaw)
             box_low, box_high = at_origin.box()
             x = _between(low[0] - box_low[0], high[0] - box_high[0], u)
             y = _between(low[1] - box_low[1], high[1] - box_high[1], v)
             if k == 0 and self.region.is_container:
                 x, y = -at_origin.x, -at_origin.y
             x, y, yaw = round(float(x), 4), round(float(y), 4), round(yaw, 4)
-            footprint = Footprint.of(points, x, y, yaw)
+            footprint = still.moved(x, y, yaw)
             distance = float(np.hypot(footprint.x - fx, 0.6 * (footprint.y - fy)))
-            scored.append((distance + 0.3 * float(jitter) * min(1.0, 2 * hx), k, Spot(x, y, yaw, footprint, None)))
+            scored.append((distance + 0.05 * float(jitter), k, Spot(x, y, yaw, footprint, None)))
         return [spot for _, _, spot in sorted(scored, key=lambda entry: entry[:2])]
 
     def _backed(self, model: AssetModel, points: Array, rng: np.random.Generator) -> list[Spot]:

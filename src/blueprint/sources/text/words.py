@@ -214,7 +214,7 @@ ROOM_VOTES: dict[RoomType, frozenset[str]] = {
 }
 
 SUPPORTS = _words(
-    "table round_table counter desk workbench shelf low_shelf bookshelf island sideboard "
+    "table dining_table counter desk workbench shelf low_shelf bookshelf island sideboard "
     "coffee_table nightstand base_cabinet "
     "bench stool chair tray cutting_board plate wall_shelf side_table console"
 )
@@ -224,7 +224,7 @@ CONTAINERS = _words(
 )
 
 FLOOR_STANDING = _words(
-    "table round_table counter desk workbench shelf low_shelf bookshelf island sideboard coffee_table nightstand "
+    "table dining_table counter desk workbench shelf low_shelf bookshelf island sideboard coffee_table nightstand "
     "base_cabinet bench stool chair fridge console side_table sofa"
 )
 FURNITURE_PARTS = _words("drawer door lid handle leg spout label wheel shelf knob button screen rim")
