@@ -5,7 +5,29 @@ SHA = "0" * 64
 LICENSE = {"spdx": "CC0-1.0", "source": "https://example.org", "attribution": "nobody"}
 CHECK = {"name": "c", "passed": False, "severity": "ERROR", "message": "m", "measured": 1.5, "limit": "none"}
 REJECTED = {"name": "e1", "reason": "dropped", "detail": "d", "remediation": "r"}
+REGION = {
+    "name": "table/top",
+    "description": "d",
+    "surface_type": "top",
+    "parent_object_id": "table",
+    "region": "top",
+    "position": [0, 0, 0.7],
+    "size": [1, 1, 0.4],
+}
 EXAMPLES = {
+    "affordance_graph": {
+        "scene_id": "s",
+        "regions": [REGION],
+        "variation_assets": ["mug_1"],
+        "policy_region_map": {"pick_place": ["table/top"]},
+        "policy_asset_map": {"pick_place": ["mug_1"]},
+        "asset_to_region_candidates": {"mug_1": ["table/top"]},
+        "category_to_region_candidates": {"mug": ["table/top"]},
+        "region_to_asset_candidates": {"table/top": ["mug_1"]},
+        "articulation_targets": [
+            {"object_id": "b", "joint": "j", "joint_type": "revolute", "lower": 0, "upper": 1, "has_handle": True}
+        ],
+    },
     "asset_model": {
         "schema_version": "v1",
         "asset_id": "mug_1",
@@ -203,20 +225,7 @@ EXAMPLES = {
         "passed": True,
         "problems": [],
     },
-    "placement_regions": {
-        "scene_id": "s",
-        "regions": [
-            {
-                "name": "table/top",
-                "description": "d",
-                "surface_type": "top",
-                "parent_object_id": "table",
-                "region": "top",
-                "position": [0, 0, 0.7],
-                "size": [1, 1, 0.4],
-            }
-        ],
-    },
+    "placement_regions": {"scene_id": "s", "regions": [REGION]},
     "quality_certificate": {
         "episode_id": "e0",
         "data_hash": SHA,
@@ -357,6 +366,25 @@ EXAMPLES = {
         "light": {"intensity_factor": 1.2},
         "cameras": {"left": {"offset_m": [0, 0, 0.01]}},
         "certificate": {"tries": 1},
+    },
+    "variation_assets": {
+        "scene_id": "s",
+        "scene_type": "kitchen",
+        "environment_type": "kitchen",
+        "total_assets": 1,
+        "policies": ["pick_place"],
+        "by_priority": {"optional": 1},
+        "by_category": {"mug": 1},
+        "assets": [
+            {
+                "name": "mug_1",
+                "category": "mug",
+                "description": "a mug",
+                "semantic_class": "mug",
+                "source_hint": "scene asset",
+                "physics_hints": {"mass_range_kg": [0.2, 0.4], "friction": 0.5, "collision_shape": "convex_hull"},
+            }
+        ],
     },
     "variation_space": {
         "scene_id": "s",
