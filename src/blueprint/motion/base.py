@@ -20,10 +20,14 @@ __all__ = ["choose_base", "reachable_tasks"]
 
 Array = NDArray[np.float64]
 
-STAND_OFFS_M = (0.30, 0.42, 0.54, 0.18, 0.66)  # from the targets' nearest edge of the furniture to the base's centre
+STAND_OFFS_M = (0.15, 0.20, 0.30, 0.42, 0.54)  # from the targets' nearest edge of the furniture to the base's centre
 SIDE_SHIFTS_M = (0.0, -0.2, 0.2, -0.4, 0.4)
 DROPS_M = (0.0, 0.2, 0.4, 0.6)
-GRASPS_PER_TARGET = 10
+GRASPS_PER_TARGET = 4
+GRASPS_PER_HANDLE = 10
+BASES_TO_TRY = 6
+IK_ATTEMPTS = 3
+COMFORTABLE_EXTENSION = 0.65
 FOOTPRINT_MARGIN_M = 0.03
 
 
@@ -47,15 +51,11 @@ def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng
     candidates = _candidates(scene, tasks, embodiment)
     if not candidates:
         raise PlanningError(FailureReason.UNREACHABLE, f"scene {scene.scene_id} has no free place for the robot's base")
-    reached: list[frozenset[str]] = []
-    best = 0
-    for candidate in candidates:
-        to_base = np.linalg.inv(candidate.matrix())
-        found = frozenset(need.task_id for need in needs if _is_met(need, to_base, kinematics, rng))
-        reached.append(found)
-        best = max(best, len(found))
-        if best == len(needs):
-            break
+    candidates = _most_comfortable(candidates, needs, kinematics)
+    reached = [
+        frozenset(need.task_id for need in needs if _is_met(need, candidate, kinematics, rng))
+        for candidate in candidates
+    ]
     chosen: dict[str, Pose] = {}
     open_ids = {need.task_id for need in needs}
     while open_ids:
@@ -75,7 +75,7 @@ def reachable_tasks(
     return [
         _is_met(
             _need(scene, task, embodiment, kinematics),
-            np.linalg.inv(task.pose_world_base.matrix()),
+            task.pose_world_base,
             kinematics,
             rng,
         )
@@ -83,9 +83,38 @@ def reachable_tasks(
     ]
 
 
-def _is_met(need: _Need, to_base: Array, kinematics: ArmKinematics, rng: np.random.Generator) -> bool:
+def _most_comfortable(candidates: list[Pose], needs: list[_Need], kinematics: ArmKinematics) -> list[Pose]:
+    """Return the few candidates from which most needs are within the arm's length, well stretched but not too far.
+
+    After the best one, each further candidate is the best for the needs that are still open, so that a drawer and a
+    table top may each have theirs.
+    """
+    strains = np.array([[_strain(need, candidate, kinematics) for need in needs] for candidate in candidates])
+    comforts = np.exp(-np.square(strains / 0.25))
+    kept: list[int] = []
+    best_so_far = np.zeros(len(needs))
+    for _ in range(min(BASES_TO_TRY, len(candidates))):
+        gains = np.maximum(comforts, best_so_far).sum(axis=1) + 0.25 * comforts.sum(axis=1)
+        gains[kept] = -np.inf
+        kept.append(int(np.argmax(gains)))
+        best_so_far = np.maximum(best_so_far, comforts[kept[-1]])
+    return [candidates[index] for index in kept]
+
+
+def _strain(need: _Need, base: Pose, kinematics: ArmKinematics) -> float:
+    """Return how far the worst of the needed hand poses is from a comfortable stretch of the arm."""
+    to_base = base.inverse().matrix()
+    return max(
+        min((abs(kinematics.extension(to_base @ pose) - COMFORTABLE_EXTENSION) for pose in group), default=1.0)
+        for group in need.groups
+    )
+
+
+def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, rng: np.random.Generator) -> bool:
+    to_base = base.inverse().matrix()
+    home = kinematics.embodiment.home_qpos
     return all(
-        any(kinematics.solutions(to_base @ pose, kinematics.embodiment.home_qpos, rng, attempts=3) for pose in group)
+        any(kinematics.solutions(to_base @ pose, home, rng, attempts=IK_ATTEMPTS) for pose in group)
         for group in need.groups
     )
 
@@ -98,7 +127,7 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
         joint = task.goal.joint
         link = next(link for link in asset.links if link.joint and link.joint.name == joint)
         start = task.initial_joints.get(f"{target}/{joint}", 0.0)
-        grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_TARGET]
+        grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
         groups = [
             tuple(pose @ link_pose_at(asset, link, value) @ grasp.pose_link_grasp for grasp in grasps)
             for value in (start, task.goal.value)
@@ -201,20 +230,36 @@ def _target_position(scene: Scene, task: TaskSpec) -> Array:
 
 
 def _is_free(scene: Scene, base: Pose, embodiment: Embodiment) -> bool:
-    """Return whether the pedestal's footprint is inside the room and touches no object's bounding box."""
+    """Return whether the pedestal's footprint is inside the room and touches no object's box, seen from above."""
     half = embodiment.pedestal_half_width_m + FOOTPRINT_MARGIN_M
     x, y = base.position[:2]
+    floor = Pose.of((x, y, 0.0), base.quat_wxyz)
     room = scene.manifest.scene.room
     if room is not None:
         ox, oy = room.origin[:2]
         if abs(x - ox) > room.bounds.width / 2 - half or abs(y - oy) > room.bounds.depth / 2 - half:
             return False
-    return not any(_overlaps(scene, item.id, (x, y), half) for item in scene.objects if not item.is_fixed)
+    return not any(
+        _overlap(floor, (half, half), scene.pose_world_object(item.id), _half_size(scene, item.id))
+        for item in scene.objects
+        if not item.is_fixed
+    )
 
 
-def _overlaps(scene: Scene, object_id: str, centre: tuple[float, float], half: float) -> bool:
-    """Separate the footprint (a disc around the square) from the object's box, in the object's own frame."""
+def _half_size(scene: Scene, object_id: str) -> tuple[float, float]:
     width, depth, _ = scene.asset(object_id).size_m
-    local = scene.pose_world_object(object_id).inverse().apply((*centre, 0.0))
-    outside = np.maximum(np.abs(local[:2]) - np.array([width, depth]) / 2, 0.0)
-    return float(np.linalg.norm(outside)) < half * np.sqrt(2)
+    return width / 2, depth / 2
+
+
+def _overlap(first: Pose, half_first: tuple[float, float], second: Pose, half_second: tuple[float, float]) -> bool:
+    """Return whether two upright boxes overlap as seen from above (separating axes of two rectangles)."""
+    corners = []
+    axes = []
+    for pose, (hx, hy) in ((first, half_first), (second, half_second)):
+        corners.append(pose.apply([(sx * hx, sy * hy, 0.0) for sx in (-1, 1) for sy in (-1, 1)])[:, :2])
+        axes += [pose.matrix()[:2, 0], pose.matrix()[:2, 1]]
+    for axis in axes:
+        a, b = corners[0] @ axis, corners[1] @ axis
+        if a.max() <= b.min() or b.max() <= a.min():
+            return False
+    return True

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, BoxShape, CylinderShape, Grasp, Link, SphereShape
-from blueprint.contracts.frames import Pose, quat_wxyz_from_matrix, quat_wxyz_from_yaw
+from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle, quat_wxyz_from_matrix, quat_wxyz_from_yaw
 
 __all__ = ["GraspCandidate", "grasp_candidates", "handle_candidates"]
 
@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 SPINS = 8
 FINGER_DEPTH_M = 0.035  # from the finger tips up to the palm, less a safety distance
 WIDTH_MARGIN_M = 0.008
+HANDLE_TILTS_DEG = (0, 20, -20, 40, -40, 60, -60, 80, -80)
 _KIND_COST = {"top": 0.0, "rim": 0.3, "side": 0.6, "handle": 0.8}
 
 
@@ -52,9 +53,24 @@ def grasp_candidates(
 
 
 def handle_candidates(asset: AssetModel, link: str, opening_max_m: float) -> list[GraspCandidate]:
-    """Return grasps on the handle of an articulated link, with the other way round of each."""
+    """Return grasps on the handle of an articulated link, least tilted first, with the other way round of each.
+
+    A bar may be gripped from any direction around it, so each grasp is also tilted about its X axis: a hand that is
+    20 cm wide would otherwise touch the table in front of a low handle.
+    """
     grasps = [grasp for grasp in asset.grasps if grasp.link == link and grasp.width_m < opening_max_m]
-    return [candidate for grasp in grasps for candidate in _expand(grasp, 0.0)]
+    return [
+        GraspCandidate(
+            f"{turned.name}~{tilt}", link, turned.pose_link_grasp @ _about_x(tilt), turned.width_m, abs(tilt)
+        )
+        for tilt in HANDLE_TILTS_DEG
+        for grasp in grasps
+        for turned in _expand(grasp, 0.0)
+    ]
+
+
+def _about_x(angle_deg: float) -> Array:
+    return Pose.of((0, 0, 0), quat_wxyz_from_axis_angle((1, 0, 0), np.deg2rad(angle_deg))).matrix()
 
 
 def _expand(grasp: Grasp, extra_cost: float) -> list[GraspCandidate]:

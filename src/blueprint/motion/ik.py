@@ -1,6 +1,6 @@
 """Forward and inverse kinematics of an arm alone, in its base frame."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import mujoco
 import numpy as np
@@ -85,10 +85,18 @@ class ArmKinematics:
         return sorted(found, key=lambda q: float(np.linalg.norm(q - near)))
 
     def is_within_reach(self, pose_base_grasp: Array) -> bool:
-        """Return whether the position is within 1.25 × the arm's reach of a shoulder 0.33 m above the base: a cheap
-        test before searching."""
-        shoulder = np.array([0.0, 0.0, 0.33])
-        return bool(np.linalg.norm(pose_base_grasp[:3, 3] - shoulder) < 1.25 * self.embodiment.reach_m)
+        """Return whether the wrist is no farther from the shoulder than the arm can be: a cheap first test."""
+        return self.extension(pose_base_grasp) < 1.0
+
+    def extension(self, pose_base_grasp: Array) -> float:
+        """Return how far the arm must stretch for a grasp pose: 1 is the farthest that it can."""
+        return float(np.linalg.norm(_wrist(pose_base_grasp) - _SHOULDER)) / self._longest
+
+    @cached_property
+    def _longest(self) -> float:
+        """The largest distance from shoulder to wrist over 2000 seeded random configurations, m."""
+        samples = np.random.default_rng(0).uniform(self.lower, self.upper, size=(2000, len(self.lower)))
+        return max(float(np.linalg.norm(_wrist(self.forward(q)) - _SHOULDER)) for q in samples)
 
     def _move(self, q: Array) -> None:
         self._data.qpos[self._index.arm_qpos] = q
@@ -108,6 +116,15 @@ class ArmKinematics:
         return np.concatenate(
             [pose_base_grasp[:3, 3] - self._data.site_xpos[self._index.grasp_site], _rotation_vector(relative)]
         )
+
+
+_SHOULDER = np.array([0.0, 0.0, 0.335])  # above the base, in both arms within 1 cm
+_TOOL_M = 0.2  # from the wrist to the grasp frame, in both arms within 1 cm
+
+
+def _wrist(pose_base_grasp: Array) -> Array:
+    point: Array = pose_base_grasp[:3, 3] - _TOOL_M * pose_base_grasp[:3, 2]
+    return point
 
 
 @lru_cache

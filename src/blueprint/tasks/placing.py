@@ -85,7 +85,7 @@ def _containers(scene: Scene, object_id: str) -> list[_Spot]:
         if item.id == object_id or item.is_fixed or _parent(scene, item.id) == object_id:
             continue
         for region in scene.asset(item.id).regions:
-            fits = _inner_radius(region) > _radius(asset) + 0.004 and not (_parent(scene, object_id) == item.id)
+            fits = _inner_radius(region) > _radius(asset) + 0.004 and _parent(scene, object_id) != item.id
             if (
                 not region.is_container
                 or region.kind not in CONTAINERS
