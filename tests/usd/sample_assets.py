@@ -61,7 +61,9 @@ def arrow_texture() -> np.ndarray:
     return image
 
 
-def _model(asset_id: str, category: str, size: tuple[float, float, float], links: list[Link], **more: object) -> AssetModel:
+def _model(
+    asset_id: str, category: str, size: tuple[float, float, float], links: list[Link], **more: object
+) -> AssetModel:
     fields: dict[str, object] = {
         "asset_id": asset_id,
         "category": category,
@@ -106,7 +108,9 @@ def part(
 def block(asset_id: str = "block", mass: float = 0.3, material: str = "wood") -> Asset:
     half, center = (0.03, 0.02, 0.05), (0.0, 0.0, 0.05)
     link, mesh = part("base", half, center, mass, material)
-    grasp = Grasp(name="top", link="base", kind="top", pose_link_grasp=Pose.of((0, 0, 0.08), (0, 1, 0, 0)), width_m=0.04)
+    grasp = Grasp(
+        name="top", link="base", kind="top", pose_link_grasp=Pose.of((0, 0, 0.08), (0, 1, 0, 0)), width_m=0.04
+    )
     surface = SurfaceMaterial(name="paint", base_color=(0.8, 0.7, 0.5), texture="arrow")
     model = _model(asset_id, "block", (0.06, 0.04, 0.1), [link], materials=[surface], grasps=[grasp])
     return Asset(model, {"base_mesh": mesh}, {"arrow": arrow_texture()})

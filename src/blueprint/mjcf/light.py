@@ -1,4 +1,4 @@
-"""Lights and cameras. USD lights carry radiometric intensities, MuJoCo's a unit colour: nominal ones map to a good exposure."""
+"""Lights and cameras. USD lights carry intensities, MuJoCo's a unit colour: nominal ones map to a good exposure."""
 
 import mujoco
 import numpy as np
@@ -41,6 +41,7 @@ def add_light(spec: mujoco.MjSpec, source: SourceStage, prim: Usd.Prim, name: st
         light.dir, light.pos = [0, 0, -1], [0, 0, 4]
         light.ambient, light.diffuse = _FILL_AMBIENT * color, _FILL_DIFFUSE * color
         light.castshadow, light.specular = False, [0, 0, 0]
+        _add_sky(spec)
     else:
         color = np.minimum(_color(prim, NOMINAL_DISTANT_INTENSITY), 4.0)
         light.type = mujoco.mjtLightType.mjLIGHT_POINT
@@ -59,6 +60,14 @@ def add_camera(spec: mujoco.MjSpec, source: SourceStage, prim: Usd.Prim, name: s
         raise InputError(f"{prim.GetPath()}: aperture {aperture} and focal length {focal} must be positive.")
     fovy = float(np.degrees(2 * np.arctan(aperture / 2 / focal)))
     spec.worldbody.add_camera(name=name, pos=pose.position, quat=pose.quat_wxyz, fovy=fovy)
+
+
+def _add_sky(spec: mujoco.MjSpec) -> None:
+    """A dome light is seen behind the scene too."""
+    if spec.texture("sky") is None:
+        sky = spec.add_texture(name="sky", type=mujoco.mjtTexture.mjTEXTURE_SKYBOX)
+        sky.builtin, sky.width, sky.height = mujoco.mjtBuiltin.mjBUILTIN_GRADIENT, 128, 768
+        sky.rgb1, sky.rgb2 = [0.75, 0.8, 0.86], [0.45, 0.5, 0.56]
 
 
 def _color(prim: Usd.Prim, nominal: float) -> np.ndarray:

@@ -33,6 +33,6 @@ GRASPS = "Grasps"
 MJC_FRICTIONLOSS = "mjc:frictionloss"
 MJC_ARMATURE = "mjc:armature"
 
-# Intensities (UsdLux, exposure 0) that light an indoor scene well in RTX and Storm; MuJoCo's unit light is relative to them.
+# Intensities (UsdLux, exposure 0) that light an indoor scene well; MuJoCo's unit light is relative to them.
 NOMINAL_DISTANT_INTENSITY = 3000.0
 NOMINAL_DOME_INTENSITY = 1000.0

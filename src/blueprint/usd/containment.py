@@ -58,7 +58,7 @@ def open_layer(path: Path) -> Sdf.Layer:
 
 
 def stage_files(path: Path, root: Path | None = None) -> StageFiles:
-    """Return every file that the stage at `path` refers to, walking its layers, and every reference that it may not make.
+    """Return every file that the stage at `path` refers to, and every reference that it may not make.
 
     Refused: absolute paths, URLs, packages, paths out of `root` (default `scene_root(path)`, symbolic links resolved),
     missing files, more than 4096 layers. Raises InputError where the root layer itself cannot be read.
