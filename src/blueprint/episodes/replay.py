@@ -69,17 +69,17 @@ def replay(record_dir: Path, scene_dir: Path | None = None, worlds: WorldCache |
     success = all(item.satisfied for item in predicates)
     got = np.array([item.qpos for item in seen])
     rows = min(len(got), len(expected))
-    error = np.abs(got[:rows] - expected[:rows]).max(axis=1)
+    furthest = float(np.abs(got[:rows] - expected[:rows]).max(initial=0.0))
     different = np.flatnonzero((got[:rows] != expected[:rows]).any(axis=1))
     identical = len(got) == len(expected) and not len(different)
-    detail = "bit-identical" if identical else f"positions differ by up to {float(error.max()):.3g}"
+    detail = "bit-identical" if identical else f"positions differ by up to {furthest:.3g}"
     unmet = [f"{item.predicate}: {item.measured}" for item in predicates if not item.satisfied]
     return ReplayResult(
         episode_id=record.episode_id,
         success=success,
         identical=identical,
         frames=len(got) - 1,
-        max_qpos_error=float(error.max()),
+        max_qpos_error=furthest,
         first_difference=int(different[0]) if len(different) else None,
         predicates=predicates,
         detail="; ".join([detail, *unmet]),

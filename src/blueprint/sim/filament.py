@@ -54,7 +54,7 @@ class FilamentRenderer:
         self._lights.update(data)
         self._renderables.update(data)
         self._renderer.render([self._view("scene", "target", camera=self._scene.camera[0])])
-        return box_average(self._pixels, self._factor).copy()
+        return box_average(self._pixels, self._factor)
 
     def close(self) -> None:
         self._renderables = self._lights = self._resources = self._renderer = None
@@ -73,7 +73,7 @@ def _filament() -> tuple[Any, Any]:
     """Return MuJoCo's wrapper module and the process's one engine; raises MissingDependencyError."""
     if not hasattr(collections.abc, "Buffer"):
         # The wrapper's annotations name a class of Python 3.12; NumPy arrays are what it is given here.
-        collections.abc.Buffer = np.ndarray  # type: ignore[misc, assignment, attr-defined]
+        collections.abc.Buffer = np.ndarray  # type: ignore[attr-defined]
     try:
         from mujoco import mjrf
         from mujoco.rendering.filament import renderer as rendering

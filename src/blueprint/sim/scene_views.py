@@ -23,6 +23,7 @@ VIEWS = {"overview": (125.0, -28.0), "front": (90.0, -12.0), "top": (90.0, -89.0
 _SCENE_SIZE_PX = (960, 640)
 _THUMBNAIL_PX = 256
 _VISUAL_GROUP = 2
+_STILL_SHADOW_PX = 4096  # a still may take 50 ms more for crisp shadows
 
 
 def render_scene_views(scene_dir: Path, out: Path, *, renderer: str = "auto") -> list[Path]:
@@ -44,7 +45,7 @@ def render_scene_views(scene_dir: Path, out: Path, *, renderer: str = "auto") ->
     points = corners_of(model, data, shown or sorted(walls))
     width, height = _SCENE_SIZE_PX
     written = []
-    with open_renderer(model, renderer, width, height) as drawing:
+    with open_renderer(model, renderer, width, height, shadow_px=_STILL_SHADOW_PX) as drawing:
         for name, (azimuth, elevation) in VIEWS.items():
             camera = frame_points(points, azimuth, elevation, float(model.vis.global_.fovy), width / height)
             hidden = hide_blocking(model, data, camera, walls)
