@@ -1,8 +1,7 @@
-"""The data of the 3-D view: the scene's meshes, quantised, compressed and embedded; drawn by `viewer.js.j2`."""
+"""The data of the 3-D view: the scene's meshes, quantised and embedded; drawn by `viewer.js.j2`."""
 
 import base64
 import io
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +19,15 @@ from blueprint.quality.report.media import data_uri
 
 __all__ = ["ViewerData", "viewer_data"]
 
-MAX_TRIANGLES = 900_000
+MAX_TRIANGLES = 600_000
 _TEXTURE_PX = 256
 
 
 @dataclass(frozen=True)
 class ViewerData:
-    """`scene` is JSON for the script (objects, assets, materials), `blob` the base64 of the deflated arrays."""
+    """`scene` is JSON for the script (objects, assets, materials), `blob` the arrays in base64.
+
+    Not deflated: browsers inflate asynchronously, and the page would be printed or captured before it is drawn."""
 
     scene: dict[str, Any]
     blob: str
@@ -70,7 +71,7 @@ def viewer_data(facts: RunFacts) -> ViewerData | None:
     ]
     if not objects:
         return None
-    blob = base64.b64encode(zlib.compress(writer.data(), 9)).decode()
+    blob = base64.b64encode(writer.data()).decode()
     return ViewerData({"objects": objects, "assets": assets, "triangles": triangles}, blob, omitted)
 
 
@@ -130,7 +131,7 @@ def _part(
         "p": blob.add(packed_vertices),
         "n": blob.add(packed_normals),
         "t": blob.add(np.rint((uvs - uv_low) / uv_size * 65535).astype(np.uint16)),
-        "i": blob.add(faces.astype(np.uint32)),
+        "i": blob.add(faces.astype(np.uint16 if len(vertices) < 1 << 16 else np.uint32)),
         "low": _numbers(low),
         "size": _numbers(size),
         "uvLow": _numbers(uv_low),
