@@ -25,9 +25,10 @@ __all__ = ["ROOM_ID", "GeneratedScene", "compose_scene", "generate_scene"]
 
 ROOM_ID = "room"
 _GROWTH = (1.0, 1.35, 1.8, 2.4)
+_CONTAINER_SIZES = (None, "large", "huge")
 _RESTARTS = 2
 _HOPELESS = 5  # so many misses are for lack of space: another draw does not help, wider furniture may
-_NOT_PLACED = ("no_space", "relation_not_met")
+_NOT_PLACED = ("no_space", "relation_not_met", "does_not_fit")
 
 
 @dataclass(frozen=True)
@@ -90,17 +91,14 @@ def _best_layout(
 ) -> tuple[Plan, Layout]:
     """Restart and then widen the anchor furniture until everything stands; else the layout that misses least."""
     best: tuple[int, Plan, Layout] | None = None
-    tried: set[tuple[tuple[str, float], ...]] = set()
-    for factor in _GROWTH:
-        options = _anchor_size(spec, known, run_seed, built, factor)
-        key = tuple(sorted(options.items()))
-        if key in tried:
-            continue
-        tried.add(key)
+    growth, size = 0, 0
+    while True:
+        options = _anchor_size(spec, known, run_seed, built, _GROWTH[growth])
+        anchor_is_full = container_is_full = False
         for restart in range(_RESTARTS):
-            plan = plan_scene(spec, known, run_seed, options)
+            plan = plan_scene(spec, known, run_seed, options, _CONTAINER_SIZES[size])
             models = {item.object_id: _model(item.request, built) for item in plan.wanted}
-            rng = rng_for(run_seed, "layout", prompt, len(tried), restart)
+            rng = rng_for(run_seed, "layout", prompt, growth, size, restart)
             against_wall = models[plan.anchor].category not in ("table", "dining_table", "side_table")
             layout = lay_out(spec, plan, models, rng, against_wall=against_wall)
             misses = sum(item.reason in _NOT_PLACED for item in layout.unsatisfied)
@@ -109,10 +107,25 @@ def _best_layout(
                 best = (misses, plan, layout)
             if misses == 0:
                 return plan, layout
+            anchor_is_full |= layout.anchor_is_full
+            container_is_full |= layout.container_is_full
             if misses > _HOPELESS:
                 break
-    assert best is not None
-    return best[1], best[2]
+        if container_is_full and size + 1 < len(_CONTAINER_SIZES):
+            size += 1
+        elif anchor_is_full and _can_grow(spec, known, run_seed, built, growth):
+            growth += 1
+        else:
+            return best[1], best[2]
+
+
+def _can_grow(
+    spec: SceneSpec, known: Mapping[str, Generator], run_seed: int, built: dict[AssetRequest, Asset], growth: int
+) -> bool:
+    if growth + 1 >= len(_GROWTH):
+        return False
+    now, then = (_anchor_size(spec, known, run_seed, built, _GROWTH[growth + k]) for k in (0, 1))
+    return now != then
 
 
 def _anchor_size(

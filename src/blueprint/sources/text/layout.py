@@ -18,6 +18,7 @@ __all__ = ["Layout", "Placed", "lay_out"]
 
 Array = NDArray[np.float64]
 Box = tuple[Array, Array]
+_TRAY_M = 0.05
 _STANDING_HEIGHT_M = 0.95  # shelves nearest to this height are filled first: a robot on a pedestal reaches them
 
 
@@ -40,6 +41,8 @@ class Layout:
     floor: FloorPlan
     placed: dict[str, Placed]
     unsatisfied: list[Unsatisfied] = field(default_factory=list)
+    anchor_is_full: bool = False
+    container_is_full: bool = False
 
 
 def lay_out(
@@ -105,10 +108,12 @@ class _Layouter:
             return True
         if parent != self.plan.anchor:
             where = "in" if item.within else "on"
+            self.layout.container_is_full |= item.within and reason in ("no_space", "does_not_fit")
             self._miss(item, reason, f"it cannot be placed {where} {parent}; it stands on {self.plan.anchor} instead")
             reason = self._try_owner(item, self.plan.anchor, False)
             if reason is None:
                 return True
+        self.layout.anchor_is_full = True
         self._miss(item, reason, f"no free place on {self.plan.anchor}")
         return False
 
@@ -125,11 +130,13 @@ class _Layouter:
         surfaces = [self._surface(owner, region) for region in regions]
         fitting = [surface for surface in surfaces if surface.fits(model)]
         for wishes in [sides, []] if sides else [[]]:
-            for gap in GAPS_M:
+            for step in range(len(GAPS_M)):
                 for surface in fitting:
+                    gap = surface.gaps[min(step, len(surface.gaps) - 1)]
                     spot = self._spot(item, owner, surface, gap, wishes)
                     if spot is not None:
                         for kind, target in [] if wishes else sides:
+                            self.layout.anchor_is_full |= owner == self.plan.anchor
                             self._miss(item, "relation_not_met", f"no free place {kind.replace('_', ' ')} {target}")
                         self._settle(item, owner, surface, spot)
                         return None
@@ -160,12 +167,14 @@ class _Layouter:
                     lambda footprint: abs(footprint.y - last.y) < 0.02,
                     (last.x + 0.12, last.y),
                 ) or surface.place(self.models[item.object_id], self.rng, gap, accept, (last.x, last.y))
-        return surface.place(self.models[item.object_id], self.rng, gap, accept, focus)
+        shares = sum(other.within and other.parent == owner for other in self.plan.wanted)
+        return surface.place(self.models[item.object_id], self.rng, gap, accept, focus, shares)
 
     def _settle(self, item: Wanted, owner: str, surface: Surface, spot: Spot) -> None:
         surface.spots[item.object_id] = spot
         bottom = float(asset_points(self.models[item.object_id])[:, 2].min())
-        pose = Pose.of((spot.x, spot.y, CONTACT_M - min(0.0, bottom)), quat_wxyz_from_yaw(spot.yaw))
+        height = CONTACT_M - min(0.0, bottom) + surface.lift(spot.footprint)
+        pose = Pose.of((spot.x, spot.y, round(height, 5)), quat_wxyz_from_yaw(spot.yaw))
         self._record(item, owner, surface.region, pose)
 
     def _record(self, item: Wanted, owner: str, region: Region, pose_region_object: Pose) -> None:
@@ -196,7 +205,10 @@ class _Layouter:
         model = self.models[owner]
         regions = [region for region in model.regions if region.is_container == within and region.kind != "floor"]
         if not within and not regions:
-            regions = [region for region in model.regions if region.kind == "top"]
+            # A tray's floor has a low rim: things stand on it, though it is a container.
+            regions = [
+                region for region in model.regions if region.kind == "top" or self._rim(model, region) <= _TRAY_M
+            ]
         if not within:
             tops = [region for region in regions if region.kind == "top"]
             is_shelf = sum(region.kind == "shelf" for region in regions) > 1
@@ -207,6 +219,9 @@ class _Layouter:
             return -z if within else abs(z - _STANDING_HEIGHT_M)
 
         return sorted(regions, key=lambda region: (round(height(region), 4), region.name))
+
+    def _rim(self, model: AssetModel, region: Region) -> float:
+        return float(extent(model)[1][2]) - pose_object_region(model, region).position[2]
 
     def _surface(self, owner: str, region: Region) -> Surface:
         key = (owner, region.name)

@@ -42,6 +42,7 @@ _COMPARATORS: dict[tuple[str, ...], tuple[str, int]] = {
     ("only",): ("eq", 0),
     ("just",): ("eq", 0),
 }
+_PAIRED = frozenset(("scissors", "pliers", "tweezers", "tongs", "glasses"))
 _ARTICLES = frozenset(("a", "an"))
 
 
@@ -200,7 +201,9 @@ def _phrase(
         modifiers = [tokens[i].word for i in words[: -sum(1 for _ in _tail_words(tokens, words, size))]]
         kind = category if category in ("group", "part") else "thing"
         # "wooden table" may be a noun of its own; its material is asked for all the same.
-        modifiers += [word for word in noun.split()[:-1] if word in MATERIALS or word in ("round", "square")]
+        modifiers += [
+            word for word in noun.split()[:-1] if word in COLORS or word in MATERIALS or word in ("round", "square")
+        ]
     else:
         modifiers, noun, plural = _unknown(tokens, words, count)
         category, kind = "proxy", "thing"
@@ -209,6 +212,8 @@ def _phrase(
     for word in modifiers:
         attributes.add(word)
     op, n = count.op or ("ge" if plural else "eq"), count.n if count.n is not None else (2 if plural else 1)
+    if n == 2 and noun.split()[-1:] and noun.split()[-1] in _PAIRED and tokens[words[0] - 2].word == "pair":
+        n = 1  # "a pair of scissors"
     last = words[-1] if words else start
     counted = count.n is not None and not count.article
     return NounPhrase(

@@ -1,7 +1,7 @@
 """`SceneSpec` → the instances to place: which asset each is, on which support it stands, and beside what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blueprint.assets.registry import PROXY, AssetRequest, Generator
 from blueprint.contracts.ids import slug
@@ -71,10 +71,17 @@ def complete(spec: SceneSpec, known: Mapping[str, Generator]) -> SceneSpec:
     return spec.model_copy(update={"requirements": requirements})
 
 
-def plan_scene(spec: SceneSpec, known: Mapping[str, Generator], seed: int, anchor_options: dict[str, float]) -> Plan:
+def plan_scene(
+    spec: SceneSpec,
+    known: Mapping[str, Generator],
+    seed: int,
+    anchor_options: dict[str, float],
+    container_size: str | None = None,
+) -> Plan:
     """Expand a completed spec into instances; equal requirements share one asset.
 
-    `anchor_options` are the generator options of the anchor furniture (its size, when it had to grow).
+    `anchor_options` are the generator options of the anchor furniture (its size, when it had to grow);
+    `container_size` is the size of containers that the prompt gives none.
     """
     anchor_requirement = _anchor_requirement(spec)
     counters: dict[str, int] = {}
@@ -109,6 +116,7 @@ def plan_scene(spec: SceneSpec, known: Mapping[str, Generator], seed: int, ancho
             wanted.append(_wanted(spec, ids, index, k, object_id, anchor, known, seed, anchor_options))
     _follow_neighbours(spec, wanted, anchor)
     _stack_up(spec, ids, wanted)
+    _size_containers(wanted, container_size)
     return Plan(anchor, wanted, unsatisfied)
 
 
@@ -230,6 +238,14 @@ def _follow_neighbours(spec: SceneSpec, wanted: list[Wanted], anchor: str) -> No
                 beside = by_id[target]
                 if beside.parent is not None and beside.parent != item.object_id:
                     item.parent = beside.parent if not beside.within else anchor
+
+
+def _size_containers(wanted: list[Wanted], size: str | None) -> None:
+    holding = {item.parent for item in wanted if item.within}
+    holding_requirements = {item.requirement for item in wanted if item.object_id in holding}
+    for item in wanted:
+        if item.requirement in holding_requirements and item.request.size is None and item.parent is not None:
+            item.request = replace(item.request, size=size)
 
 
 def _stack_up(spec: SceneSpec, ids: list[list[str]], wanted: list[Wanted]) -> None:

@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.sources.text.bounds import Footprint, asset_points, extent, footprints_overlap
 
-__all__ = ["CONTACT_M", "GAPS_M", "REACH_M", "Spot", "Surface"]
+__all__ = ["CONTACT_M", "CONTAINER_GAPS_M", "GAPS_M", "REACH_M", "Spot", "Surface"]
 
 Array = NDArray[np.float64]
 CONTACT_M = 0.0003  # objects start this far above what they stand on; analytic contact never penetrates
 REACH_M = 0.45
 GAPS_M = (0.04, 0.025, 0.015)  # finger clearance first, bare gap last
+CONTAINER_GAPS_M = (0.015, 0.006)
+_STICKS_OUT = 1.8  # height of a thing over the depth of an open container: its centre stays below the rim
+_WIDENING = 0.75  # how much of the widening from a bowl's floor to its rim may be used
+_RIM_M = 0.006
 _EDGE_M = 0.02
 _WALL_M = 0.004
 _HAND_M = 0.05
@@ -41,10 +45,42 @@ class Surface:
     region: Region
     spots: dict[str, Spot] = field(default_factory=dict)
 
-    def fits(self, model: AssetModel, extra_height: float = 0.0) -> bool:
+    def fits(self, model: AssetModel) -> bool:
         """Whether the thing is lower than the free height above the region."""
         low, high = extent(model)
-        return float(high[2] - low[2]) + extra_height + 0.01 <= self.region.clearance_m
+        height = float(high[2] - low[2])
+        if self.is_open_container:
+            return height <= _STICKS_OUT * self.region.clearance_m
+        return height + 0.01 <= self.region.clearance_m
+
+    @property
+    def is_open_container(self) -> bool:
+        """Bowls, baskets, trays: no lid, door or drawer above, so that things may stick out."""
+        return self.region.is_container and self.region.kind == "interior" and not self.owner.is_articulated
+
+    @property
+    def gaps(self) -> tuple[float, ...]:
+        return CONTAINER_GAPS_M if self.region.is_container else GAPS_M
+
+    def lift(self, footprint: Footprint) -> float:
+        """Return how far above a bowl's floor a thing clears its wall, taken as straight from floor to rim, metres.
+
+        A bowl's wall bulges outward of that line, so nothing touches; the settle stage lets it come to rest.
+        """
+        floor, rim = self._radii()
+        if rim <= floor:
+            return 0.0
+        reach = float(np.hypot(footprint.x, footprint.y)) + footprint.radius
+        return max(0.0, (reach - floor) / (rim - floor) * self.region.clearance_m)
+
+    def _radii(self) -> tuple[float, float]:
+        """Radius of a disc region, and of the opening above it (the same where it does not widen)."""
+        floor = self.region.half_extents[0]
+        if self.region.outline != "disc" or not self.is_open_container:
+            return floor, floor
+        low, high = extent(self.owner)
+        rim = float((high - low)[:2].min()) / 2 - _RIM_M
+        return floor, rim if rim > 1.25 * floor else floor
 
     def place(
         self,
@@ -53,13 +89,16 @@ class Surface:
         gap: float,
         accept: Callable[[Footprint], bool] = lambda footprint: True,
         focus: tuple[float, float] | None = None,
+        shares: int = 1,
     ) -> Spot | None:
-        """Return the best free spot of a bounded random search, or None."""
+        """Return the best free spot of a bounded random search, or None; `shares` things are to share a bowl."""
         points = asset_points(model)
         if model.is_articulated and self.region.kind in ("top", "shelf") and not self.region.is_container:
             candidates = self._backed(model, points, rng)
         else:
             candidates = self._scattered(points, rng, focus, _yaw_range(points, model))
+            if shares > 1 and self.is_open_container and self.region.outline == "disc":
+                candidates = self._ring(points, gap, shares) + candidates
         for spot in candidates:
             if self._inside(spot.footprint) and accept(spot.footprint) and self._free(spot, gap):
                 return spot
@@ -72,6 +111,9 @@ class Surface:
         if self.region.outline == "disc":
             hy = hx
         front = -hy
+        if self.region.outline == "disc":
+            hx = hy = self._radii()[1]
+            front = -hy
         low, high = (-hx, front), (hx, min(hy, front + REACH_M) if not self.region.is_container else hy)
         draws = rng.uniform(size=(_CANDIDATES, 4))
         if self.region.is_container:
@@ -95,6 +137,18 @@ class Surface:
             distance = float(np.hypot(footprint.x - fx, 0.6 * (footprint.y - fy)))
             scored.append((distance + 0.05 * float(jitter), k, Spot(x, y, yaw, footprint, None)))
         return [spot for _, _, spot in sorted(scored, key=lambda entry: entry[:2])]
+
+    def _ring(self, points: Array, gap: float, shares: int) -> list[Spot]:
+        """Equal shares of a ring around the middle of a bowl."""
+        still = Footprint.of(points, 0.0, 0.0, 0.0)
+        radius = (still.radius + gap / 2) / np.sin(np.pi / shares)
+        spots = []
+        for k in range(shares):
+            angle = 2 * np.pi * k / shares + np.pi / 2
+            x = round(float(radius * np.cos(angle)) - still.x, 4)
+            y = round(float(radius * np.sin(angle)) - still.y, 4)
+            spots.append(Spot(x, y, 0.0, still.moved(x, y, 0.0), None))
+        return spots
 
     def _backed(self, model: AssetModel, points: Array, rng: np.random.Generator) -> list[Spot]:
         """Units with drawers and doors stand at the back, face -Y and keep their sweep in front of them free."""
@@ -126,7 +180,8 @@ class Surface:
         if self.region.outline == "disc":
             corner_reach = float(np.linalg.norm(footprint.corners(), axis=1).max())
             reach = min(corner_reach, float(np.hypot(footprint.x, footprint.y)) + footprint.radius)
-            return reach <= hx - min(margin, 0.05 * hx)
+            floor, rim = self._radii()
+            return reach <= floor + _WIDENING * (rim - floor) - min(margin, 0.05 * hx)
         low, high = footprint.box()
         margin = min(margin, 0.1 * min(hx, hy))
         return bool(

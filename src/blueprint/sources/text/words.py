@@ -240,7 +240,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "cutlery": ("fork", "knife", "spoon"),
     "silverware": ("fork", "knife", "spoon"),
     "utensil": ("fork", "knife", "spoon"),
-    "fruit": ("apple", "banana", "orange"),
+    "fruit": ("apple", "orange", "banana"),
     "tool": ("hammer", "screwdriver", "wrench"),
     "dish": ("plate", "bowl", "mug"),
     "crockery": ("plate", "bowl", "mug"),
