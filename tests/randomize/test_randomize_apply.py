@@ -116,3 +116,66 @@ def test_a_sampled_variation_compiles_and_starts_without_contact_between_neighbo
         for contact in data.contact[: data.ncon]:
             names = {model.body(int(model.geom_bodyid[geom])).name.split("/")[0] for geom in contact.geom}
             assert len(names & standing) < 2, names
+
+
+def test_clutter_and_a_variation_of_a_stage_that_was_authored_in_usd_rest_where_they_were_put(tmp_path):
+    """The whole way: generated assets, SimReady files, a stage, the loader, a sample, one second of physics."""
+    from blueprint.assets.library import save_asset
+    from blueprint.assets.registry import AssetRequest, generate
+    from blueprint.contracts.scene import Scene, asset_dir
+    from blueprint.contracts.scene_manifest import (
+        AssetReference,
+        Placement,
+        SceneFrame,
+        SceneManifest,
+        SceneObject,
+        Transform,
+    )
+    from blueprint.contracts.variation import Constant, Uniform, VariationSpace
+    from blueprint.mjcf.usd_loader import load_usd
+    from blueprint.physics.inertia import with_inertials
+    from blueprint.usd.asset import author_asset
+    from blueprint.usd.scene import author_scene
+
+    made = {}
+    for category in ("counter", "mug", "bowl"):
+        asset = generate(AssetRequest(category, seed=1))
+        asset = type(asset)(with_inertials(asset.model), asset.meshes, asset.textures)
+        made[category] = asset.model
+        folder = asset_dir(tmp_path, asset.model.asset_id)
+        save_asset(asset, folder)
+        author_asset(asset, folder)
+    top = made["counter"].region("top")
+    height = top.pose_link_region.position[2]
+
+    def item(object_id, category, role, position, parent=None):
+        return SceneObject(
+            id=object_id, category=category, sim_role=role, transform=Transform.of(Pose(position=position)),
+            asset=AssetReference(asset_id=made[category].asset_id, path=f"assets/{made[category].asset_id}/asset.glb"),
+            placement=Placement(parent_id=parent, region="top" if parent else None),
+        )  # fmt: skip
+
+    objects = [
+        item("counter_1", "counter", "static", (0, 0, 0)),
+        item("mug_1", "mug", "manipulable_object", (-0.2, 0, height + 0.001), "counter_1"),
+        item("bowl_1", "bowl", "manipulable_object", (0.2, 0, height + 0.001), "counter_1"),
+    ]
+    manifest = SceneManifest(version="1.0.0", scene_id="real", scene=SceneFrame(), objects=objects)
+    scene = Scene(manifest, {model.asset_id: model for model in made.values()})
+    stage = author_scene(scene, tmp_path)
+    moves = {"object_pose_m": Uniform(low=-0.1, high=0.1), "object_yaw_rad": Uniform(low=-3, high=3)}
+    space = VariationSpace(scene_id="real", axes={**moves, "clutter_count": Constant(value=3)})
+    drawn = sample_variation(scene, space, 4, "v1")
+    assert len(drawn.clutter) == 3
+    spec = load_usd(stage)
+    spec.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_PLANE, size=[3, 3, 0.1])
+    apply_variation(spec, tmp_path, drawn)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    for _ in range(500):
+        mujoco.mj_step(model, data)
+    expected = {item.object_id: item.pose_world_object for item in drawn.clutter}
+    expected |= {name: sample.pose_world_object for name, sample in drawn.objects.items()}
+    assert len(expected) == 5
+    for name, pose in expected.items():
+        np.testing.assert_allclose(data.body(name).xpos, pose.position, atol=0.003, err_msg=name)

@@ -53,10 +53,10 @@ def default_space(scene: Scene) -> VariationSpace:
         axes["object_yaw_rad"] = Uniform(low=-0.6, high=0.6)
     if clutter_sources(scene):
         axes["clutter_count"] = Choice(values=[0, 0, 1, 2])
-    axes["light_intensity"] = Uniform(low=0.7, high=1.2)
-    axes["light_azimuth_rad"] = Uniform(low=-0.6, high=0.6)
+    axes["light_intensity"] = Uniform(low=0.8, high=1.3)
+    axes["light_azimuth_rad"] = Uniform(low=-0.5, high=0.5)
     axes["camera_position_m"] = Normal(mean=0.0, std=0.008)
-    axes["texture_tint"] = Uniform(low=0.8, high=1.0)
+    axes["texture_tint"] = Uniform(low=0.85, high=1.1)
     if any(not item.is_fixed for item in scene.objects):
         axes["friction"] = Uniform(low=0.9, high=1.1)
         axes["mass"] = Uniform(low=0.9, high=1.1)
