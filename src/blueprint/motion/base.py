@@ -11,6 +11,7 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import JointGoal, PlaceGoal, TaskSpec
 from blueprint.motion.articulate import joint_motion
+from blueprint.motion.cartesian import follow
 from blueprint.motion.context import PlanningError
 from blueprint.motion.grasps import grasp_candidates, handle_candidates
 from blueprint.motion.ik import ArmKinematics, kinematics_of
@@ -26,6 +27,7 @@ DROPS_M = (0.0, 0.2, 0.4, 0.6)
 GRASPS_PER_TARGET = 4
 GRASPS_PER_HANDLE = 10
 BASES_TO_TRY = 6
+JOINT_STEPS = 10
 IK_ATTEMPTS = 3
 COMFORTABLE_EXTENSION = 0.65
 FOOTPRINT_MARGIN_M = 0.03
@@ -33,10 +35,11 @@ FOOTPRINT_MARGIN_M = 0.03
 
 @dataclass(frozen=True)
 class _Need:
-    """What a task needs: one hand pose of every group must be reachable. World poses (4, 4)."""
+    """What a task needs: all hand poses (4, 4, world) of at least one chain, reached without a jump if `continuous`."""
 
     task_id: str
-    groups: tuple[tuple[Array, ...], ...]
+    chains: tuple[tuple[Array, ...], ...]
+    continuous: bool
 
 
 def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng: np.random.Generator) -> list[Pose]:
@@ -104,19 +107,27 @@ def _most_comfortable(candidates: list[Pose], needs: list[_Need], kinematics: Ar
 def _strain(need: _Need, base: Pose, kinematics: ArmKinematics) -> float:
     """Return how far the worst of the needed hand poses is from a comfortable stretch of the arm."""
     to_base = base.inverse().matrix()
-    return max(
-        min((abs(kinematics.extension(to_base @ pose) - COMFORTABLE_EXTENSION) for pose in group), default=1.0)
-        for group in need.groups
+    return min(
+        (
+            max(abs(kinematics.extension(to_base @ pose) - COMFORTABLE_EXTENSION) for pose in chain)
+            for chain in need.chains
+        ),
+        default=1.0,
     )
 
 
 def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, rng: np.random.Generator) -> bool:
     to_base = base.inverse().matrix()
     home = kinematics.embodiment.home_qpos
-    return all(
-        any(kinematics.solutions(to_base @ pose, home, rng, attempts=IK_ATTEMPTS) for pose in group)
-        for group in need.groups
-    )
+    for chain in need.chains:
+        poses = [to_base @ pose for pose in chain]
+        starts = kinematics.solutions(poses[0], home, rng, attempts=IK_ATTEMPTS)
+        if need.continuous and any(follow(kinematics, q, poses[1:]) is not None for q in starts):
+            return True
+        others = (kinematics.solutions(pose, home, rng, attempts=IK_ATTEMPTS) for pose in poses[1:])
+        if not need.continuous and starts and all(others):
+            return True
+    return False
 
 
 def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmKinematics) -> _Need:
@@ -128,11 +139,10 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
         link = next(link for link in asset.links if link.joint and link.joint.name == joint)
         start = task.initial_joints.get(f"{target}/{joint}", 0.0)
         grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
-        groups = [
-            tuple(pose @ link_pose_at(asset, link, value) @ grasp.pose_link_grasp for grasp in grasps)
-            for value in (start, task.goal.value)
-        ]
-        return _Need(task.task_id, tuple(groups))
+        values = np.linspace(start, task.goal.value, JOINT_STEPS)
+        link_poses_along = [pose @ link_pose_at(asset, link, value) for value in values]
+        chains = [tuple(along @ grasp.pose_link_grasp for along in link_poses_along) for grasp in grasps]
+        return _Need(task.task_id, tuple(chains), continuous=True)
     assert isinstance(task.goal, PlaceGoal)
     home = np.eye(4)
     home[:3, :3] = np.diag([1.0, -1.0, -1.0])
@@ -149,8 +159,11 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
     )
     goal[2, 3] += 0.05
     link_poses = {link.name: link_pose_at(asset, link, 0.0) for link in asset.links}
-    at_goal = tuple(goal @ link_poses[grasp.link] @ grasp.pose_link_grasp for grasp in grasps)
-    return _Need(task.task_id, (tuple(poses[grasp.link] @ grasp.pose_link_grasp for grasp in grasps), at_goal))
+    pairs = [
+        (poses[grasp.link] @ grasp.pose_link_grasp, goal @ link_poses[grasp.link] @ grasp.pose_link_grasp)
+        for grasp in grasps
+    ]
+    return _Need(task.task_id, tuple(pairs), continuous=False)
 
 
 def _initial_value(task: TaskSpec, object_id: str, link: Link) -> float:
