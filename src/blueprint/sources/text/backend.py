@@ -116,6 +116,7 @@ def _best_layout(
         elif anchor_is_full and _can_grow(spec, known, run_seed, built, growth):
             growth += 1
         else:
+            assert best is not None
             return best[1], best[2]
 
 

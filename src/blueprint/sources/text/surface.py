@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ REACH_M = 0.45
 GAPS_M = (0.04, 0.025, 0.015)  # finger clearance first, bare gap last
 CONTAINER_GAPS_M = (0.015, 0.006)
 _STICKS_OUT = 1.8  # height of a thing over the depth of an open container: its centre stays below the rim
-_WIDENING = 0.75  # how much of the widening from a bowl's floor to its rim may be used
+_WIDENING = 0.85  # how much of the widening from a bowl's floor to its rim may be used
 _RIM_M = 0.006
 _EDGE_M = 0.02
 _WALL_M = 0.004
@@ -67,12 +68,13 @@ class Surface:
 
         A bowl's wall bulges outward of that line, so nothing touches; the settle stage lets it come to rest.
         """
-        floor, rim = self._radii()
+        floor, rim = self._radii
         if rim <= floor:
             return 0.0
         reach = float(np.hypot(footprint.x, footprint.y)) + footprint.radius
         return max(0.0, (reach - floor) / (rim - floor) * self.region.clearance_m)
 
+    @cached_property
     def _radii(self) -> tuple[float, float]:
         """Radius of a disc region, and of the opening above it (the same where it does not widen)."""
         floor = self.region.half_extents[0]
@@ -98,7 +100,9 @@ class Surface:
         else:
             candidates = self._scattered(points, rng, focus, _yaw_range(points, model))
             if shares > 1 and self.is_open_container and self.region.outline == "disc":
-                candidates = self._ring(points, gap, shares) + candidates
+                ring = self._ring(points, CONTAINER_GAPS_M[-1], shares)
+                candidates = ring if self._inside(ring[0].footprint) else candidates
+                gap = min(gap, CONTAINER_GAPS_M[-1] - 0.001)  # spots are rounded to 0.1 mm
         for spot in candidates:
             if self._inside(spot.footprint) and accept(spot.footprint) and self._free(spot, gap):
                 return spot
@@ -112,7 +116,7 @@ class Surface:
             hy = hx
         front = -hy
         if self.region.outline == "disc":
-            hx = hy = self._radii()[1]
+            hx = hy = self._radii[1]
             front = -hy
         low, high = (-hx, front), (hx, min(hy, front + REACH_M) if not self.region.is_container else hy)
         draws = rng.uniform(size=(_CANDIDATES, 4))
@@ -180,7 +184,7 @@ class Surface:
         if self.region.outline == "disc":
             corner_reach = float(np.linalg.norm(footprint.corners(), axis=1).max())
             reach = min(corner_reach, float(np.hypot(footprint.x, footprint.y)) + footprint.radius)
-            floor, rim = self._radii()
+            floor, rim = self._radii
             return reach <= floor + _WIDENING * (rim - floor) - min(margin, 0.05 * hx)
         low, high = footprint.box()
         margin = min(margin, 0.1 * min(hx, hy))
