@@ -87,3 +87,13 @@ def test_what_is_too_large_is_refused_before_the_first_byte(tmp_path, limits):
 def test_uploading_a_missing_folder_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match="not a folder"):
         upload(open_store(tmp_path), tmp_path / "none", "p")
+
+
+def test_locks_are_neither_fetched_nor_put_back(store, tmp_path):
+    store.write("p/locks/run.lock", b"stale")
+    store.write("p/data", b"1")
+    assert download(store, "p", tmp_path / "b").copied == ("data",)
+    fill(tmp_path / "b", ["locks/run.lock", "locks.txt"])
+    store.write("p/locks/run.lock", b"held")
+    assert upload(store, tmp_path / "b", "p").copied == ("locks.txt",)
+    assert store.read("p/locks/run.lock") == b"held"

@@ -1,7 +1,10 @@
-"""Copy the objects below a prefix to a local folder and back; what is the same already is not moved again."""
+"""Copy the objects below a prefix to a local folder and back; what is the same already is not moved again.
+
+Locks (`locks/*.lock`) belong to the store alone and are never copied.
+"""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +42,8 @@ def download(store: ObjectStore, prefix: str, folder: Path, *, limits: Limits | 
     UnsafePathError for a key that would leave the folder, InputError beyond the limits, StorageError.
     """
     base = validate_prefix(prefix)
-    entries = [Entry(validate_key(entry.key.removeprefix(base)), entry.size) for entry in store.list(prefix)]
+    found = [Entry(validate_key(entry.key.removeprefix(base)), entry.size) for entry in store.list(prefix)]
+    entries = [entry for entry in found if not _is_lock(entry.key)]
     _check(entries, limits or Limits(), f"{store.url} below {prefix!r}")
     target = LocalStore(folder)
     copied: list[str] = []
@@ -71,7 +75,7 @@ def upload(
     base = validate_prefix(prefix)
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder.", remedy="name a folder to upload.")
-    entries = sorted(_files(folder), key=lambda entry: entry.key)
+    entries = [entry for entry in LocalStore(folder).list() if not _is_lock(entry.key)]
     _check(entries, limits or Limits(), str(folder))
     is_last = last if callable(last) else frozenset(last).__contains__
     present = {entry.key.removeprefix(base): entry.size for entry in store.list(prefix)}
@@ -87,8 +91,8 @@ def upload(
     return Transfer(tuple(copied), tuple(unchanged))
 
 
-def _files(folder: Path) -> Iterator[Entry]:
-    return iter(LocalStore(folder).list())
+def _is_lock(name: str) -> bool:
+    return name.endswith(".lock") and "locks" in name.split("/")[:-1]
 
 
 def _check(entries: list[Entry], limits: Limits, where: str) -> None:
