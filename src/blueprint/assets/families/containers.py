@@ -1,10 +1,10 @@
 """Packaging and storage: bottles, cans, cartons, jars, boxes, bins, baskets and crates."""
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import panel, prism, rounded_box
 from blueprint.assets.families.vessel import turned_volume
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import lathe
 from blueprint.assets.registry import AssetRequest
@@ -224,7 +224,7 @@ def carton(request: AssetRequest, rng: np.random.Generator) -> Asset:
     word = str(request.option("label", "MILK"))
     prop = Prop(request, rng, material="cardboard", colors=("white", "blue", "green", "orange"), finish="paper")
     side, body = min(prop.grow(0.068), 0.0735), prop.vary(0.17, 0.19)
-    gable, fin = side * 0.5, 0.016
+    gable, fin = side * 0.5, 0.02
     prop.add(rounded_box((0, 0, body / 2), (side, side, body), 0.002), prop.main())
     half = side / 2 - 0.001
     roof = prism(
@@ -245,7 +245,7 @@ def carton(request: AssetRequest, rng: np.random.Generator) -> Asset:
     )
     prop.box((0, 0, body + gable + fin / 2 - 0.001), (0.005, side - 0.004, fin - 0.002))
     top = body + gable + fin - 0.002
-    prop.top("fin", (0, 0, top - 0.01), 0.005, yaw=0.0)
+    prop.top("fin", (0, 0, top - 0.0085), 0.005, yaw=0.0)
     for name, yaw in (("front", np.pi / 2), ("back", -np.pi / 2), ("left", 0.0), ("right", np.pi)):
         prop.side(name, (0, 0, body * 0.6), side, approach=float(yaw))
     volume = side * side * (body + gable / 2)
@@ -425,7 +425,7 @@ def crate(request: AssetRequest, rng: np.random.Generator) -> Asset:
     wall, floor = 0.009, 0.01
     board = height / 3
     for level in range(3):
-        z = board * (level + 0.5)
+        z = board * (level + 0.58)
         for sign in (-1, 1):
             prop.add(rounded_box((0, sign * (width - wall) / 2, z), (length, wall, board * 0.84), 0.0015), prop.main())
             prop.add(

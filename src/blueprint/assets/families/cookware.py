@@ -1,10 +1,10 @@
 """Things to cook in: pots, pans and kettles."""
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import rounded_box, tube
 from blueprint.assets.families.vessel import Vessel
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import lathe
 from blueprint.assets.registry import AssetRequest
@@ -30,15 +30,19 @@ def pot(request: AssetRequest, rng: np.random.Generator) -> Asset:
     vessel.show(prop, prop.main(), prop.paint("inside", "silver", finish="steel"), segments=40)
     vessel.collide(prop, sides=16, levels=(floor, height))
     grip = prop.paint("grip", "black", finish="plastic")
-    z, reach, half = height * 0.8, 0.034, 0.04
+    z, reach, half = height * 0.8, 0.037, 0.04
     for side in (1.0, -1.0):
         angles = np.linspace(-np.pi / 2, np.pi / 2, 11)
         path = np.array([(side * (radius - 0.006 + reach * np.cos(a)), half * np.sin(a), z) for a in angles])
         prop.add(tube(path, 0.006, sides=8), grip)
-        for first, second in ((0, 3), (3, 7), (7, 10)):
+        for first, second in ((0, 2), (2, 4), (4, 6), (6, 8), (8, 10)):
             prop.capsule(path[first], path[second], 0.006)
         prop.top(
-            f"handle_{'right' if side > 0 else 'left'}", (side * (radius - 0.008 + reach), 0, z), 0.012, kind="handle"
+            f"handle_{'right' if side > 0 else 'left'}",
+            (side * (radius - 0.0062 + reach), 0, z),
+            0.012,
+            yaw=0.0,
+            kind="handle",
         )
     vessel.rim_grasps(prop, azimuths=(60, 90, 120, 240, 270, 300))
     vessel.region(prop)

@@ -1,9 +1,9 @@
 """Cutlery and kitchen utensils, lying flat along X with the grip towards -X and thick enough to be picked up."""
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import half_shell, rounded_box, tube
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import extrude, moved
 from blueprint.assets.registry import AssetRequest

@@ -1,10 +1,10 @@
 """Things to drink from: mugs, tumblers, wine glasses and teacups."""
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import tube
 from blueprint.assets.families.vessel import Vessel
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import AssetRequest
 
@@ -35,7 +35,7 @@ def mug(request: AssetRequest, rng: np.random.Generator) -> Asset:
     angles = np.linspace(-np.pi / 2, np.pi / 2, 13)
     path = np.array([(radius - 0.003 + reach * np.cos(a), 0.0, middle + half * np.sin(a)) for a in angles])
     prop.add(tube(path, 0.0058, sides=10, flatten=0.8), body)
-    for first, second in ((0, 4), (4, 8), (8, 12)):
+    for first, second in ((0, 3), (3, 5), (5, 7), (7, 9), (9, 12)):
         prop.capsule(path[first], path[second], 0.0055)
     vessel.rim_grasps(prop, azimuths=(60, 90, 120, 180, 240, 270, 300))
     tip = (radius - 0.003 + reach, 0.0, middle)

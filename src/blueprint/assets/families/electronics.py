@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import panel, rounded_box, tube, turned
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import lathe, moved, smooth_normals, sphere
 from blueprint.assets.registry import AssetRequest
@@ -42,7 +42,6 @@ def keyboard(request: AssetRequest, rng: np.random.Generator) -> Asset:
                 keys,
             )
     prop.box((0, 0, (height + 0.004) / 2), (length, width, height + 0.004))
-    prop.grasp("edge", "side", (length / 2 - 0.018, 0, height / 2), (-1, 0, 0), (0, 0, 1), height + 0.004)
     return prop.finish(
         volume=length * width * height, solid=0.7, affordances=("pressable",), text="a compact computer keyboard"
     )

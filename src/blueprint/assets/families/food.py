@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from blueprint.assets.families.prop import Prop, small_thing
+
+from blueprint.assets.families.prop import FINGER_BELOW_M, PALM_M, TIP_CLEARANCE_M, Prop, small_thing
 from blueprint.assets.families.solids import floored, prism, rounded_box, tube, turned
 from blueprint.assets.families.vessel import Profile, turned_volume
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import lathe, moved, scaled
 from blueprint.assets.registry import AssetRequest
@@ -34,10 +34,13 @@ def _fruit(prop: Prop, profile: Profile, text: str, sides: int = 12, fill: float
     prop.add(lathe([(0.0, 0.0), *profile, (0.0, profile[-1][1])], 28, crease_rad=1.2), prop.main())
     keep = [profile[i] for i in sorted({0, *np.linspace(1, len(profile) - 1, 5).astype(int).tolist()})]
     prop.turned_hull(keep, sides=sides)
-    radius, z = max(profile)
-    prop.top("top", (0, 0, max(z, 0.013)), 2 * radius, free_spin=True)
-    if z > 0.03:
-        prop.side("side", (0, 0, z), 2 * radius, free_spin=True)
+    radius, widest = max(profile)
+    z = max(widest, profile[-1][1] - PALM_M, TIP_CLEARANCE_M)
+    above = float(np.interp(z - FINGER_BELOW_M, [p[1] for p in profile], [p[0] for p in profile]))
+    grip = radius if z <= widest + FINGER_BELOW_M else above
+    prop.top("top", (0, 0, z), 2 * grip, free_spin=True)
+    if widest > 0.0345:  # a level hand is 64 mm thick
+        prop.side("side", (0, 0, widest), 2 * radius, free_spin=True)
     return prop.finish(volume=turned_volume(((0.0, 0.0), *profile)), solid=fill, affordances=(), text=text)
 
 
@@ -256,7 +259,7 @@ def banana(request: AssetRequest, rng: np.random.Generator) -> Asset:
     turns = np.linspace(-0.75, 0.75, 15) + np.pi / 2
     path = np.array([(bend * np.cos(t), bend * (np.sin(t) - 0.88), radius) for t in turns])[::-1]
     share = np.array([0.32, 0.45, 0.72, 0.88, 0.96, 1, 1, 1, 1, 0.99, 0.95, 0.85, 0.68, 0.5, 0.36])
-    prop.add(tube(path, radius * share, sides=10), prop.main())
+    prop.add(tube(path, radius * share, sides=12), prop.main())
     tip = prop.paint("tip", "brown", finish="wood")
     ends = (
         (path[0], path[0] + (path[0] - path[1]) * 1.4, 0.34),

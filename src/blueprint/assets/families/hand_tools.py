@@ -1,9 +1,9 @@
 """Hand tools lying flat, grips along X."""
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import prism, rounded_box, tube, turned
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import extrude, lathe, moved
 from blueprint.assets.registry import AssetRequest
@@ -163,7 +163,7 @@ def pliers(request: AssetRequest, rng: np.random.Generator) -> Asset:
         ]
     )
     prop.top("handles", (-back * 0.5, 0, thick), 0.056, kind="handle")
-    prop.top("jaw", (jaw * 0.55, 0, thick), 0.024, kind="handle")
+    prop.top("jaw", (jaw * 0.55, 0, thick), 0.028, kind="handle")
     return prop.finish(volume=3.2e-5 * prop.scale**3, affordances=(), text="a pair of pliers")
 
 
@@ -198,7 +198,7 @@ def tape_measure(request: AssetRequest, rng: np.random.Generator) -> Asset:
     prop.add(rounded_box((length / 2 + 0.0135, 0, 0.0055), (0.0016, width * 0.6, 0.0095), 0.0003), dark)
     prop.hull([(x, y, z) for y in (-width / 2, width / 2) for x, z in outline])
     prop.top("top", (0, 0, height - 0.028), width)
-    prop.side("side", (-length * 0.2, 0, height * 0.6), width, approach=0.0)
+    prop.side("side", (-length * 0.2, 0, max(height * 0.6, 0.034)), width, approach=0.0)
     return prop.finish(
         volume=length * width * height * 0.9, solid=0.6, contents=0.16, affordances=(), text="a tape measure"
     )

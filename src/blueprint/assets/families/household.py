@@ -1,10 +1,10 @@
 """Things about the house: candles, soap, sprays, sponges, tissues, plants and vases."""
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import prism, rounded_box, tube, turned
 from blueprint.assets.families.vessel import turned_volume
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import lathe, moved, scaled
 from blueprint.assets.registry import AssetRequest
@@ -195,7 +195,6 @@ def tissue_box(request: AssetRequest, rng: np.random.Generator) -> Asset:
         sheet = [(x * reach, z * reach) for x, z in fan]
         prop.add(turned(prism(sheet, 0.0012, axis="y"), (1, 0, 0), lean, (0, 0, low)), tissue)
     prop.box((0, 0, height / 2), (length, width, height))
-    prop.grasp("edge", "side", (length / 2 - 0.02, 0, height / 2), (-1, 0, 0), (0, 0, 1), height)
     volume = length * width * height
     return prop.finish(volume=volume, solid=0.03, contents=volume * 120, affordances=(), text="a box of tissues")
 
@@ -223,8 +222,8 @@ def vase(request: AssetRequest, rng: np.random.Generator) -> Asset:
     prop.turned_hull(profile[:6], sides=14)
     prop.turned_hull(profile[5:8], sides=12)
     prop.turned_hull(profile[7:], sides=12)
-    prop.top("neck", (0, 0, h * 0.88), 2 * r * 0.42, free_spin=True)
-    prop.side("neck_side", (0, 0, h * 0.85), 2 * r * 0.42, free_spin=True)
+    prop.top("neck", (0, 0, h * 0.9), 2 * r * 0.53, free_spin=True)
+    prop.side("neck_side", (0, 0, h * 0.86), 2 * r * 0.48, free_spin=True)
     return prop.finish(volume=turned_volume(tuple(profile)), solid=0.18, affordances=(), text="a ceramic vase")
 
 
@@ -254,7 +253,7 @@ def potted_plant(request: AssetRequest, rng: np.random.Generator) -> Asset:
     prop.turned_hull([(foot, 0.0), (r, h * 0.8), (r, h)], sides=14)
     top = h + crown * 0.95
     prop.turned_hull(
-        [(r * 0.5, h + 0.001), (crown * 0.9, h + crown * 0.35), (crown * 0.8, h + crown * 0.6), (r * 0.25, top)],
+        [(r * 0.5, h + 0.001), (crown * 0.72, h + crown * 0.35), (crown * 0.66, h + crown * 0.6), (r * 0.25, top)],
         sides=10,
     )
     prop.side("pot", (0, 0, h * 0.5), 2 * float(np.interp(h * 0.5, (0, h * 0.8), (foot, r))), free_spin=True)

@@ -7,23 +7,25 @@ from math import cos, pi, sin
 from typing import Literal
 
 import numpy as np
-from blueprint.assets.families.solids import rounded_box
 from numpy.typing import ArrayLike, NDArray
 
 from blueprint.assets import colliders, textures
 from blueprint.assets.builder import AssetBuilder
 from blueprint.assets.colors import COLORS, color_of, linear_from_srgb
+from blueprint.assets.families.solids import rounded_box
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.grasps import grasp_pose
 from blueprint.assets.mesh import bounds, moved, unit_uvs
 from blueprint.assets.registry import AssetRequest, generator
-from blueprint.contracts.asset import CapsuleShape, Collider, Grasp, RegionKind
+from blueprint.contracts.asset import Collider, Grasp, RegionKind
 from blueprint.contracts.frames import Pose, Vec3
-from blueprint.physics.shapes import shape_extent
 
-__all__ = ["GRIPPER_MAX_M", "TIP_CLEARANCE_M", "Prop", "small_thing"]
+__all__ = ["FINGER_BELOW_M", "GRIPPER_MAX_M", "PAD_HALF_M", "PALM_M", "TIP_CLEARANCE_M", "Prop", "small_thing"]
 
 GRIPPER_MAX_M = 0.075
+FINGER_BELOW_M = 0.009  # how far a finger reaches past the middle of its pad
+PAD_HALF_M = 0.0105  # half the width of a finger
+PALM_M = 0.036  # from the middle of the pad to the palm, less a margin
 TIP_CLEARANCE_M = 0.012  # a Panda's finger reaches 9 mm past the middle of its pad
 SIZE_FACTORS = {"tiny": 0.8, "small": 0.9, "large": 1.12, "big": 1.12, "huge": 1.25}
 LINK = "body"
@@ -392,7 +394,8 @@ class Prop:
         The prop is centred here and not by the builder, which stands a thing on its lowest vertex: here colliders
         stand on z = 0, and a coarse tube's lowest vertex may hang a fraction of a millimetre above them.
         """
-        low, high = _extent(self._meshes, self._colliders)
+        corners = [corner for group in self._meshes.values() for shape in group for corner in bounds(shape)]
+        low, high = np.min(corners, axis=0), np.max(corners, axis=0)
         shift = np.round([-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, 0.0], 6)
         by_shift = Pose.of(shift)
         words = [word for word in (self.request.size, self.request.color, self.request.material) if word]
@@ -439,16 +442,6 @@ class Prop:
 
 def _at(item: Collider, shift: Pose) -> Collider:
     return item.model_copy(update={"pose_link_shape": (shift @ item.pose_link_shape).rounded(7)})
-
-
-def _extent(
-    meshes: dict[str, list[TriangleMesh]], parts: Sequence[Collider]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    corners = [corner for group in meshes.values() for shape in group for corner in bounds(shape)]
-    for part in parts:
-        if not isinstance(part.shape, CapsuleShape):  # its corner points would overstate a slanted one
-            corners += list(part.pose_link_shape.apply(shape_extent(part.shape)))
-    return np.min(corners, axis=0), np.max(corners, axis=0)
 
 
 def _is_color(word: str) -> bool:

@@ -32,7 +32,7 @@ def tube(
 
 
 def panel(center: ArrayLike, normal: Sequence[float], size: tuple[float, float]) -> TriangleMesh:
-    """Return a quadrilateral (width, height), m, facing `normal`; its texture is upright, or reads from -Y if it lies."""
+    """Return a quadrilateral (width, height), m, facing `normal`; its texture is upright, or reads from -Y if flat."""
     out = np.asarray(normal, float)
     up = np.array([0.0, 1.0, 0.0]) if abs(out[2]) > 0.9 else np.array([0.0, 0.0, 1.0])
     up = up - (up @ out) * out
@@ -48,7 +48,7 @@ def prism(
     center: float = 0.0,
     smooth: bool = False,
 ) -> TriangleMesh:
-    """Return `outline`, (x, z) for axis y or (y, z) for axis x, drawn out over `length` along the axis about `center`."""
+    """Return `outline`, (x, z) for axis y, (y, z) for axis x, drawn out by `length` along the axis about `center`."""
     mesh = extrude(outline, length)
     mesh = smooth_normals(mesh) if smooth else mesh
     order = [2, 0, 1] if axis == "x" else [0, 2, 1]

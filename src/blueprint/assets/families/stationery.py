@@ -1,12 +1,12 @@
 """Books and things for writing."""
 
 import numpy as np
-from blueprint.assets.families.prop import Prop, small_thing
-from blueprint.assets.families.solids import panel, prism, rounded_box
-from blueprint.assets.families.vessel import Vessel
 
 from blueprint.assets import textures
 from blueprint.assets.colors import color_of
+from blueprint.assets.families.prop import Prop, small_thing
+from blueprint.assets.families.solids import panel, prism, rounded_box
+from blueprint.assets.families.vessel import Vessel
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import lathe
 from blueprint.assets.registry import AssetRequest
@@ -51,8 +51,6 @@ def book(request: AssetRequest, rng: np.random.Generator) -> Asset:
         prop.add(panel((0, 0, thick + 0.0004), (0, 0, 1), (width * 0.98, length * 0.98)), cover)
         prop.box((0, 0, thick / 2), (width, length, thick))
         prop.rect("top", (0, 0, thick), (width - 0.006, length - 0.006), 0.5, kind="top")
-        prop.grasp("edge_x", "side", (width / 2 - 0.02, 0, thick / 2), (-1, 0, 0), (0, 0, 1), thick)
-        prop.grasp("edge_y", "side", (0, 0.02 - length / 2, thick / 2), (0, 1, 0), (0, 0, 1), thick)
     volume = width * length * thick
     return prop.finish(
         volume=volume, solid=0.85, affordances=("stackable",), text=f"a hardcover book titled {title.title()}"

@@ -1,10 +1,10 @@
 """Things that a table is laid with: plates, saucers, bowls, trays and boards."""
 
 import numpy as np
+
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import rounded_box
 from blueprint.assets.families.vessel import Vessel
-
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import AssetRequest
 
@@ -113,5 +113,4 @@ def cutting_board(request: AssetRequest, rng: np.random.Generator) -> Asset:
     prop.add(rounded_box((length / 2 - 0.025, 0, thick), (0.016, 0.08, 0.0008), 0.0002), prop.paint("slot", "brown"))
     prop.box((0, 0, thick / 2), (length, width, thick))
     prop.rect("top", (0, 0, thick), (length - 0.02, width - 0.02), 0.5, kind="top")
-    prop.grasp("edge", "side", (length / 2 - 0.012, 0, thick / 2), approach=(-1, 0, 0), closing=(0, 0, 1), width=thick)
     return prop.finish(volume=length * width * thick, affordances=("stackable",), text="a wooden cutting board")

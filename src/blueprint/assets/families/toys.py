@@ -1,10 +1,10 @@
 """Toys: blocks, balls, puzzle cubes and cars."""
 
 import numpy as np
-from blueprint.assets.families.prop import Prop, small_thing
-from blueprint.assets.families.solids import panel, prism, rounded_box, turned
 
 from blueprint.assets.colors import color_of, srgb_from_linear
+from blueprint.assets.families.prop import Prop, small_thing
+from blueprint.assets.families.solids import panel, prism, rounded_box, turned
 from blueprint.assets.geometry import Asset
 from blueprint.assets.mesh import lathe, moved, sphere
 from blueprint.assets.registry import AssetRequest

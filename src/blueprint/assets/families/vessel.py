@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import pi
 
 import numpy as np
-from blueprint.assets.families.prop import Prop
 
+from blueprint.assets.families.prop import FINGER_BELOW_M, PAD_HALF_M, TIP_CLEARANCE_M, Prop
 from blueprint.assets.mesh import lathe
 
 __all__ = ["Profile", "Vessel", "turned_volume"]
@@ -68,10 +68,11 @@ class Vessel:
         self.walls(prop, sides, levels)
 
     def walls(self, prop: Prop, sides: int, levels: Sequence[float]) -> None:
-        """Add one convex wedge per side and band; a wedge's flat faces keep the inner radius at its edges."""
+        """Add one convex wedge per side and band; its flat faces cross the round wall, half the sagitta off."""
         edges = np.linspace(0, 2 * pi, sides + 1) + pi / sides
+        grow = 1 / np.cos(pi / (2 * sides))
         for low, high in itertools.pairwise(levels):
-            rings = [(self._inside(z), self._outside(z, sides), z) for z in (low, high)]
+            rings = [(self.inner_radius(z) * grow, self.outer_radius(z) * grow, z) for z in (low, high)]
             for a, b in itertools.pairwise(edges):
                 prop.hull([(r * np.cos(t), r * np.sin(t), z) for ri, ro, z in rings for r in (ri, ro) for t in (a, b)])
 
@@ -82,16 +83,12 @@ class Vessel:
 
     def rim_grasps(self, prop: Prop, azimuths: Sequence[float] = ()) -> None:
         """Declare grasps that straddle the wall from above, at any azimuth (or only at `azimuths`, degrees)."""
-        z = max(self.height - 0.014, self.floor + 0.012)
-        ro, ri = self.outer_radius(z), self.inner_radius(z)
+        z = max(self.height - 0.014, self.floor + TIP_CLEARANCE_M)
+        low = z - FINGER_BELOW_M
+        # A flat pad inside a round wall touches with its edges, and a leaning wall is as wide as the pad is tall.
+        ri = (self.inner_radius(low) ** 2 - PAD_HALF_M**2) ** 0.5
+        ro = self.outer_radius(self.height)
         for index, azimuth in enumerate(azimuths or (0,)):
             angle = np.radians(azimuth)
             at = ((ro + ri) / 2 * np.cos(angle), (ro + ri) / 2 * np.sin(angle), z)
             prop.top(f"rim_{index}", at, ro - ri, yaw=float(angle), kind="rim", free_spin=not azimuths)
-
-    def _inside(self, z: float) -> float:
-        return self.inner_radius(z)
-
-    def _outside(self, z: float, sides: int) -> float:
-        # Half of the sagitta: the flat faces then cross the true surface instead of lying wholly inside it.
-        return self.outer_radius(z) * (1 + (1 - np.cos(pi / sides)) / 2)
