@@ -22,6 +22,7 @@ STEP_M, STEP_RAD = 0.01, 0.03
 TURN_FRACTIONS = (1.0, 0.75, 0.5, 0.25, 0.0)  # how much of a door's turning the hand follows; the rest slips
 GRIP_SETTLE_TICKS = 6
 SETTLE_TICKS = 6
+PULL_PACE = 0.4
 REACHED_FRACTION = 0.85
 DEPTH_M = 0.002
 
@@ -94,11 +95,11 @@ class MoveJoint:
                 continue
             route = Route(ctx)
             route.move_gripper(opening, settle_ticks=0)
-            route.move_free(approach[-1], near=near)
+            route.move_free(approach[-1])
             route.move_along(approach[::-1])
             route.wait(4)
             route.move_gripper(0.0, settle_ticks=GRIP_SETTLE_TICKS)
-            route.move_along(pull)
+            route.move_along(pull, pace=PULL_PACE)
             route.wait(SETTLE_TICKS)
             route.move_gripper(candidate.width_m, settle_ticks=1)
             route.move_gripper(opening, settle_ticks=SETTLE_TICKS, speed_factor=0.5)

@@ -23,6 +23,7 @@ LIFTS_M = (0.12, 0.07, 0.04)
 BACK_OFFS_M = (0.0, 0.005, 0.010, 0.015)  # a finger tip that would touch the table moves up by one of these
 CLOSE_SETTLE_TICKS = 6
 LIFT_SETTLE_TICKS = 3
+CONTACT_PACE = 0.7
 MAX_CANDIDATES = 48
 
 
@@ -174,11 +175,11 @@ class Pick:
         route = Route(ctx)
         if abs(route.opening_m - reach.opening_m) > 1e-3:
             route.move_gripper(reach.opening_m, settle_ticks=0)
-        route.move_free(reach.q_before, near=frozenset({int(ctx.model.body(self.task.target_object).id)}))
-        route.move_along(reach.approach)
+        route.move_free(reach.q_before)
+        route.move_along(reach.approach, pace=CONTACT_PACE)
         route.wait(4)
         route.move_gripper(0.0, settle_ticks=CLOSE_SETTLE_TICKS)
-        route.move_along(reach.lift)
+        route.move_along(reach.lift, pace=CONTACT_PACE)
         route.wait(LIFT_SETTLE_TICKS)
         target = self.task.target_object
         ctx.memory["grasp"] = ChosenGrasp(

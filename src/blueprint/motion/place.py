@@ -23,6 +23,7 @@ YAWS_RAD = tuple(np.pi / 6 * k for k in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6
 DESCENTS_M = (0.10, 0.06, 0.16)
 RETREATS_M = (0.10, 0.06, 0.035)
 OPEN_BY_M = 0.03
+LOWERING_PACE = 0.6
 OPEN_SETTLE_TICKS = 6
 NEAR_GOAL_M = 0.06
 
@@ -102,7 +103,7 @@ class Place:
         route = Route(ctx)
         ctx.planning.is_free(route.q, opening, lowering)
         route.move_free(upwards[-1], near=ctx.planning.near_held(), planned_opening_m=opening)
-        route.move_along(upwards[::-1])
+        route.move_along(upwards[::-1], pace=LOWERING_PACE)
         route.wait(4)
         wide = min(opening + OPEN_BY_M, ctx.embodiment.opening_max_m)
         route.move_gripper(opening, settle_ticks=1)

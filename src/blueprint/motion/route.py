@@ -7,7 +7,7 @@ from blueprint.contracts.episode import FailureReason
 from blueprint.motion.cartesian import follow, line
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import MotionContext, PlanningError
-from blueprint.motion.rrt import plan_path
+from blueprint.motion.rrt import RESOLUTION_RAD, plan_path
 from blueprint.motion.trajectory import gripper_actions, hold_actions, smooth_path, spline_points, time_parametrize
 
 __all__ = ["Route", "straight_path"]
@@ -53,13 +53,13 @@ class Route:
         opening = self.opening_m if planned_opening_m is None else planned_opening_m
         self._append(plan_free(self.ctx, self.q, q_goal, opening, near))
 
-    def move_along(self, path: Array, spacing_rad: float = CARTESIAN_SPACING_RAD) -> None:
-        """Go along configurations (n, 7) that have been checked."""
-        self._append(smooth_path(path, spacing_rad))
+    def move_along(self, path: Array, pace: float = 1.0) -> None:
+        """Go along configurations (n, 7) that have been checked; `pace` below 1 is slower."""
+        self._append(smooth_path(path, CARTESIAN_SPACING_RAD), pace)
 
-    def _append(self, control: Array) -> None:
+    def _append(self, control: Array, pace: float = 1.0) -> None:
         embodiment = self.ctx.embodiment
-        trajectory = time_parametrize(control, embodiment)
+        trajectory = time_parametrize(control, embodiment, pace)
         openings = np.full((len(trajectory), 1), self.opening_m)
         self._parts.append(np.hstack([trajectory, openings]).astype(np.float32))
         self.q = np.asarray(self._parts[-1][-1, :-1], np.float64)
@@ -88,7 +88,7 @@ def plan_free(ctx: MotionContext, start: Array, goal: Array, opening_m: float, n
         relaxed = Clearance(pad_m=pad / 2, near=near)
         for spacing in SPACINGS_RAD:
             control = smooth_path(path, spacing)
-            samples = spline_points(control, np.linspace(0, 1, 2 + int(len(control) * spacing / 0.04)))
+            samples = spline_points(control, np.linspace(0, 1, 2 + int(len(control) * spacing / RESOLUTION_RAD)))
             if all(planning.is_free(q, opening_m, relaxed) for q in samples):
                 return control
         detail = "the smoothed path touches an obstacle"

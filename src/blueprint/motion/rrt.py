@@ -10,7 +10,7 @@ __all__ = ["edge_is_free", "plan_path", "shortcut"]
 Array = NDArray[np.float64]
 IsFree = Callable[[Array], bool]
 
-RESOLUTION_RAD = 0.04
+RESOLUTION_RAD = 0.02
 STEP_RAD = 0.35
 
 
@@ -25,7 +25,7 @@ def plan_path(
 ) -> Array | None:
     """Return a collision-free path (n ≥ 2, dof) from start to goal, rad, or None after `max_iterations`.
 
-    The straight line is used where it is free. Edges are checked every 0.04 rad (largest joint).
+    The straight line is used where it is free. Edges are checked every 0.02 rad (largest joint).
     """
     if not is_free(start) or not is_free(goal):
         return None

@@ -41,12 +41,12 @@ def spline_points(control: Array, parameter: Array) -> Array:
     return points
 
 
-def time_parametrize(control: Array, embodiment: Embodiment) -> Array:
+def time_parametrize(control: Array, embodiment: Embodiment, pace: float = 1.0) -> Array:
     """Return configurations (n, dof) at the end of each 20 Hz tick, from rest to rest along the spline.
 
     The path parameter follows a jerk-limited profile (Ruckig, one degree of freedom). Joint velocity, acceleration and
     jerk are then measured on a fine grid and time is stretched by max(v, √a, ∛j) of their ratios to the limits, which
-    is exact: stretching time by k divides the n-th derivative by kⁿ.
+    is exact: stretching time by k divides the n-th derivative by kⁿ. `pace` below 1 slows the whole motion down.
     """
     if np.abs(control - control[0]).max() < 1e-9:
         return control[:1]
@@ -69,7 +69,7 @@ def time_parametrize(control: Array, embodiment: Embodiment) -> Array:
         float((np.abs(values) / limit).max()) ** (1 / order)
         for order, (values, limit) in enumerate(zip(derivatives, limits, strict=True), start=1)
     )
-    ticks = max(1, int(np.ceil(duration * stretch * CONTROL_RATE_HZ - 1e-6)))
+    ticks = max(1, int(np.ceil(duration * stretch / pace * CONTROL_RATE_HZ - 1e-6)))
     wanted = np.arange(1, ticks + 1) / ticks * duration  # a whole number of ticks: stretches by under one tick more
     return spline_points(control, np.array([profile.at_time(time)[0][0] for time in wanted]))
 
