@@ -1,7 +1,7 @@
 import mujoco
 import numpy as np
 import pytest
-from conftest import SCENE_XML, make_world
+from hand_made_scene import SCENE_XML, make_world
 
 from blueprint.contracts.episode import FailureReason
 from blueprint.contracts.errors import InputError

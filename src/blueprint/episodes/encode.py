@@ -39,7 +39,7 @@ class VideoWriter:
         self.frames = 0
         self.dark_frames = 0
         self.histogram: NDArray[np.int64] = np.zeros((3, 256), np.int64)
-        # bitexact leaves out the encoder's version and the creation time, faststart lets a browser play at once.
+        # bitexact leaves out the writer's version and the creation time, faststart lets a browser play at once.
         options = {"fflags": "+bitexact", "movflags": "+faststart"}
         self._container = av.open(str(path), "w", format="mp4", options=options)
         stream = self._container.add_stream("libx264", rate=fps)

@@ -14,7 +14,7 @@ from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import load_scene
 from blueprint.sim.framing import corners_of, frame_points, hide_blocking
 from blueprint.sim.renderer import open_renderer
-from blueprint.sim.world import add_background, stage_spec
+from blueprint.sim.world import VISUAL_GROUP, add_background, focus_shadows, stage_spec
 
 __all__ = ["VIEWS", "asset_thumbnail", "render_scene_views"]
 
@@ -22,7 +22,6 @@ __all__ = ["VIEWS", "asset_thumbnail", "render_scene_views"]
 VIEWS = {"overview": (125.0, -28.0), "front": (90.0, -12.0), "top": (90.0, -89.0)}
 _SCENE_SIZE_PX = (960, 640)
 _THUMBNAIL_PX = 256
-_VISUAL_GROUP = 2
 _STILL_SHADOW_PX = 4096  # a still may take 50 ms more for crisp shadows
 
 
@@ -36,12 +35,13 @@ def render_scene_views(scene_dir: Path, out: Path, *, renderer: str = "auto") ->
     spec = stage_spec(scene_dir)
     add_background(spec)
     model = spec.compile()
+    fixed = frozenset(item.id for item in scene.objects if item.is_fixed)
+    focus_shadows(model, fixed)
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
-    fixed = {item.id for item in scene.objects if item.is_fixed}
     owners = [model.body(int(body)).name.split("/")[0] for body in model.geom_bodyid]
     walls = frozenset(geom for geom, owner in enumerate(owners) if owner in fixed)
-    shown = [geom for geom in range(model.ngeom) if model.geom_group[geom] == _VISUAL_GROUP and geom not in walls]
+    shown = [geom for geom in range(model.ngeom) if model.geom_group[geom] == VISUAL_GROUP and geom not in walls]
     points = corners_of(model, data, shown or sorted(walls))
     width, height = _SCENE_SIZE_PX
     written = []
@@ -64,7 +64,7 @@ def asset_thumbnail(asset: Asset, renderer: str = "auto", size_px: int = _THUMBN
     model = spec.compile()
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
-    shown = [geom for geom in range(model.ngeom) if model.geom_group[geom] == _VISUAL_GROUP]
+    shown = [geom for geom in range(model.ngeom) if model.geom_group[geom] == VISUAL_GROUP]
     camera = frame_points(corners_of(model, data, shown), 125.0, -25.0, float(model.vis.global_.fovy), 1.0)
     with open_renderer(model, renderer, size_px, size_px) as drawing:
         return png_bytes(drawing.render(data, camera))
@@ -119,7 +119,7 @@ def _asset_spec(asset: Asset) -> mujoco.MjSpec:
                 material=visual.material,
                 pos=pose.position,
                 quat=pose.quat_wxyz,
-                group=_VISUAL_GROUP,
+                group=VISUAL_GROUP,
                 contype=0,
                 conaffinity=0,
                 mass=0.0,

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 import mujoco
+import numpy as np
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose
@@ -14,11 +15,23 @@ from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.variation import Variation
 from blueprint.robots import Embodiment, RobotIndex
+from blueprint.sim.framing import corners_of
 
-__all__ = ["PHYSICS_TIMESTEP_S", "STAGE", "World", "add_background", "build_world", "compile_world", "stage_spec"]
+__all__ = [
+    "PHYSICS_TIMESTEP_S",
+    "STAGE",
+    "World",
+    "add_background",
+    "build_world",
+    "compile_world",
+    "focus_shadows",
+    "stage_spec",
+]
 
 PHYSICS_TIMESTEP_S = 0.002
 STAGE = Path("usd", "scene.usda")
+VISUAL_GROUP = 2
+_SHADOW_MARGIN_M = 0.2
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,34 @@ def compile_world(spec: mujoco.MjSpec, scene: Scene, embodiment: Embodiment, pos
     # Objects that lie still are not integrated until something touches them: measured up to 6 × faster, and replays
     # stay bit-identical because a reset wakes everything.
     model.opt.enableflags |= int(mujoco.mjtEnableBit.mjENBL_SLEEP)
+    focus_shadows(model, frozenset(item.id for item in scene.objects if item.is_fixed))
     return World(model, scene, embodiment, pose_world_base)
+
+
+def focus_shadows(model: mujoco.MjModel, fixed_objects: frozenset[str]) -> None:
+    """Spend the shadow map on what stands in the room, not on the room: about five times finer shadows for free.
+
+    A directional light's map covers a square of half side `shadowclip` × extent around the light's position, which
+    has no other meaning for it (MuJoCo XML reference, visual/map).
+    """
+    data = mujoco.MjData(model)
+    mujoco.mj_kinematics(model, data)
+    owners = [model.body(int(body)).name.split("/")[0] for body in model.geom_bodyid]
+    shown = [
+        geom
+        for geom, owner in enumerate(owners)
+        if model.geom_group[geom] == VISUAL_GROUP and model.geom_bodyid[geom] and owner not in fixed_objects
+    ]
+    points = corners_of(model, data, shown)
+    if not len(points):
+        return
+    centre = (points.min(axis=0) + points.max(axis=0)) / 2
+    radius = float(np.linalg.norm(points - centre, axis=1).max()) + _SHADOW_MARGIN_M
+    model.vis.map.shadowclip = min(1.0, radius / float(model.stat.extent))
+    for light in np.flatnonzero(model.light_type == mujoco.mjtLightType.mjLIGHT_DIRECTIONAL):
+        if model.light_bodyid[light] == 0:
+            model.light_pos[light] = centre - model.light_dir[light] * 2 * radius
+            model.light_pos0[light] = model.light_pos[light]
 
 
 def add_background(spec: mujoco.MjSpec) -> None:
