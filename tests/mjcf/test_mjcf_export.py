@@ -14,11 +14,33 @@ from blueprint.mjcf.usd_loader import load_usd
 from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
 
-SAME = (
-    "body_mass body_inertia body_ipos body_iquat body_pos body_quat geom_size geom_friction geom_condim geom_group "
-    "geom_contype jnt_range jnt_axis jnt_pos dof_damping dof_frictionloss dof_armature mesh_vert mesh_normal "
-    "mesh_texcoord mesh_face tex_data mat_rgba qpos0 light_diffuse"
-).split()
+SAME = [
+    "body_mass",
+    "body_inertia",
+    "body_ipos",
+    "body_iquat",
+    "body_pos",
+    "body_quat",
+    "geom_size",
+    "geom_friction",
+    "geom_condim",
+    "geom_group",
+    "geom_contype",
+    "jnt_range",
+    "jnt_axis",
+    "jnt_pos",
+    "dof_damping",
+    "dof_frictionloss",
+    "dof_armature",
+    "mesh_vert",
+    "mesh_normal",
+    "mesh_texcoord",
+    "mesh_face",
+    "tex_data",
+    "mat_rgba",
+    "qpos0",
+    "light_diffuse",
+]
 
 
 @pytest.fixture

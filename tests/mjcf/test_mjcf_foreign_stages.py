@@ -252,7 +252,8 @@ def test_a_texture_out_of_the_folder_is_refused(tmp_path: Path) -> None:
             "do not fit",
         ),
         (
-            '#usda 1.0\ndef Cube "m" (prepend apiSchemas = ["PhysicsCollisionAPI"]) {\n float3 xformOp:scale = (0, 1, 1)\n'
+            '#usda 1.0\ndef Cube "m" (prepend apiSchemas = ["PhysicsCollisionAPI"]) {\n'
+            " float3 xformOp:scale = (0, 1, 1)\n"
             ' uniform token[] xformOpOrder = ["xformOp:scale"]\n}\n',
             "singular",
         ),

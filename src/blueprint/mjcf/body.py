@@ -76,28 +76,40 @@ def body_inertia(source: SourceStage, body: RigidBody) -> BodyInertia:
     applied = body.prim.HasAPI(UsdPhysics.MassAPI)
     mass = _number(api.GetMassAttr().Get() if applied else 0.0, body.path, "mass") * source.kilograms
     density = _number(api.GetDensityAttr().Get() if applied else 0.0, body.path, "density") * _density_unit(source)
+    authored = api.GetCenterOfMassAttr().Get() if applied else None
+    diagonal = np.asarray(api.GetDiagonalInertiaAttr().Get() or (0, 0, 0), float) if applied else np.zeros(3)
+    if (diagonal < 0).any() or not np.isfinite(diagonal).all():
+        raise InputError(f"{body.path}: diagonal inertia {tuple(diagonal)} is not positive.", remedy="correct it.")
+    center = None
+    if authored is not None and np.isfinite(np.asarray(authored)).all():
+        center = body.stretch @ np.asarray(authored, float)
+    if mass > 0 and center is not None and (diagonal > 0).all():
+        return BodyInertia(mass, center, diagonal * _inertia_unit(source), _principal_axes(api))
     computed = _from_colliders(source, body, density or None)
     if mass <= 0:
         if computed is None:
             source.note(f"{body.path}: no mass and no colliders; taken as 1 kg in a ball of 0.1 m radius")
             return BodyInertia(1.0, np.zeros(3), np.full(3, 0.004), (1.0, 0.0, 0.0, 0.0))
         mass = computed.volume
-    center, tensor = _shape_of(source, body, computed, mass)
-    authored = api.GetCenterOfMassAttr().Get() if applied else None
-    if authored is not None and np.isfinite(np.asarray(authored)).all():
-        center = body.stretch @ np.asarray(authored, float)
-    diagonal = np.asarray(api.GetDiagonalInertiaAttr().Get() or (0, 0, 0), float) if applied else np.zeros(3)
-    if (diagonal < 0).any() or not np.isfinite(diagonal).all():
-        raise InputError(f"{body.path}: diagonal inertia {tuple(diagonal)} is not positive.", remedy="correct it.")
-    # The stage's unit scales the body's frame; the authored moments are in stage units of length.
+    computed_center, tensor = _shape_of(source, body, computed, mass)
+    center = computed_center if center is None else center
     if (diagonal > 0).all():
-        axes = api.GetPrincipalAxesAttr().Get()
-        quat = (axes.GetReal(), *axes.GetImaginary()) if axes is not None else (1.0, 0.0, 0.0, 0.0)
-        norm = float(np.linalg.norm(quat))
-        unit = tuple(float(value) / norm for value in quat) if norm > 0.5 else (1.0, 0.0, 0.0, 0.0)
-        return BodyInertia(mass, center, diagonal * source.kilograms * source.metres**2, unit)  # type: ignore[arg-type]
+        return BodyInertia(mass, center, diagonal * _inertia_unit(source), _principal_axes(api))
     moments, quat_principal = _principal(tensor)
     return BodyInertia(mass, center, moments, quat_principal)
+
+
+def _principal_axes(api: UsdPhysics.MassAPI) -> tuple[float, float, float, float]:
+    """Return the authored axes; UsdPhysics' default, the zero quaternion, means none."""
+    axes = api.GetPrincipalAxesAttr().Get()
+    quat = np.array([1.0, 0, 0, 0]) if axes is None else np.array([axes.GetReal(), *axes.GetImaginary()], float)
+    norm = float(np.linalg.norm(quat))
+    w, x, y, z = (quat / norm if norm > 0.5 else np.array([1.0, 0, 0, 0])).tolist()
+    return w, x, y, z
+
+
+def _inertia_unit(source: SourceStage) -> float:
+    return source.kilograms * source.metres**2
 
 
 def _shape_of(

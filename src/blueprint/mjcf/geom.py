@@ -25,7 +25,7 @@ _TO_Z = {  # rotations that take +Z to the axis of a gprim
 
 @dataclass(frozen=True)
 class MeshData:
-    """Triangles in the geom frame: vertices (V, 3) m, faces (F, 3); per corner normals (3F, 3) and uvs (3F, 2) or None."""
+    """Triangles in the geom frame: vertices (V, 3) m, faces (F, 3); per corner normals (3F, 3), uvs (3F, 2) or None."""
 
     vertices: Array
     faces: NDArray[np.int32]

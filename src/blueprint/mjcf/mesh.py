@@ -55,7 +55,9 @@ def _welded(
     if mesh.uvs is not None:
         columns.append(mesh.uvs * (1, -1) + (0, 1))  # USD's origin is bottom left, MuJoCo's top left
     rows = np.hstack(columns).astype(np.float32) + np.float32(0)
-    rows, index = np.unique(rows, axis=0, return_inverse=True)
+    whole = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.itemsize * rows.shape[1]))).reshape(-1)
+    _, first, index = np.unique(whole, return_index=True, return_inverse=True)
+    rows = rows[first]
     normals = rows[:, 3:6] if mesh.normals is not None else None
     uvs = rows[:, -2:] if mesh.uvs is not None else None
     return rows[:, :3], index.reshape(-1, 3).astype(np.int32), normals, uvs

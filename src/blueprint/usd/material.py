@@ -46,7 +46,7 @@ def define_surface(
 def define_physics_material(stage: Usd.Stage, path: Sdf.Path, name: str) -> UsdShade.Material:
     """Define the physics material `name` of `physics.materials.MATERIALS`; raises InputError for an unknown name.
 
-    It also carries a grey preview surface (SimReady asks for a shader behind every bound material) and no density, since
+    It also carries a grey preview surface (SimReady asks for a shader behind every bound material), and no density:
     masses are authored on the bodies.
     """
     entry = physics_material(name)
