@@ -295,3 +295,15 @@ def test_the_sweep_check_sees_a_door_that_is_set_too_far_back() -> None:
     model, data = simulated(broken)
     mujoco.mj_forward(model, data)
     assert worst_contact(data) == pytest.approx(-0.002, abs=2e-4)
+
+
+@pytest.mark.parametrize("category", ["box_with_lid", "toolbox"])
+def test_a_lid_that_is_left_open_stays_open(category: str) -> None:
+    from blueprint.physics.inertia import with_inertials
+
+    asset = with_inertials(build(category, 0).model)
+    lid = asset.links[1]
+    assert lid.inertial is not None
+    x, y, _ = lid.inertial.center_of_mass
+    moment = lid.inertial.mass_kg * 9.81 * np.hypot(x, y)
+    assert moment * np.cos(1.2) < lid.joint.friction < moment  # holds at 69°, falls shut from nearly closed

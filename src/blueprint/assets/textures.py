@@ -123,7 +123,7 @@ def cardboard(rng: np.random.Generator, color: Vec3 = COLORS["cardboard"]) -> Im
 def plaster(rng: np.random.Generator, color: Vec3) -> Image:
     """Painted wall: very slight roller texture."""
     return _image(
-        (1 + 0.015 * noise(rng, 0.008, 0.008) + 0.012 * noise(rng, 0.15, 0.15))[..., None] * np.asarray(color)
+        (1 + 0.012 * noise(rng, 0.004, 0.004) + 0.004 * noise(rng, 0.15, 0.15))[..., None] * np.asarray(color)
     )
 
 

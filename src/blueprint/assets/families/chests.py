@@ -10,10 +10,13 @@ from blueprint.assets.geometry import Asset
 from blueprint.assets.joinery import GAP_M, bar_handle
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Pose, Vec3
+from blueprint.physics.materials import physics_material
 
 __all__ = ["box_with_lid", "toolbox"]
 
-_OPEN_RAD = 1.85  # past upright, so that an open lid stays open
+_OPEN_RAD = 1.85  # past upright
+_HOLD = 0.6  # the hinge's friction as a share of the lid's weight moment: from 53° on the lid stays where it is left
+_LID_SOLID = {"wood": 0.6, "steel": 0.07, "aluminium": 0.1}  # sheet of 0.8 mm where it is metal
 
 
 @generator(
@@ -81,9 +84,12 @@ def _lidded(
         clearance_m=tall - 0.005,
         is_container=True,
     )
-    joint = hinge("lid_hinge", (-1.0, 0.0, 0.0), _OPEN_RAD, damping=0.08, friction=0.03)
+    lid_solid = _LID_SOLID.get(material, 0.4)
+    lid_kg = physics_material(material).density * w * d * lid_t * lid_solid
+    friction = round(_HOLD * lid_kg * 9.81 * d / 2, 4)
+    joint = hinge("lid_hinge", (-1.0, 0.0, 0.0), _OPEN_RAD, damping=0.05, friction=friction)
     lid = make.link("lid", material, parent="body", pose=Pose.of((0, d / 2, h + GAP_M)), joint=joint)
     lid.panel((w, d, lid_t), (0, -d / 2, lid_t / 2), shell, bevel=0.005)
     make.grasp(*bar_handle(lid, (0, -d * 0.72, lid_t), "lid", min(0.12, 0.5 * w), trim))
-    lid.mass(solid_fraction=min(solid, 0.6))
+    lid.mass(volume_m3=w * d * lid_t, solid_fraction=lid_solid)
     return make.build()
