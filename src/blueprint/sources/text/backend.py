@@ -109,7 +109,7 @@ def _best_layout(
                 return plan, layout
             anchor_is_full |= layout.anchor_is_full
             container_is_full |= layout.container_is_full
-            if misses > _HOPELESS:
+            if misses > _HOPELESS or (container_is_full and size + 1 < len(_CONTAINER_SIZES)):
                 break
         if container_is_full and size + 1 < len(_CONTAINER_SIZES):
             size += 1

@@ -19,6 +19,7 @@ __all__ = ["Layout", "Placed", "lay_out"]
 Array = NDArray[np.float64]
 Box = tuple[Array, Array]
 _TRAY_M = 0.05
+_NEIGHBOUR_M = 0.1  # free space around what others are to stand beside
 _STANDING_HEIGHT_M = 0.95  # shelves nearest to this height are filled first: a robot on a pedestal reaches them
 
 
@@ -58,6 +59,9 @@ class _Layouter:
     ) -> None:
         self.spec, self.plan, self.models, self.rng = spec, plan, models, rng
         self.surfaces: dict[tuple[str, str], Surface] = {}
+        self.areas: dict[str, float] = {}
+        self.boxes: dict[str, Box] = {}
+        self.neighboured = {target for item in plan.wanted for _, target in item.sides}
         self.full: dict[tuple[str, str, bool], str] = {}  # what no longer fits where, and why
         under = {item.object_id: item.under for item in plan.wanted if item.under}
         self.layout = Layout(lay_floor(plan, models, against_wall=against_wall), {})
@@ -89,9 +93,10 @@ class _Layouter:
 
     def _priority(self, item: Wanted) -> tuple[bool, float, int]:
         model = self.models[item.object_id]
-        low, high = extent(model)
-        area = float((high[0] - low[0]) * (high[1] - low[1]))
-        return not model.is_articulated, -area, self.plan.wanted.index(item)
+        if model.asset_id not in self.areas:
+            low, high = extent(model)
+            self.areas[model.asset_id] = float((high[0] - low[0]) * (high[1] - low[1]))
+        return not model.is_articulated, -self.areas[model.asset_id], self.plan.wanted.index(item)
 
     # --- one object ---------------------------------------------------------------------------------------------
 
@@ -133,6 +138,8 @@ class _Layouter:
             for step in range(len(GAPS_M)):
                 for surface in fitting:
                     gap = surface.gaps[min(step, len(surface.gaps) - 1)]
+                    if step == 0 and item.object_id in self.neighboured and not surface.region.is_container:
+                        gap = _NEIGHBOUR_M
                     spot = self._spot(item, owner, surface, gap, wishes)
                     if spot is not None:
                         for kind, target in [] if wishes else sides:
@@ -233,8 +240,10 @@ class _Layouter:
         return self.layout.placed[owner].pose_world_object @ pose_object_region(self.models[owner], region)
 
     def _box(self, object_id: str) -> Box:
-        points = self.layout.placed[object_id].pose_world_object.apply(asset_points(self.models[object_id]))
-        return points.min(axis=0), points.max(axis=0)
+        if object_id not in self.boxes:
+            points = self.layout.placed[object_id].pose_world_object.apply(asset_points(self.models[object_id]))
+            self.boxes[object_id] = points.min(axis=0), points.max(axis=0)
+        return self.boxes[object_id]
 
     def _focus(self, wishes: list[tuple[RelationType, str]], frame: Pose) -> tuple[float, float]:
         kind, target = wishes[0]

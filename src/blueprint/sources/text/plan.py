@@ -186,6 +186,7 @@ def _wanted(
             if floor_target and (target == anchor or _target_stands(spec, relation.target)):
                 # "a drawer unit next to the counter" stands on the floor; a mug beside a fridge cannot.
                 parent = None if item.category in _TABLETOP_UNITS or standing else parent
+    sides += _setting(spec, ids, index, k)
     on_surface = parent is not None
     options = _options(item, known, on_surface)
     if object_id == anchor:
@@ -202,6 +203,20 @@ def _wanted(
         object_id, index, request, parent, within, under, sides,
         stacked=item.attributes.arrangement == "stack" and k > 0, in_row=item.attributes.arrangement == "row",
     )  # fmt: skip
+
+
+def _setting(spec: SceneSpec, ids: list[list[str]], index: int, k: int) -> list[tuple[RelationType, str]]:
+    """Of a place setting, the fork lies left of its plate and the knife right of it."""
+    item = spec.requirements[index]
+    side: RelationType | None = {"fork": "left_of", "knife": "right_of"}.get(item.category)  # type: ignore[assignment]
+    if item.noun != "place setting" or side is None:
+        return []
+    plates = [
+        ids[other]
+        for other, candidate in enumerate(spec.requirements[:index])
+        if candidate.noun == "place setting" and candidate.category == "plate" and candidate.evidence == item.evidence
+    ]
+    return [(side, plates[0][k])] if plates and k < len(plates[0]) else []
 
 
 def _target_stands(spec: SceneSpec, target: int) -> bool:

@@ -98,7 +98,7 @@ class Surface:
         if model.is_articulated and self.region.kind in ("top", "shelf") and not self.region.is_container:
             candidates = self._backed(model, points, rng)
         else:
-            candidates = self._scattered(points, rng, focus, _yaw_range(points, model))
+            candidates = self._scattered(points, rng, focus, *_yaw_range(points, model))
             if shares > 1 and self.is_open_container and self.region.outline == "disc":
                 ring = self._ring(points, CONTAINER_GAPS_M[-1], shares)
                 candidates = ring if self._inside(ring[0].footprint) else candidates
@@ -109,7 +109,12 @@ class Surface:
         return None
 
     def _scattered(
-        self, points: Array, rng: np.random.Generator, focus: tuple[float, float] | None, yaw_range: float
+        self,
+        points: Array,
+        rng: np.random.Generator,
+        focus: tuple[float, float] | None,
+        yaw_mid: float,
+        yaw_range: float,
     ) -> list[Spot]:
         hx, hy = self.region.half_extents
         if self.region.outline == "disc":
@@ -129,7 +134,7 @@ class Surface:
         still = Footprint.of(points, 0.0, 0.0, 0.0)
         scored: list[tuple[float, int, Spot]] = []
         for k, (u, v, w, jitter) in enumerate(draws):
-            yaw = float((2 * w - 1) * yaw_range)
+            yaw = float(yaw_mid + (2 * w - 1) * yaw_range)
             at_origin = still.moved(0.0, 0.0, yaw)
             box_low, box_high = at_origin.box()
             x = _between(low[0] - box_low[0], high[0] - box_high[0], u)
@@ -212,9 +217,12 @@ def _between(low: float, high: float, fraction: float) -> float:
     return (low + high) / 2 if high < low else low + (high - low) * fraction
 
 
-def _yaw_range(points: Array, model: AssetModel) -> float:
+def _yaw_range(points: Array, model: AssetModel) -> tuple[float, float]:
+    """Middle and half width of the yaw: long things point away from the front edge, compact ones anywhere."""
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    longest, shortest = float((high - low).max()), float((high - low).min())
+    x, y = (float(value) for value in high - low)
     if model.is_articulated:
-        return 0.0
-    return np.pi if longest < 1.5 * shortest else 0.3
+        return 0.0, 0.0
+    if max(x, y) < 1.5 * min(x, y):
+        return 0.0, np.pi
+    return (np.pi / 2 if x > 3 * y else 0.0), 0.3
