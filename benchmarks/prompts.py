@@ -113,7 +113,7 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def table(rows: list[dict[str, Any]]) -> str:
     total = totals(rows)
     lines = [
-        "| scene | objects | > 1 mm | stable | strict | joints | requirements | validators | tasks | episodes | written |",
+        "| scene | objects | > 1 mm | stable | strict | joints | prompt | validators | tasks | episodes | written |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in [*rows, {"scene": "all", "joints": "", **total}]:

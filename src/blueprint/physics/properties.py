@@ -10,8 +10,8 @@ from blueprint.physics.shapes import solid_properties
 __all__ = ["object_physics"]
 
 
-def object_physics(model: AssetModel, *, dynamic: bool) -> ObjectPhysics:
-    """Summarise an asset with inertials: friction is that of the root link, mass that of all links."""
+def object_physics(model: AssetModel) -> ObjectPhysics:
+    """Summarise a movable asset with inertials: friction is that of the root link, mass that of all links."""
     root = model.links[0]
     material = physics_material(root.physics_material)
     volume = sum(solid_properties(item.shape).volume for link in model.links for item in link.colliders)
@@ -19,7 +19,7 @@ def object_physics(model: AssetModel, *, dynamic: bool) -> ObjectPhysics:
     inertial = root.inertial
     assert inertial is not None
     return ObjectPhysics(
-        dynamic=dynamic,
+        dynamic=True,
         collision_shape=_collision_shape(model),
         mass_kg=round(mass, 6),
         bulk_density_kg_per_m3=round(mass / volume, 3),

@@ -107,7 +107,8 @@ def run_stage(
         _write_failure(stage, scene_dir, settings, error)
         if isinstance(error, BlueprintError):
             raise
-        message = f"stage {stage.name} of scene {scene_dir.name} failed: {type(error).__name__}: {error}."
+        one_line = " ".join(str(error).split())[:500]
+        message = f"stage {stage.name} of scene {scene_dir.name} failed: {type(error).__name__}: {one_line}."
         raise StageError(message, remedy=f"see {_failure_path(stage, scene_dir)}.") from error
     duration = time.monotonic() - begun
     marker = _complete(stage, scene_dir, settings, inputs, outcome, duration, started)

@@ -70,7 +70,7 @@ def _limits(robot: str) -> EpisodeLimits:
     return EpisodeLimits(
         position={name: (limit.lower, limit.upper) for name, limit in arm.items()},
         velocity={name: limit.velocity for name, limit in arm.items()},
-        cameras=tuple(embodiment.camera_names),
+        cameras=tuple(sorted(embodiment.camera_names)),
     )
 
 

@@ -124,7 +124,7 @@ def author_assets(context: StageContext) -> Outcome:
         checks += [_asset_check(asset_id, scene), *_validated(asset_id, files[-1])]
     physics = ScenePhysics(
         scene_id=context.scene_id,
-        objects={item.id: object_physics(scene.asset(item.id), dynamic=not item.is_fixed) for item in scene.objects},
+        objects={item.id: object_physics(scene.asset(item.id)) for item in scene.objects if not item.is_fixed},
     )
     physics.write(context.scene_dir / layout.SCENE_PHYSICS)
     context.judge("simready", "simready_complete", [*files, context.scene_dir / layout.SCENE_PHYSICS], checks)
