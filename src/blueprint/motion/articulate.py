@@ -34,7 +34,7 @@ class MoveJoint:
         assert isinstance(task.goal, JointGoal)
         self.task = task
         self.goal = task.goal
-        self.name = task.task_type
+        self.name: str = task.task_type
         self.instruction = task.instruction
 
     def plan(self, ctx: MotionContext) -> NDArray[np.float32]:

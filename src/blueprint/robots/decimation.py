@@ -17,7 +17,7 @@ def decimate_meshes(folder: Path, names: list[str], target_triangles: int) -> in
     import fast_simplification
     import trimesh
 
-    meshes = {name: trimesh.load(folder / name, force="mesh", process=True) for name in names}
+    meshes = {name: trimesh.load_mesh(folder / name, process=True) for name in names}
     for mesh in meshes.values():
         mesh.merge_vertices(merge_norm=True, merge_tex=True)  # else every facet is an island and is torn apart
     total = sum(len(mesh.faces) for mesh in meshes.values())

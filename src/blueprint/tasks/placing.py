@@ -21,6 +21,7 @@ SHIFT_RANGE_M = (0.14, 0.35)
 CLEARANCE_M = 0.05  # room for the fingers between things
 GOAL_ATTEMPTS = 60
 NEAR_SPOT_M = 0.05
+STACKABLE = ("block", "book", "box", "carton", "crate")
 CONTAINERS = ("interior", "drawer")
 
 
@@ -135,12 +136,14 @@ def _stacks(scene: Scene, object_id: str, embodiment: Embodiment) -> list[_Spot]
                 continue
             if _distance(scene, object_id, _region_pose(scene, other, region)) > MAX_DISTANCE_M:
                 continue
+            stacks = scene.asset(other).category == asset.category or scene.asset(other).category in STACKABLE
+            name, below = object_phrase(scene, object_id), object_phrase(scene, other)
             spots.append(
                 _Spot(
-                    "stack",
+                    "stack" if stacks else "pick_place",
                     PlaceGoal(support_id=other, region=region.name, pose_region_object=IDENTITY),
                     [On(object_id=object_id, support_id=other, region=region.name), Upright(object_id=object_id)],
-                    f"stack {object_phrase(scene, object_id)} on {object_phrase(scene, other)}",
+                    f"stack {name} on {below}" if stacks else f"pick up {name} and place it on {below}",
                     f"on_{other}",
                     {},
                 )
