@@ -230,12 +230,12 @@ def vase(request: AssetRequest, rng: np.random.Generator) -> Asset:
 @small_thing(
     "potted_plant",
     nouns=("potted plant", "plant", "houseplant", "house plant", "succulent", "flower pot"),
-    size_range_m=((0.068, 0.07, 0.11), (0.152, 0.138, 0.196)),
+    size_range_m=((0.056, 0.056, 0.1), (0.124, 0.124, 0.2)),
 )
 def potted_plant(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A leafy plant in a tapered pot."""
     prop = Prop(request, rng, material="clay", colors=("terracotta", "white", "gray"))
-    r, h = prop.vary(0.039, 0.043), prop.vary(0.07, 0.08)
+    r, h = prop.vary(0.037, 0.0405), prop.vary(0.072, 0.08)
     foot = r * 0.7
     pot = [(foot, 0.0), (r * 0.92, h * 0.78), (r, h * 0.78), (r, h)]
     prop.add(lathe([(0, 0), *pot, (r - 0.006, h), (r - 0.007, h - 0.008)], 32), prop.main())
@@ -248,7 +248,7 @@ def potted_plant(request: AssetRequest, rng: np.random.Generator) -> Asset:
         length = crown * (0.75 + 0.25 * float(rng.random()))
         shape = scaled(lathe(blade, 6, crease_rad=3), (0.0016, length * 0.3, length * 0.42))
         lean = np.pi / 2 - lift
-        base = turned(moved(shape, (0, 0, length * 0.62)), (0, 1, 0), lean)
+        base = turned(moved(shape, (0, 0, length * 0.45)), (0, 1, 0), lean)
         prop.add(turned(base, (0, 0, 1), turn, (0, 0, h + 0.004 + 0.02 * index / 15)), leaf)
     prop.turned_hull([(foot, 0.0), (r, h * 0.8), (r, h)], sides=14)
     top = h + crown * 0.95

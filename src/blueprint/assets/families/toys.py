@@ -103,7 +103,7 @@ def ball(request: AssetRequest, rng: np.random.Generator) -> Asset:
     turns = np.linspace(-0.22, 0.22, 5)
     stripe = lathe([(radius * 1.014 * np.cos(t), radius * 1.014 * np.sin(t)) for t in turns], 32, crease_rad=3)
     prop.add(
-        turned(stripe, (1, 0.3, 0), 0.7, (0, 0, radius)),
+        turned(stripe, (1, 0.3, 0), -0.25, (0, 0, radius)),
         prop.paint("stripe", "white" if prop.color != "white" else "red"),
     )
     prop.sphere((0, 0, radius), radius)
