@@ -20,10 +20,11 @@ _BLACK_LEVEL = 12  # a frame whose brightest pixel is darker than this shows not
 _UNIFORM_STD = 1.0
 _FROZEN_FRAMES = 5
 _FROZEN_MOTION_RAD = 0.1  # identical frames are right while nothing moves, and wrong while the arm does
-_FROZEN_BLOCK_PX = 16
-_FROZEN_LEVELS = 3.0  # mean difference in a block; the encoder re-quantises a still picture by about one level
+_FROZEN_BLOCK_PX = 8
+_FROZEN_LEVELS = 3.0  # mean difference in a block: the encoder changes a still picture by 1 to 2 levels, motion by tens
 _BRIGHTNESS_TOLERANCE = 10.0
 _MAX_PIXELS = 4096 * 4096
+_FULL_RANGE = np.clip(np.rint((np.arange(256) - 16.0) * (255.0 / 219.0)), 0, 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,7 @@ def _luma(frame: "av.VideoFrame") -> NDArray[np.uint8]:
     """Return full-range luma (H, W) uint8. Video stores 16..235; the plane is read without converting colours."""
     plane = frame.planes[0]
     rows: NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-    full = (rows[: frame.height, : frame.width].astype(np.float32) - 16.0) * (255.0 / 219.0)
-    return np.clip(np.rint(full), 0, 255).astype(np.uint8)
+    return _FULL_RANGE[rows[: frame.height, : frame.width]]
 
 
 def _laplacian_variance(luma: NDArray[np.uint8]) -> float:
