@@ -53,9 +53,11 @@ class _GcsHandler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path).path.split("/")
         if parts[-2] == "b":  # the client asks for the bucket's metadata on the side
             return self._send_json({"kind": "storage#bucket", "name": parts[-1], "location": "US"})
-        if parts[-1] == "o":
+        if parts[-1] == "o" and parts[-2] == "bucket":
             return self._list(query.get("prefix", ""), query.get("pageToken"))
         name = unquote(parts[-1])
+        if "/b/no-such-bucket/" in self.path:
+            return self._send(404, b"{}")
         found = self.server.objects.get(name)
         if found is None:
             return self._send(404, b"{}")
@@ -71,6 +73,8 @@ class _GcsHandler(BaseHTTPRequestHandler):
         if body is None:
             return
         condition = query.get("ifGenerationMatch")
+        if "/b/no-such-bucket/" in self.path:
+            return self._send(404, b"{}")
         if query.get("uploadType") == "multipart":
             boundary = re.search(r'boundary="?([^";]+)"?', self.headers["Content-Type"]).group(1).encode()
             meta, data = body.split(b"--" + boundary)[1:3]

@@ -76,6 +76,14 @@ def test_transient_refusals_of_s3_are_repeated_and_final_ones_are_not(s3):
     assert _S3Refusals.seen == 4
 
 
+def test_a_retry_is_logged_in_one_short_line(s3, capsys):
+    _S3Refusals.statuses = [503]
+    s3.read("a")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "503 Service Unavailable" in line
+    assert len(line) < 500
+
+
 def test_a_store_that_stays_down_is_a_storage_error_after_the_last_attempt(s3, monkeypatch):
     monkeypatch.setattr("blueprint.storage.retry._ATTEMPTS", 2)
     _S3Refusals.statuses = [503] * 5

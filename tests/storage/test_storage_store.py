@@ -217,3 +217,15 @@ def test_a_store_that_cannot_be_reached_is_a_storage_error(monkeypatch):
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:9")
     with pytest.raises(StorageError, match=r"cannot read 'x' in gs://bucket/"):
         open_store("gs://bucket").read("x")
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs"])
+def test_a_bucket_that_does_not_exist_is_named_with_a_remedy(scheme, s3_url, gcs_server, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", gcs_server.url)
+    store = open_store(f"{scheme}://no-such-bucket/x")
+    for call in (store.list, lambda: store.write("a", b"1"), lambda: store.create("a", b"1")):
+        with pytest.raises(StorageError, match=rf"bucket of {scheme}://no-such-bucket/x/ does not exist.*create it"):
+            call()

@@ -13,7 +13,7 @@ from blueprint.contracts.errors import (
     VersionConflictError,
 )
 from blueprint.storage.keys import validate_key, validate_prefix
-from blueprint.storage.retry import TRANSIENT_STATUS, with_retries
+from blueprint.storage.retry import TRANSIENT_STATUS, first_line, with_retries
 from blueprint.storage.store import Entry, ObjectInfo
 
 __all__ = ["GcsStore"]
@@ -124,10 +124,15 @@ class GcsStore:
         except PreconditionFailed as error:
             raise self._conflict(key) from error
         except NotFound as error:
+            if action in ("list", "write"):
+                raise StorageError(
+                    f"the bucket of {self._url} does not exist.", remedy="create it, or choose another --root."
+                ) from error
             raise ObjectNotFoundError(f"no object {key!r} in {self._url}.") from error
         except (GoogleAPIError, GoogleAuthError, RequestException, OSError) as error:
-            text = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-            raise StorageError(f"cannot {action} {key!r} in {self._url}: {text}", remedy=_REMEDY) from error
+            raise StorageError(
+                f"cannot {action} {key!r} in {self._url}: {first_line(error)}", remedy=_REMEDY
+            ) from error
 
 
 def _client() -> Any:

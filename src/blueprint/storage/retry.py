@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import stamina
+import structlog
 
-__all__ = ["TRANSIENT_STATUS", "with_retries"]
+__all__ = ["TRANSIENT_STATUS", "first_line", "with_retries"]
 
 TRANSIENT_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 _ATTEMPTS = 5
@@ -26,3 +27,21 @@ def with_retries(call: Callable[[], T], is_transient: Callable[[Exception], bool
         with attempt:
             return call()
     raise AssertionError("stamina ends by returning or raising")
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, at most 300 characters of it."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    """One line per retry; stamina's own hook writes the whole error, which for obstore is forty lines."""
+    structlog.get_logger().warning(
+        "retrying",
+        cause=first_line(details.caused_by),
+        attempt=details.retry_num + 1,
+        wait_s=round(details.wait_for, 2),
+    )
+
+
+stamina.instrumentation.set_on_retry_hooks((_log_retry,))

@@ -11,12 +11,13 @@ from urllib.request import Request, urlopen
 
 from blueprint.contracts.errors import ObjectExistsError, ObjectNotFoundError, StorageError, VersionConflictError
 from blueprint.storage.keys import validate_key, validate_prefix
-from blueprint.storage.retry import TRANSIENT_STATUS, with_retries
+from blueprint.storage.retry import TRANSIENT_STATUS, first_line, with_retries
 from blueprint.storage.store import Entry, ObjectInfo
 
 __all__ = ["S3ObjectStore"]
 
-_STATUS = re.compile(r"non-2xx status code: (\d{3})")
+_STATUS = re.compile(r"non-2xx status code: ((\d{3})[A-Za-z ]*)")
+_NO_BUCKET = "NoSuchBucket"
 _MD5_ETAG = re.compile(r'"?([0-9a-f]{32})"?')  # an ETag with a dash or of an encrypted object is not an MD5
 _REMEDY = "check the bucket, AWS_* credentials, AWS_REGION and AWS_ENDPOINT_URL."
 _DELETE_TIMEOUT_S = 60.0
@@ -136,13 +137,18 @@ class S3ObjectStore:
         except exceptions.PreconditionError as error:
             raise _conflict(key, self._url) from error
         except FileNotFoundError as error:  # obstore's NotFoundError is this one
+            if _NO_BUCKET in str(error):
+                raise self._no_bucket() from error
             if "missing" in default:
                 return default["missing"]
-            raise ObjectNotFoundError(f"no object {key!r} in {self._url}: {_first_line(error)}") from error
+            raise ObjectNotFoundError(f"no object {key!r} in {self._url}.") from error
         except (exceptions.BaseError, HTTPException, OSError, ValueError) as error:
-            raise StorageError(
-                f"cannot {action} {key!r} in {self._url}: {_first_line(error)}", remedy=_REMEDY
-            ) from error
+            if _NO_BUCKET in str(error):
+                raise self._no_bucket() from error
+            raise StorageError(f"cannot {action} {key!r} in {self._url}: {_reason(error)}.", remedy=_REMEDY) from error
+
+    def _no_bucket(self) -> StorageError:
+        return StorageError(f"the bucket of {self._url} does not exist.", remedy="create it, or choose another --root.")
 
 
 def _is_transient(error: Exception) -> bool:
@@ -153,7 +159,7 @@ def _is_transient(error: Exception) -> bool:
         return error.code in TRANSIENT_STATUS
     if isinstance(error, exceptions.GenericError):
         status = _STATUS.search(str(error))
-        return int(status.group(1)) in TRANSIENT_STATUS if status else "error sending request" in str(error)
+        return int(status.group(2)) in TRANSIENT_STATUS if status else "error sending request" in str(error)
     return isinstance(error, URLError | HTTPException | ConnectionError | TimeoutError)
 
 
@@ -170,5 +176,9 @@ def _etag(meta: Any) -> str:
     return str(tag)
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+def _reason(error: BaseException) -> str:
+    """One line of what obstore tells in forty."""
+    status = _STATUS.search(str(error))
+    if status:
+        return f"the server answered {status.group(1).strip()}"
+    return first_line(error)
