@@ -32,6 +32,7 @@ def simready_program(program: Path | None = None) -> Path | None:
 def validate_simready(interface_layer: Path, *, program: Path | None = None) -> GateCheck:
     """Return the verdict of profile Robotics-Prop 4.0.0 on an asset's interface layer.
 
+    For movable assets: the profile is one of props, and refuses architecture for having no rigid body.
     Without a program the check is reported as not run (severity INFO, `passed` true because nothing was judged). Raises
     StageError where the program itself fails.
     """
