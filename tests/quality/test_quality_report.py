@@ -277,7 +277,17 @@ def test_chromium_draws_the_scene_and_meets_no_script_error(finished: Path, tmp_
     probe = 'addEventListener("error", (e) => { document.documentElement.dataset.failure = e.message; });'
     probe = f"<script>{probe}</script>"
     page = tmp_path / "probe.html"
-    page.write_text(page_of(finished).replace("<style>", probe + "<style>", 1))
+    # Made-up pointers cannot be captured; the rest of the click is as a user's.
+    click = """<script>{
+      const canvas = document.querySelector("#stage canvas"), box = canvas.getBoundingClientRect();
+      canvas.setPointerCapture = () => {};
+      const at = { pointerId: 1, clientX: box.left + box.width * 0.35, clientY: box.top + box.height * 0.5 };
+      canvas.dispatchEvent(new PointerEvent("pointerdown", at));
+      canvas.dispatchEvent(new PointerEvent("pointerup", at));
+      document.documentElement.dataset.chosen = document.querySelector('[aria-pressed="true"]')?.textContent ?? "";
+      canvas.dispatchEvent(new WheelEvent("wheel", { deltaY: 10 }));
+    }</script>"""
+    page.write_text(page_of(finished).replace("<style>", probe + "<style>", 1).replace("</body>", click + "</body>"))
     command = [
         chromium,
         "--headless",
@@ -297,7 +307,8 @@ def test_chromium_draws_the_scene_and_meets_no_script_error(finished: Path, tmp_
     dom = re.sub(r"data:[^\"]+", "", done.stdout)
     assert "data-failure" not in dom
     assert 'data-state="drawn"' in dom
-    assert '<button title="block" aria-pressed="false">red_1</button>' in dom
+    assert 'data-chosen="red_1"' in dom
+    assert '<button title="block" aria-pressed="false">blue_1</button>' in dom
     assert "<title>kitchen_001" in dom
 
     shot = tmp_path / "shot.png"
