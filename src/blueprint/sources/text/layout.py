@@ -12,7 +12,7 @@ from blueprint.sources.text.floor import FloorPlan, lay_floor
 from blueprint.sources.text.plan import Plan, Wanted
 from blueprint.sources.text.sides import side_holds
 from blueprint.sources.text.spec import RelationType, SceneSpec, Unsatisfied
-from blueprint.sources.text.surface import CONTACT_M, GAPS_M, Spot, Surface
+from blueprint.sources.text.surface import CONTACT_M, GAPS_M, REACH_M, Spot, Surface
 
 __all__ = ["Layout", "Placed", "lay_out"]
 
@@ -135,12 +135,13 @@ class _Layouter:
         surfaces = [self._surface(owner, region) for region in regions]
         fitting = [surface for surface in surfaces if surface.fits(model)]
         for wishes in [sides, []] if sides else [[]]:
-            for step in range(len(GAPS_M)):
+            for step in range(len(GAPS_M) + (not wishes)):  # the last one gives up reach
                 for surface in fitting:
                     gap = surface.gaps[min(step, len(surface.gaps) - 1)]
                     if step == 0 and item.object_id in self.neighboured and not surface.region.is_container:
                         gap = _NEIGHBOUR_M
-                    spot = self._spot(item, owner, surface, gap, wishes)
+                    far = step == len(GAPS_M)
+                    spot = self._spot(item, owner, surface, gap, wishes, np.inf if far else REACH_M)
                     if spot is not None:
                         for kind, target in [] if wishes else sides:
                             self.layout.anchor_is_full |= owner == self.plan.anchor
@@ -154,7 +155,13 @@ class _Layouter:
         return self.full[key]
 
     def _spot(
-        self, item: Wanted, owner: str, surface: Surface, gap: float, wishes: list[tuple[RelationType, str]]
+        self,
+        item: Wanted,
+        owner: str,
+        surface: Surface,
+        gap: float,
+        wishes: list[tuple[RelationType, str]],
+        reach_m: float,
     ) -> Spot | None:
         frame = self._pose_world_region(owner, surface.region)
 
@@ -175,7 +182,7 @@ class _Layouter:
                     (last.x + 0.12, last.y),
                 ) or surface.place(self.models[item.object_id], self.rng, gap, accept, (last.x, last.y))
         shares = sum(other.within and other.parent == owner for other in self.plan.wanted)
-        return surface.place(self.models[item.object_id], self.rng, gap, accept, focus, shares)
+        return surface.place(self.models[item.object_id], self.rng, gap, accept, focus, shares, reach_m)
 
     def _settle(self, item: Wanted, owner: str, surface: Surface, spot: Spot) -> None:
         surface.spots[item.object_id] = spot

@@ -18,7 +18,7 @@ REACH_M = 0.45
 GAPS_M = (0.04, 0.025, 0.015)  # finger clearance first, bare gap last
 CONTAINER_GAPS_M = (0.015, 0.006)
 _STICKS_OUT = 1.8  # height of a thing over the depth of an open container: its centre stays below the rim
-_WIDENING = 0.85  # how much of the widening from a bowl's floor to its rim may be used
+_WIDENING = 0.95  # how much of the widening from a bowl's floor to its rim may be used
 _RIM_M = 0.006
 _EDGE_M = 0.02
 _WALL_M = 0.004
@@ -92,13 +92,17 @@ class Surface:
         accept: Callable[[Footprint], bool] = lambda footprint: True,
         focus: tuple[float, float] | None = None,
         shares: int = 1,
+        reach_m: float = REACH_M,
     ) -> Spot | None:
-        """Return the best free spot of a bounded random search, or None; `shares` things are to share a bowl."""
+        """Return the best free spot of a bounded random search, or None; `shares` things are to share a bowl.
+
+        Spots lie within `reach_m` of the front edge, except in containers.
+        """
         points = asset_points(model)
         if model.is_articulated and self.region.kind in ("top", "shelf") and not self.region.is_container:
             candidates = self._backed(model, points, rng)
         else:
-            candidates = self._scattered(points, rng, focus, *_yaw_range(points, model))
+            candidates = self._scattered(points, rng, focus, *_yaw_range(points, model), reach_m)
             if shares > 1 and self.is_open_container and self.region.outline == "disc":
                 ring = self._ring(points, CONTAINER_GAPS_M[-1], shares)
                 candidates = ring if self._inside(ring[0].footprint) else candidates
@@ -115,6 +119,7 @@ class Surface:
         focus: tuple[float, float] | None,
         yaw_mid: float,
         yaw_range: float,
+        reach_m: float,
     ) -> list[Spot]:
         hx, hy = self.region.half_extents
         if self.region.outline == "disc":
@@ -123,7 +128,7 @@ class Surface:
         if self.region.outline == "disc":
             hx = hy = self._radii[1]
             front = -hy
-        low, high = (-hx, front), (hx, min(hy, front + REACH_M) if not self.region.is_container else hy)
+        low, high = (-hx, front), (hx, min(hy, front + reach_m) if not self.region.is_container else hy)
         draws = rng.uniform(size=(_CANDIDATES, 4))
         if self.region.is_container:
             fx, fy = focus or (0.0, 0.0)
