@@ -8,7 +8,7 @@ from blueprint.assets.colors import COLORS, color_of
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Vec3
 
-__all__ = ["finish", "physics_material_of", "size_factor"]
+__all__ = ["build_fraction", "finish", "physics_material_of", "size_factor"]
 
 _WOODS = ("oak", "pine", "walnut", "birch", "mahogany")
 _PHYSICS = {
@@ -48,12 +48,18 @@ _PHYSICS = {
     "paper": "paper",
     "cork": "cork",
 }
+_BUILD_FRACTIONS = {"steel": 0.10, "aluminium": 0.15, "plastic": 0.5, "stone": 0.5, "concrete": 0.5, "ceramic": 0.3}
 _SIZE_FACTORS = {"tiny": 0.75, "small": 0.87, "large": 1.15, "huge": 1.3}
 
 
 def physics_material_of(word: str | None, default: str) -> str:
     """Return the physics material of a material word ("wooden", "oak" → wood), `default` where it is none."""
     return _PHYSICS.get((word or default).lower(), default)
+
+
+def build_fraction(physics_material: str) -> float:
+    """Return how much of a furniture panel or leg is material: metal ones are sheet and tube, plastic ones hollow."""
+    return _BUILD_FRACTIONS.get(physics_material, 1.0)
 
 
 def size_factor(word: str | None) -> float:

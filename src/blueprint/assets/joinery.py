@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge, slider
+from blueprint.assets.finish import build_fraction
 from blueprint.assets.grasps import bar_grasp
 from blueprint.contracts.asset import Grasp
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_matrix, rotate
@@ -98,7 +99,7 @@ def add_drawer(
         if handle_along == "x"
         else bar_handle(drawer, (0, -GAP_M - front_thickness, 0), handle_along, min(0.075, fh - 0.012), handle_material)
     )
-    drawer.mass()
+    drawer.mass(solid_fraction=build_fraction(case.physics_material))
     make.region(
         f"{name}_inside",
         "drawer",

@@ -89,7 +89,7 @@ def microwave(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("fridge", "refrigerator", "fridge freezer"),
     footing="floor",
     sim_role="articulated_appliance",
-    size_range_m=((0.4, 0.45, 0.6), (0.95, 0.95, 2.2)),
+    size_range_m=((0.4, 0.45, 0.6), (0.95, 0.95, 2.3)),
     options=("doors",),
 )
 def fridge(request: AssetRequest, rng: np.random.Generator) -> Asset:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from blueprint.assets.builder import AssetBuilder, LinkBuilder
-from blueprint.assets.finish import finish, size_factor
+from blueprint.assets.finish import build_fraction, finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.joinery import GAP_M, add_door, add_drawer, bar_handle, carcass
 from blueprint.assets.registry import AssetRequest, generator
@@ -80,14 +80,14 @@ def base_cabinet(request: AssetRequest, rng: np.random.Generator) -> Asset:
     front = finish(make, "fronts", rng, request.material, front_color, default_material="oak", default_color="oak")
     steel = finish(make, "handles", rng, "steel", None, default_material="steel", default_color="steel")
     dark = make.material("plinth", (0.05, 0.05, 0.05), roughness=0.8)
-    body = make.link("body", "wood")
+    body = make.link("body", physics_material_of(request.material, "wood"))
     body.panel((w - 0.02, d - 0.05, plinth), (0, 0.015, plinth / 2), dark, bevel=0.0)
     carcass(body, (w, d, h - plinth - 0.02), t, case, base=(0, 0, plinth), back=0.008)
     body.panel((w + 0.01, d + 0.03, 0.02), (0, -0.01, h - 0.01), case, bevel=0.004)
     inner_h = h - plinth - 0.02 - 2 * t
     shelf_z = plinth + t + inner_h * 0.5
     body.panel((w - 2 * t, d - 0.05, t), (0, 0.016, shelf_z - t / 2), case)
-    body.mass()
+    body.mass(solid_fraction=build_fraction(body.physics_material))
     inner = (w / 2 - t - 0.02, d / 2 - 0.04)
     floor_z = plinth + t
     low, high = shelf_z - t - floor_z, h - 0.02 - t - shelf_z
@@ -115,7 +115,7 @@ def base_cabinet(request: AssetRequest, rng: np.random.Generator) -> Asset:
             handle_material=steel,
             handle_z=door_h * 0.72,
         )
-        door.mass()
+        door.mass(solid_fraction=build_fraction(body.physics_material))
     make.param(doors=doors)
     return make.build()
 
@@ -125,7 +125,7 @@ def base_cabinet(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("drawer unit", "chest of drawers", "set of drawers", "drawers", "drawer", "drawer cabinet", "dresser"),
     footing="floor",
     sim_role="articulated_furniture",
-    size_range_m=((0.2, 0.25, 0.18), (0.8, 0.65, 1.0)),
+    size_range_m=((0.2, 0.25, 0.18), (0.8, 0.70, 1.0)),
     options=("drawers", "tabletop"),
 )
 def drawer_unit(request: AssetRequest, rng: np.random.Generator) -> Asset:
@@ -141,10 +141,10 @@ def drawer_unit(request: AssetRequest, rng: np.random.Generator) -> Asset:
     w, d, h, t = 0.50 * factor, 0.46 * factor, 0.74 * factor, 0.018
     plinth = 0.05
     case, front, steel = _drawer_finishes(make, request, rng)
-    body = make.link("body", "wood")
+    body = make.link("body", physics_material_of(request.material, "wood"))
     body.panel((w - 0.02, d - 0.03, plinth), (0, 0.01, plinth / 2), case, bevel=0.0)
     carcass(body, (w, d, h - plinth), t, case, base=(0, 0, plinth), back=0.008)
-    body.mass()
+    body.mass(solid_fraction=build_fraction(body.physics_material))
     _fill_with_drawers(make, body, count, (w, d, h), plinth, t, (front, steel), along="x", travel=min(0.30, 0.62 * d))
     make.region("top", "top", center=(0, 0, h), half_extents=(w / 2 - 0.015, d / 2 - 0.015), clearance_m=0.6)
     make.param(drawers=count)
@@ -157,9 +157,11 @@ def _tabletop_drawers(request: AssetRequest, rng: np.random.Generator) -> Asset:
     factor = size_factor(request.size)
     w, d, h, t = 0.30 * factor, 0.32 * factor, (0.28 if count < 4 else 0.36) * factor, 0.015
     case, front, steel = _drawer_finishes(make, request, rng)
-    body = make.link("body", "wood")
+    body = make.link("body", physics_material_of(request.material, "wood"))
     carcass(body, (w, d, h), t, case)
-    body.mass(contents_kg=1.6)  # rails and a weighted base, so that pulling a drawer does not drag the unit
+    body.mass(
+        solid_fraction=build_fraction(body.physics_material), contents_kg=1.6
+    )  # rails and a weighted base, so that pulling a drawer does not drag the unit
     _fill_with_drawers(make, body, count, (w, d, h), 0.0, t, (front, steel), along="z", travel=min(0.19, 0.6 * d))
     make.region("top", "top", center=(0, 0, h), half_extents=(w / 2 - 0.012, d / 2 - 0.012), clearance_m=0.5)
     make.param(drawers=count, tabletop=1)
@@ -238,7 +240,7 @@ def shelf(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("low shelf", "open shelf", "low bookshelf", "cube shelf", "tv stand", "media console"),
     footing="floor",
     sim_role="static",
-    size_range_m=((0.6, 0.25, 0.4), (1.6, 0.60, 1.0)),
+    size_range_m=((0.6, 0.25, 0.3), (1.6, 0.60, 1.1)),
     options=("boards",),
 )
 def low_shelf(request: AssetRequest, rng: np.random.Generator) -> Asset:
@@ -258,7 +260,7 @@ def _shelf(
     t = 0.022
     own = str(rng.choice(["oak", "birch", "walnut"]))
     wood = finish(make, "wood", rng, request.material, request.color, default_material=own, default_color=own)
-    body = make.link("body", "wood")
+    body = make.link("body", physics_material_of(request.material, "wood"))
     for sign in (-1, 1):
         body.panel((t, d, h), (sign * (w - t) / 2, 0, h / 2), wood, grain="z")
     inner, back = w - 2 * t, 0.008
@@ -275,6 +277,6 @@ def _shelf(
             clearance_m=0.5 if last else float(tops[i + 1] - t - z) - 0.01,
         )
     body.panel((inner, 0.015, 0.05), (0, -d / 2 + 0.03, 0.025), wood, bevel=0.0)
-    body.mass()
+    body.mass(solid_fraction=build_fraction(body.physics_material))
     make.param(boards=boards)
     return make.build()

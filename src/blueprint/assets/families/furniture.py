@@ -4,7 +4,7 @@ import numpy as np
 
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder
-from blueprint.assets.finish import finish, physics_material_of, size_factor
+from blueprint.assets.finish import build_fraction, finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.joinery import legs
 from blueprint.assets.registry import AssetRequest, generator
@@ -125,7 +125,7 @@ def workbench(request: AssetRequest, rng: np.random.Generator) -> Asset:
     for sx in (-1, 1):
         body.panel((0.04, inner_d, 0.09), (sx * (w - 0.08 - leg) / 2, 0, h - thick - 0.045), frame)
     body.panel((inner_w, d - 0.08 - leg - 0.04, 0.02), (0, 0, shelf_z - 0.01), top)
-    body.mass(contents_kg=8.0)
+    body.mass(solid_fraction=build_fraction(body.physics_material), contents_kg=8.0)
     usable = d - 0.02
     make.region(
         "top",
@@ -171,7 +171,7 @@ def chair(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.panel((w - 2 * leg, 0.018, height * factor), (0, y, z * h), wood, bevel=0.005)
     for sy in (-1, 1):
         body.panel((w - 2 * leg, 0.02, 0.03), (0, sy * y, 0.30 * seat_z), wood)
-    body.mass()
+    body.mass(solid_fraction=build_fraction(body.physics_material))
     make.region(
         "seat",
         "seat",
@@ -205,7 +205,8 @@ def stool(request: AssetRequest, rng: np.random.Generator) -> Asset:
         at = sign * (spread - leg) / 2
         body.panel((spread - 2 * leg, 0.02, 0.022), (0, at, h * 0.30), wood)
         body.panel((0.02, spread - 2 * leg, 0.022), (at, 0, h * 0.42), wood, grain="y")
-    body.mass(volume_m3=body.panel_volume_m3 + np.pi * radius**2 * thick)
+    volume = body.panel_volume_m3 + np.pi * radius**2 * thick
+    body.mass(volume_m3=volume, solid_fraction=build_fraction(body.physics_material))
     make.region(
         "seat",
         "seat",
@@ -254,9 +255,9 @@ def _leg_table(
             clearance_m=under - min(0.09, 0.15 * h) - board_z - 0.01,
         )
     if stone:
-        body.mass(volume_m3=w * d * thick, solid_fraction=0.8, contents_kg=10.0)
+        body.mass(volume_m3=w * d * thick, solid_fraction=build_fraction(body.physics_material), contents_kg=10.0)
     else:
-        body.mass()
+        body.mass(solid_fraction=build_fraction(body.physics_material))
     _top_region(make, w, d, h)
     return make.build()
 
@@ -286,7 +287,8 @@ def _round_table(request: AssetRequest, rng: np.random.Generator, diameter: floa
         colliders.cylinder("column", 0.045, base, h - thick),
         colliders.cylinder("foot", foot, 0.0, base),
     )
-    body.mass(volume_m3=np.pi * radius**2 * thick, contents_kg=22.0)  # the column stands on a cast base
+    solid = build_fraction(body.physics_material)
+    body.mass(volume_m3=np.pi * radius**2 * thick, solid_fraction=solid, contents_kg=22.0)  # a cast foot
     make.region(
         "top",
         "top",
