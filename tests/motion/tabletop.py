@@ -232,7 +232,12 @@ def drawer_unit() -> AssetModel:
         clearance_m=0.5,
     )
     return _asset(
-        "drawer_unit", (2 * w, 2 * d, h), links, grasps=[handle], regions=[inside, top], sim_role="articulated_furniture"
+        "drawer_unit",
+        (2 * w, 2 * d, h),
+        links,
+        grasps=[handle],
+        regions=[inside, top],
+        sim_role="articulated_furniture",
     )
 
 

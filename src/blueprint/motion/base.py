@@ -13,6 +13,7 @@ from blueprint.contracts.task import JointGoal, PlaceGoal, TaskSpec
 from blueprint.motion.articulate import joint_motion
 from blueprint.motion.cartesian import follow
 from blueprint.motion.context import PlanningError
+from blueprint.motion.footprint import footprints_overlap
 from blueprint.motion.grasps import grasp_candidates, handle_candidates
 from blueprint.motion.ik import ArmKinematics, kinematics_of
 from blueprint.robots.embodiment import Embodiment
@@ -253,7 +254,7 @@ def _is_free(scene: Scene, base: Pose, embodiment: Embodiment) -> bool:
         if abs(x - ox) > room.bounds.width / 2 - half or abs(y - oy) > room.bounds.depth / 2 - half:
             return False
     return not any(
-        _overlap(floor, (half, half), scene.pose_world_object(item.id), _half_size(scene, item.id))
+        footprints_overlap(floor, (half, half), scene.pose_world_object(item.id), _half_size(scene, item.id))
         for item in scene.objects
         if not item.is_fixed
     )
@@ -262,17 +263,3 @@ def _is_free(scene: Scene, base: Pose, embodiment: Embodiment) -> bool:
 def _half_size(scene: Scene, object_id: str) -> tuple[float, float]:
     width, depth, _ = scene.asset(object_id).size_m
     return width / 2, depth / 2
-
-
-def _overlap(first: Pose, half_first: tuple[float, float], second: Pose, half_second: tuple[float, float]) -> bool:
-    """Return whether two upright boxes overlap as seen from above (separating axes of two rectangles)."""
-    corners = []
-    axes = []
-    for pose, (hx, hy) in ((first, half_first), (second, half_second)):
-        corners.append(pose.apply([(sx * hx, sy * hy, 0.0) for sx in (-1, 1) for sy in (-1, 1)])[:, :2])
-        axes += [pose.matrix()[:2, 0], pose.matrix()[:2, 1]]
-    for axis in axes:
-        a, b = corners[0] @ axis, corners[1] @ axis
-        if a.max() <= b.min() or b.max() <= a.min():
-            return False
-    return True

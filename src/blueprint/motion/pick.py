@@ -131,7 +131,7 @@ class Pick:
             return True
         pose_object_link = np.linalg.inv(ctx.link_pose(self.task.target_object, _root(ctx, self.task)))
         pose_object_link = pose_object_link @ ctx.link_pose(self.task.target_object, candidate.link)
-        pose_grasp_object: Array = np.linalg.inv(pose_object_link @ pose_link_grasp)
+        pose_grasp_object: Array = np.asarray(np.linalg.inv(pose_object_link @ pose_link_grasp), np.float64)
         ctx.planning.hold(self.task.target_object, pose_grasp_object)
         found = place_configurations(
             ctx, self.task.goal, goal_pose(ctx, self.task.goal), pose_grasp_object, q, candidate.width_m, limit=1

@@ -9,6 +9,7 @@ from blueprint.contracts.frames import IDENTITY, Pose, quat_wxyz_from_yaw, yaw_f
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.task import At, AtRest, In, On, PlaceGoal, Predicate, Released, TaskSpec, TaskType, Upright
+from blueprint.motion.footprint import footprints_overlap
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import open_value
 from blueprint.tasks.phrases import object_phrase, region_phrase
@@ -20,6 +21,8 @@ MAX_DISTANCE_M = 0.75  # between start and goal: both must be within reach of on
 SHIFT_RANGE_M = (0.14, 0.35)
 CLEARANCE_M = 0.05  # room for the fingers between things
 GOAL_ATTEMPTS = 60
+WALL_M = 0.014
+HAND_HEIGHT_M = 0.13
 NEAR_SPOT_M = 0.05
 STACKABLE = ("block", "book", "box", "carton", "crate")
 CONTAINERS = ("interior", "drawer")
@@ -68,7 +71,7 @@ def _movable(scene: Scene, embodiment: Embodiment) -> list[str]:
     for item in scene.objects:
         asset = scene.asset(item.id)
         fits = any(
-            grasp.kind != "handle" and grasp.width_m < embodiment.opening_max_m - WIDTH_MARGIN_M
+            grasp.width_m < embodiment.opening_max_m - WIDTH_MARGIN_M and asset.link(grasp.link).joint is None
             for grasp in asset.grasps
         )
         simple = len(asset.links) == 1 and len(asset.links[0].colliders) == 1 and min(asset.size_m[:2]) < 0.07
@@ -86,7 +89,7 @@ def _containers(scene: Scene, object_id: str) -> list[_Spot]:
         if item.id == object_id or item.is_fixed or _parent(scene, item.id) == object_id:
             continue
         for region in scene.asset(item.id).regions:
-            fits = _inner_radius(region) > _radius(asset) + 0.004 and _parent(scene, object_id) != item.id
+            fits = _fits_in(asset, scene.asset(item.id), region) and _parent(scene, object_id) != item.id
             if (
                 not region.is_container
                 or region.kind not in CONTAINERS
@@ -133,6 +136,8 @@ def _stacks(scene: Scene, object_id: str, embodiment: Embodiment) -> list[_Spot]
                 continue
             wide = min(region.half_extents[:1] if region.outline == "disc" else region.half_extents)
             if wide < 0.8 * _footing(asset) or scene.asset(other).size_m[2] > 0.2:
+                continue
+            if scene.asset(other).size_m[2] + asset.size_m[2] + HAND_HEIGHT_M > _headroom(scene, other):
                 continue
             if _distance(scene, object_id, _region_pose(scene, other, region)) > MAX_DISTANCE_M:
                 continue
@@ -185,10 +190,10 @@ def _moves(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
         for _ in range(GOAL_ATTEMPTS):
             shift = rng.uniform(*SHIFT_RANGE_M)
             x, y = local[0] + sign * shift, local[1] + rng.uniform(-0.04, 0.04)
-            if not _is_free(scene, object_id, owner, region, x, y):
-                continue
             yaw = yaw_from_quat_wxyz(start.quat_wxyz) - yaw_from_quat_wxyz(pose_world_region.quat_wxyz)
             pose = Pose.of((x, y, 0.0), quat_wxyz_from_yaw(yaw)).rounded()
+            if not _is_free(scene, object_id, owner, region, pose):
+                continue
             name = object_phrase(scene, object_id)
             spots.append(
                 _Spot(
@@ -214,28 +219,38 @@ def _moves(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
     return spots
 
 
-def _is_free(scene: Scene, object_id: str, owner: str, region: Region, x: float, y: float) -> bool:
-    """Return whether the object with a finger's room around it fits at a spot of a region beside everything else."""
-    radius = _radius(scene.asset(object_id))
-    half_x, half_y = region.half_extents
-    if abs(x) > half_x - radius or abs(y) > half_y - radius:
+def _is_free(scene: Scene, object_id: str, owner: str, region: Region, pose_region_object: Pose) -> bool:
+    """Return whether the object fits at a spot of a region: within its edges, with room for fingers around it."""
+    half = _half_size(scene.asset(object_id))
+    corners = pose_region_object.apply([(sx * half[0], sy * half[1], 0.0) for sx in (-1, 1) for sy in (-1, 1)])
+    if region.outline == "disc":
+        if np.linalg.norm(corners[:, :2], axis=1).max() > region.half_extents[0]:
+            return False
+    elif np.any(np.abs(corners[:, :2]).max(axis=0) > region.half_extents):
         return False
-    if region.outline == "disc" and np.hypot(x, y) > half_x - radius:
-        return False
+    roomy = (half[0] + CLEARANCE_M, half[1] + CLEARANCE_M)
     pose_region_world = _region_pose(scene, owner, region).inverse()
     for item in scene.objects:
         if item.id in (object_id, owner) or item.is_fixed:
             continue
         other = pose_region_world @ scene.pose_world_object(item.id)
-        size = scene.asset(item.id).size_m
-        if other.position[2] > region.clearance_m or other.position[2] + size[2] < -0.01:
+        if other.position[2] > region.clearance_m or other.position[2] + scene.asset(item.id).size_m[2] < -0.01:
             continue
-        # distance from the spot to the other's box, in the other's frame
-        spot = other.inverse().apply((x, y, 0.0))[:2]
-        outside = np.maximum(np.abs(spot) - np.array(size[:2]) / 2, 0.0)
-        if np.linalg.norm(outside) < radius + CLEARANCE_M:
+        if footprints_overlap(pose_region_object, roomy, other, _half_size(scene.asset(item.id))):
             return False
     return True
+
+
+def _half_size(asset: AssetModel) -> tuple[float, float]:
+    return asset.size_m[0] / 2, asset.size_m[1] / 2
+
+
+def _headroom(scene: Scene, object_id: str) -> float:
+    """Return the free height above what an object stands on, m."""
+    placement = scene.object(object_id).placement
+    if placement is None or placement.parent_id is None or placement.region is None:
+        return np.inf
+    return scene.region(placement.parent_id, placement.region).clearance_m
 
 
 def _is_taken(scene: Scene, owner: str, region: Region) -> bool:
@@ -279,5 +294,12 @@ def _footing(asset: AssetModel) -> float:
     return min(asset.size_m[:2]) / 2
 
 
-def _inner_radius(region: Region) -> float:
-    return min(region.half_extents) if region.outline == "rect" else region.half_extents[0]
+def _fits_in(asset: AssetModel, container: AssetModel, region: Region) -> bool:
+    """Return whether a thing goes through a container's opening and its middle then is below the rim.
+
+    A bowl is wider at its rim than its floor region says.
+    """
+    inner = min(region.half_extents)
+    if region.outline == "disc":
+        inner = max(inner, min(container.size_m[:2]) / 2 - WALL_M)
+    return _radius(asset) + 0.004 < inner and asset.size_m[2] / 2 < region.clearance_m
