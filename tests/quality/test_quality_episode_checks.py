@@ -60,6 +60,8 @@ def test_a_sound_record_passes_every_check(tmp_path: Path):
         ({"state": put((slice(None), 0), 3.2), "action": put((slice(None), 0), 3.2)}, "joint_limits"),
         ({"qpos": put((slice(10, None), 0), 1.5)}, "jumps"),
         ({"state": put((slice(10, None), 3), 2.5)}, "joint_speed"),
+        ({"qpos": put((5, 0), 1.7e308)}, "jumps"),
+        ({"time": put((24,), 1.7e308)}, "time"),
         ({"subtask": put((3,), 1)}, "subtasks.column"),
     ],
 )

@@ -215,7 +215,7 @@ def test_every_section_shows_what_the_scene_folder_holds(finished: Path):
         "a green &lt;b&gt;block&lt;/b&gt;",
         "no_grasp",
         "put the mug on the plate",
-        "1 episodes were rejected",
+        "1 episode rejected",
         "grasp_missed",
         "OSMesa, because EGL is missing",
         "12.5",

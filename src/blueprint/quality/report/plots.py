@@ -33,6 +33,21 @@ _STYLE: dict[Any, Any] = {
 
 def certificate_plot(certificate: PhysicsCertificate) -> Media | None:
     """Return drift and initial penetration of every free object on a logarithmic scale beside their limits."""
+    from matplotlib import rc_context
+
+    with rc_context(_STYLE):
+        return _certificate_plot(certificate)
+
+
+def episode_plots(records_dir: Path, record: EpisodeRecord) -> list[Media]:
+    """Return joint positions with targets, and gripper opening with contact force, of one episode over time."""
+    from matplotlib import rc_context
+
+    with rc_context(_STYLE):
+        return _episode_plots(records_dir, record)
+
+
+def _certificate_plot(certificate: PhysicsCertificate) -> Media | None:
     from matplotlib.ticker import MaxNLocator
 
     free = [item for item in certificate.objects if not item.fixed]
@@ -59,8 +74,7 @@ def certificate_plot(certificate: PhysicsCertificate) -> Media | None:
     return Media("Distribution over free objects", _svg(figure))
 
 
-def episode_plots(records_dir: Path, record: EpisodeRecord) -> list[Media]:
-    """Return joint positions with targets, and gripper opening with contact force, of one episode over time."""
+def _episode_plots(records_dir: Path, record: EpisodeRecord) -> list[Media]:
     try:
         arrays = read_trajectory(records_dir / record.episode_id, record)
     except InputError as error:
@@ -109,17 +123,12 @@ def _subtask_lines(axes: object, record: EpisodeRecord) -> None:
 
 
 def _figure(width: float, height: float) -> "Figure":
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context(_STYLE):
-        return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def _svg(figure: "Figure") -> str:
-    from matplotlib import rc_context
-
     stream = io.BytesIO()
-    with rc_context(_STYLE):
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return data_uri(stream.getvalue(), ".svg")
