@@ -18,11 +18,11 @@ __all__ = ["placing_tasks"]
 
 WIDTH_MARGIN_M = 0.008
 MAX_DISTANCE_M = 0.75  # between start and goal: both must be within reach of one base
-SHIFT_RANGE_M = (0.14, 0.35)
-CLEARANCE_M = 0.05  # room for the fingers between things
-GOAL_ATTEMPTS = 60
+SHIFT_RANGE_M = (0.12, 0.38)
+CLEARANCE_M = 0.04  # room for the fingers between things
+GOAL_ATTEMPTS = 200
 WALL_M = 0.014
-HAND_HEIGHT_M = 0.13
+HAND_HEIGHT_M = 0.26
 NEAR_SPOT_M = 0.05
 STACKABLE = ("block", "book", "box", "carton", "crate")
 CONTAINERS = ("interior", "drawer")
@@ -189,7 +189,7 @@ def _moves(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
     for word, sign in (("left", -1.0), ("right", 1.0)):
         for _ in range(GOAL_ATTEMPTS):
             shift = rng.uniform(*SHIFT_RANGE_M)
-            x, y = local[0] + sign * shift, local[1] + rng.uniform(-0.04, 0.04)
+            x, y = local[0] + sign * shift, local[1] + rng.uniform(-0.06, 0.06)
             yaw = yaw_from_quat_wxyz(start.quat_wxyz) - yaw_from_quat_wxyz(pose_world_region.quat_wxyz)
             pose = Pose.of((x, y, 0.0), quat_wxyz_from_yaw(yaw)).rounded()
             if not _is_free(scene, object_id, owner, region, pose):
