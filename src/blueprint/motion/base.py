@@ -22,15 +22,24 @@ __all__ = ["choose_base", "reachable_tasks"]
 
 Array = NDArray[np.float64]
 
-STAND_OFFS_M = (0.15, 0.20, 0.30, 0.42, 0.54)  # from the targets' nearest edge of the furniture to the base's centre
+STAND_OFFS_M = (
+    0.15,
+    0.20,
+    0.30,
+    0.42,
+    0.54,
+    0.66,
+)  # from the targets' nearest edge of the furniture to the base's centre
 SIDE_SHIFTS_M = (0.0, -0.2, 0.2, -0.4, 0.4)
 DROPS_M = (0.0, 0.2, 0.4, 0.6)
 GRASPS_PER_TARGET = 4
 GRASPS_PER_HANDLE = 10
+GRASPS_PER_SHELF = 24
+SHELF_HEADROOM_M = 0.45
 BASES_TO_TRY = 6
 JOINT_STEPS = 10
 IK_ATTEMPTS = 3
-COMFORTABLE_EXTENSION = 0.65
+COMFORTABLE_EXTENSION = 0.7
 FOOTPRINT_MARGIN_M = 0.03
 
 
@@ -148,7 +157,12 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
     home = np.eye(4)
     home[:3, :3] = np.diag([1.0, -1.0, -1.0])
     poses = {link.name: pose @ link_pose_at(asset, link, 0.0) for link in asset.links}
-    grasps = grasp_candidates(asset, poses, home, embodiment.opening_max_m)[:GRASPS_PER_TARGET]
+    grasps = grasp_candidates(asset, poses, home, embodiment.opening_max_m)
+    if _headroom(scene, target) < SHELF_HEADROOM_M:
+        level = [grasp for grasp in grasps if (poses[grasp.link] @ grasp.pose_link_grasp)[2, 2] > -0.5]
+        grasps = (level or grasps)[:GRASPS_PER_SHELF]  # a hand from above would not fit
+    else:
+        grasps = grasps[:GRASPS_PER_TARGET]
     support = scene.asset(task.goal.support_id)
     region = support.region(task.goal.region)
     start_value = _initial_value(task, task.goal.support_id, support.link(region.link))
@@ -165,6 +179,14 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
         for grasp in grasps
     ]
     return _Need(task.task_id, tuple(pairs), continuous=False)
+
+
+def _headroom(scene: Scene, object_id: str) -> float:
+    """Return the free height above what an object stands on, m."""
+    placement = scene.object(object_id).placement
+    if placement is None or placement.parent_id is None or placement.region is None:
+        return float("inf")
+    return scene.region(placement.parent_id, placement.region).clearance_m
 
 
 def _initial_value(task: TaskSpec, object_id: str, link: Link) -> float:

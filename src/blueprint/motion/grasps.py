@@ -12,7 +12,7 @@ __all__ = ["GraspCandidate", "grasp_candidates", "handle_candidates"]
 
 Array = NDArray[np.float64]
 
-SPINS = 8
+SPINS = 12
 FINGER_DEPTH_M = 0.035  # from the finger tips up to the palm, less a safety distance
 WIDTH_MARGIN_M = 0.008
 HANDLE_TILTS_DEG = (0, 20, -20, 40, -40, 60, -60, 80, -80)
