@@ -220,6 +220,8 @@ def test_every_section_shows_what_the_scene_folder_holds(finished: Path):
         "OSMesa, because EGL is missing",
         "12.5",
         "Joint positions",
+        "every episode",
+        "variation_1",
     ):
         assert words in page, words
     assert page.count('<video src="data:video/mp4;base64,') == 2
