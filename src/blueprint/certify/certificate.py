@@ -23,13 +23,12 @@ __all__ = ["certify_model", "delivered_files", "subject_of"]
 
 def delivered_files(scene_dir: Path) -> list[Path]:
     """Return the files that make up the delivered scene: `usd/scene.usda` and everything that it may refer to."""
-    assets = scene_dir / "assets"
-    parts: Iterable[Path] = (
+    parts = [
         path
-        for pattern in ("*/sim/*", "*/payloads/*", "*/textures/*", "*/metadata.json")
-        for path in assets.glob(pattern)
-        if path.is_file()
-    )
+        for pattern in ("assets/*/sim/**/*", "assets/*/metadata.json")
+        for path in scene_dir.glob(pattern)
+        if path.is_file() and ".thumbs" not in path.parts
+    ]
     return [scene_dir / "usd" / "scene.usda", *sorted(parts)]
 
 

@@ -17,7 +17,7 @@ _SCENE = ("assets/scene_manifest.json", "assets/*/metadata.json")
 _RECORDS = tuple(
     f"episodes/records/*/{name}" for name in ("record.json", "trajectory.npz", "*.mp4", "*.stats.npz", "traceback.txt")
 )
-_USD = ("usd/scene.usda", "assets/*/sim/*.usda", "assets/*/payloads/*", "assets/*/textures/*")
+_USD = ("usd/scene.usda", "assets/*/sim/**/*")
 
 
 def _marks(stage: str) -> tuple[str, ...]:
@@ -52,9 +52,6 @@ STAGES: tuple[Stage, ...] = (
         reads=(*_SCENE, "assets/*/source/**/*"),
         writes=(
             "assets/*/sim/**/*",
-            "assets/*/payloads/*",
-            "assets/*/textures/*",
-            "assets/*/.thumbs/**/*",
             layout.SCENE_PHYSICS,
         ),
         marker=_marks("simready")[0],

@@ -165,7 +165,7 @@ def _move(draft: Path, scene_dir: Path) -> None:
     """Move what the source owns out of the draft; USD is authored again by its own stages."""
     for path in sorted(draft.rglob("*")):
         name = path.relative_to(draft)
-        if not path.is_file() or name.parts[0] == "usd" or {"sim", "payloads", "textures"} & set(name.parts[2:3]):
+        if not path.is_file() or name.parts[0] == "usd" or name.parts[2:3] == ("sim",):
             continue
         target = scene_dir / name
         if not target.resolve().is_relative_to(scene_dir.resolve()):
