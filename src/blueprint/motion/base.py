@@ -36,6 +36,8 @@ GRASPS_PER_TARGET = 4
 GRASPS_PER_HANDLE = 10
 GRASPS_PER_SHELF = 24
 SHELF_HEADROOM_M = 0.45
+LEVEL_COSINE = 0.7
+LEVEL_HEIGHT_M = 0.3
 BASES_TO_TRY = 6
 JOINT_STEPS = 10
 IK_ATTEMPTS = 3
@@ -117,13 +119,17 @@ def _most_comfortable(candidates: list[Pose], needs: list[_Need], kinematics: Ar
 def _strain(need: _Need, base: Pose, kinematics: ArmKinematics) -> float:
     """Return how far the worst of the needed hand poses is from a comfortable stretch of the arm."""
     to_base = base.inverse().matrix()
-    return min(
-        (
-            max(abs(kinematics.extension(to_base @ pose) - COMFORTABLE_EXTENSION) for pose in chain)
-            for chain in need.chains
-        ),
-        default=1.0,
-    )
+    return min((max(_pose_strain(to_base @ pose, kinematics) for pose in chain) for chain in need.chains), default=1.0)
+
+
+def _pose_strain(pose_base_grasp: Array, kinematics: ArmKinematics) -> float:
+    """How far from a comfortable stretch; a level hand should point away from the base, at about shoulder height."""
+    strain = abs(kinematics.extension(pose_base_grasp) - COMFORTABLE_EXTENSION)
+    if abs(pose_base_grasp[2, 2]) < LEVEL_COSINE:
+        strain += max(0.0, 0.8 - float(pose_base_grasp[0, 2])) + 0.5 * abs(
+            float(pose_base_grasp[2, 3]) - LEVEL_HEIGHT_M
+        )
+    return strain
 
 
 def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, rng: np.random.Generator) -> bool:
@@ -131,6 +137,8 @@ def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, rng: np.random.G
     home = kinematics.embodiment.home_qpos
     for chain in need.chains:
         poses = [to_base @ pose for pose in chain]
+        if any(abs(pose[2, 2]) < LEVEL_COSINE and pose[0, 2] < 0.0 for pose in poses):
+            continue
         starts = kinematics.solutions(poses[0], home, rng, attempts=IK_ATTEMPTS)
         if need.continuous and any(follow(kinematics, q, poses[1:]) is not None for q in starts):
             return True
