@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -144,19 +145,19 @@ def site_packages(python: Path) -> Path:
 
 
 def run_check(python: Path, dataset: Path, *, strip: bool) -> dict:
-    """Run the check of this file in another environment, offline and with a home of its own."""
-    home = dataset.parent / f".{dataset.name}-huggingface"
-    environment = {
-        "PATH": os.environ.get("PATH", ""),
-        "HOME": str(home),
-        "HF_HOME": str(home),
-        "HF_HUB_OFFLINE": "1",
-        "HF_DATASETS_OFFLINE": "1",
-        "OMP_NUM_THREADS": "1",
-        "LD_LIBRARY_PATH": str(site_packages(python) / "av.libs"),
-    }
+    """Run the check of this file in another environment, offline; the loader's cache is thrown away afterwards."""
     command = [str(python), str(Path(__file__).resolve()), "--check", str(dataset), *(["--strip"] if strip else [])]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200)
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": home,
+            "HF_HOME": home,
+            "HF_HUB_OFFLINE": "1",
+            "HF_DATASETS_OFFLINE": "1",
+            "OMP_NUM_THREADS": "1",
+            "LD_LIBRARY_PATH": str(site_packages(python) / "av.libs"),
+        }
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200)
     if done.returncode:
         return {"passed": False, "error": done.stderr[-4000:]}
     return json.loads(done.stdout.strip().splitlines()[-1])
