@@ -20,6 +20,8 @@ from blueprint.mjcf.usd_loader import load_usd
 from blueprint.physics.inertia import with_inertials
 from blueprint.sources.existing import adopt_scene
 from blueprint.sources.text.backend import generate_scene
+from blueprint.sources.text.documents import scene_layout
+from blueprint.storage import layout
 from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
 
@@ -27,6 +29,8 @@ __all__ = ["SettledScene", "adopt_settled_scene", "generate_settled_scene", "uns
 
 ATTEMPTS = 6
 SETTLE_S = 1.0
+_MAX_SINKING_M = 0.10
+_MAX_TUMBLE_RAD = 1.0
 _MAX_DRIFT_M = 0.01
 _MAX_ROTATION_RAD = 0.0873  # 5°
 
@@ -59,9 +63,10 @@ def generate_settled_scene(request: SceneRequest, run_seed: int, scene_dir: Path
     if best[0] != attempt:
         _draft(request, run_seed, best[0], draft)
     dropped, unstable = _drop_optional(draft, best[1])
-    manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    scene = load_scene(draft)
+    scene_layout(scene.manifest, scene.assets).write(draft / layout.LAYOUT_SCALED)
     _move(draft, scene_dir)
-    return SettledScene(manifest, attempt + 1, dropped, unstable)
+    return SettledScene(scene.manifest, attempt + 1, dropped, unstable)
 
 
 def adopt_settled_scene(source_dir: Path, scene_dir: Path) -> SettledScene:
@@ -69,22 +74,24 @@ def adopt_settled_scene(source_dir: Path, scene_dir: Path) -> SettledScene:
     draft = scene_dir / ".draft.part"
     shutil.rmtree(draft, ignore_errors=True)
     manifest = adopt_scene(source_dir, draft)
-    manifest.model_copy(update={"scene_id": scene_dir.name}).write(draft / "assets" / "scene_manifest.json")
+    manifest.model_copy(update={"scene_id": scene_dir.name}).write(draft / layout.SCENE_MANIFEST)
     dropped, unstable = _drop_optional(draft, _author_and_settle(draft))
-    manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
     _move(draft, scene_dir)
     return SettledScene(manifest, 1, dropped, unstable)
 
 
-def unsettled_objects(model: mujoco.MjModel, rest: Rest) -> dict[str, str]:
-    """Return object id → why it does not hold: inside something at the start, or moved while settling."""
+def unsettled_objects(
+    model: mujoco.MjModel, rest: Rest, limit_m: float = _MAX_DRIFT_M, limit_rad: float = _MAX_ROTATION_RAD
+) -> dict[str, str]:
+    """Return object id → why it does not hold: inside something at the start, or moved further than the limits."""
     limit = Thresholds().penetration_m
     problems = {}
     for name, contact in deepest_contacts(model, mujoco.MjData(model)).items():
         motion = rest.motions[name]
         if contact.depth_m > limit:
             problems[name] = f"{contact.depth_m * 1000:.1f} mm inside {contact.partner}"
-        elif motion.drift_m > _MAX_DRIFT_M or motion.rotation_rad > _MAX_ROTATION_RAD:
+        elif motion.drift_m > limit_m or motion.rotation_rad > limit_rad:
             problems[name] = f"moved {motion.drift_m * 1000:.1f} mm and {motion.rotation_rad:.2f} rad while settling"
     return problems
 
@@ -109,15 +116,23 @@ def _author_and_settle(draft: Path) -> dict[str, str]:
 
 
 def _settle(draft: Path) -> dict[str, str]:
-    scene = load_scene(draft)
-    model = load_usd(author_scene(scene, draft)).compile()
-    try:
-        rest = simulate(model, SETTLE_S)
-    except StageError as error:
-        return {"scene": str(error)}
-    problems = unsettled_objects(model, rest)
-    _write_poses(draft, scene.manifest, {name: pose for name, pose in rest.poses.items() if name not in problems})
-    return problems
+    """Let things come to rest where they were put, then ask whether they stay there.
+
+    In the first pass fruit may sink into its bowl and plates into one another, by centimetres; what moves further has
+    fallen. In the second pass, from rest, nothing may move.
+    """
+    for limit_m, limit_rad in ((_MAX_SINKING_M, _MAX_TUMBLE_RAD), (_MAX_DRIFT_M, _MAX_ROTATION_RAD)):
+        scene = load_scene(draft)
+        model = load_usd(author_scene(scene, draft)).compile()
+        try:
+            rest = simulate(model, SETTLE_S)
+        except StageError as error:
+            return {"scene": str(error)}
+        problems = unsettled_objects(model, rest, limit_m, limit_rad)
+        if problems:
+            return problems
+        _write_poses(draft, scene.manifest, rest.poses)
+    return {}
 
 
 def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -> None:
@@ -127,12 +142,12 @@ def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -
         else item
         for item in manifest.objects
     ]
-    manifest.model_copy(update={"objects": objects}).write(draft / "assets" / "scene_manifest.json")
+    manifest.model_copy(update={"objects": objects}).write(draft / layout.SCENE_MANIFEST)
 
 
 def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     """Remove optional objects that do not hold (and what stands on them), settle again; say what is left."""
-    manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+    manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
     all_objects = {item.id: item for item in manifest.objects}
     optional = {item.id for item in manifest.objects if item.placement is not None and not item.placement.required}
     dropped = sorted(optional & bad.keys())
@@ -143,16 +158,16 @@ def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[st
             for item in manifest.objects
             if item.id not in gone and not (item.placement and item.placement.parent_id in gone)
         ]
-        manifest.model_copy(update={"objects": objects}).write(draft / "assets" / "scene_manifest.json")
+        manifest.model_copy(update={"objects": objects}).write(draft / layout.SCENE_MANIFEST)
         bad = _settle(draft)
-        manifest = SceneManifest.read(draft / "assets" / "scene_manifest.json")
+        manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
     if dropped or bad:
         found = [(name, "dropped: it did not stand still") for name in dropped]
         found += [(name, f"does not stand still: {why}") for name, why in sorted(bad.items())]
         unsatisfied = list(manifest.metadata.get("unsatisfied", []))
         unsatisfied += [_unsatisfied(all_objects.get(name), name, detail) for name, detail in found]
         metadata = manifest.metadata | {"unsatisfied": unsatisfied}
-        manifest.model_copy(update={"metadata": metadata}).write(draft / "assets" / "scene_manifest.json")
+        manifest.model_copy(update={"metadata": metadata}).write(draft / layout.SCENE_MANIFEST)
     return dropped, bad
 
 
