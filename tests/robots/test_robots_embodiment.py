@@ -31,7 +31,7 @@ def test_there_are_a_panda_and_an_arm_that_needs_no_download() -> None:
 
 
 def test_an_unknown_robot_is_refused_with_the_names_that_exist() -> None:
-    with pytest.raises(InputError, match="panda.*primitive_arm"):
+    with pytest.raises(InputError, match=r"panda.*primitive_arm"):
         load_embodiment("../panda")
 
 

@@ -37,6 +37,7 @@ GRASPS_PER_HANDLE = 10
 GRASPS_PER_SHELF = 24
 SHELF_HEADROOM_M = 0.45
 LEVEL_COSINE = 0.7
+ARM_RADIUS_M = 0.07
 LEVEL_HEIGHT_M = 0.3
 BASES_TO_TRY = 6
 JOINT_STEPS = 10
@@ -63,7 +64,9 @@ def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng
     """
     kinematics = kinematics_of(embodiment.name)
     needs = [_need(scene, task, embodiment, kinematics) for task in tasks]
-    candidates = _candidates(scene, tasks, embodiment)
+    candidates = [
+        candidate for candidate in _candidates(scene, tasks, embodiment) if _home_is_clear(scene, candidate, kinematics)
+    ]
     if not candidates:
         raise PlanningError(FailureReason.UNREACHABLE, f"scene {scene.scene_id} has no free place for the robot's base")
     candidates = _most_comfortable(candidates, needs, kinematics)
@@ -288,6 +291,21 @@ def _is_free(scene: Scene, base: Pose, embodiment: Embodiment) -> bool:
         for item in scene.objects
         if not item.is_fixed
     )
+
+
+def _home_is_clear(scene: Scene, base: Pose, kinematics: ArmKinematics) -> bool:
+    """Return whether the home arm's link origins are outside of all objects' boxes, grown by an arm's thickness."""
+    links = base.apply(kinematics.link_positions(kinematics.embodiment.home_qpos))
+    for item in scene.objects:
+        if item.is_fixed:
+            continue
+        width, depth, height = scene.asset(item.id).size_m
+        center = np.array([0.0, 0.0, height / 2])
+        half = np.array([width, depth, height]) / 2 + ARM_RADIUS_M
+        local = scene.pose_world_object(item.id).inverse().apply(links)
+        if np.any(np.all(np.abs(local - center) < half, axis=1)):
+            return False
+    return True
 
 
 def _half_size(scene: Scene, object_id: str) -> tuple[float, float]:

@@ -43,6 +43,12 @@ class ArmKinematics:
         pose[:3, 3] = self._data.site_xpos[self._index.grasp_site]
         return pose
 
+    def link_positions(self, q: Array) -> Array:
+        """Return the origins (n, 3) of the moving links and of the grasp frame in the base frame, m."""
+        self._move(q)
+        moving = [body for body in sorted(self._index.bodies) if self._model.body_weldid[body] != 0]
+        return np.vstack([self._data.xpos[moving], self._data.site_xpos[self._index.grasp_site]])
+
     def jacobian(self, q: Array) -> Array:
         """Return d(position m, rotation rad)/dq, (6, 7), in the base frame."""
         self._move(q)

@@ -18,8 +18,8 @@ __all__ = ["Pick"]
 
 Array = NDArray[np.float64]
 
-APPROACHES_M = (0.10, 0.06, 0.035)
-LIFTS_M = (0.12, 0.07, 0.04)
+APPROACHES_M = (0.10, 0.06, 0.035, 0.02)
+LIFTS_M = (0.12, 0.07, 0.04, 0.025)
 BACK_OFFS_M = (0.0, 0.005, 0.010, 0.015)  # a finger tip that would touch the table moves up by one of these
 CLOSE_SETTLE_TICKS = 6
 LIFT_SETTLE_TICKS = 3
@@ -72,12 +72,12 @@ class Pick:
         raise PlanningError(reason, f"no grasp of {target} works: {summary}")
 
     def verify(self, ctx: MotionContext) -> None:
-        """Raise GRASP_MISSED unless both fingers touch the object and it is lifted by 2 cm."""
+        """Raise GRASP_MISSED unless both fingers touch the object and it is lifted by 15 mm."""
         target = self.task.target_object
         left, right = ctx.finger_contacts(target)
         lifted = ctx.link_pose(target, ctx.scene.asset(target).links[0].name)[2, 3]
         rise = float(lifted - ctx.memory["grasp"].height_before_m)
-        if not (left and right and rise > 0.02):
+        if not (left and right and rise > 0.015):
             raise PlanningError(
                 FailureReason.GRASP_MISSED,
                 f"{target}: contact left {left}, right {right}, lifted {1000 * rise:.0f} mm",

@@ -25,6 +25,7 @@ WALL_M = 0.014
 HAND_HEIGHT_M = 0.26
 NEAR_SPOT_M = 0.05
 STACKABLE = ("block", "book", "box", "carton", "crate")
+LEVELS = ("top", "shelf")
 CONTAINERS = ("interior", "drawer")
 
 
@@ -47,6 +48,7 @@ def placing_tasks(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskS
         for spot in [
             *_containers(scene, object_id),
             *_stacks(scene, object_id, embodiment),
+            *_levels(scene, object_id, seed),
             *_moves(scene, object_id, seed),
         ]:
             tasks.append(
@@ -170,6 +172,45 @@ def _flat(scene: Scene, embodiment: Embodiment) -> list[str]:
         and max(scene.asset(item.id).size_m[:2]) < 0.45
         and not scene.asset(item.id).is_articulated
     ]
+
+
+def _levels(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
+    """To another board of the shelf that it stands on."""
+    placement = scene.object(object_id).placement
+    if placement is None or placement.parent_id is None or scene.object(placement.parent_id).is_fixed:
+        return []
+    owner = placement.parent_id
+    asset = scene.asset(object_id)
+    start = scene.pose_world_object(object_id)
+    spots = []
+    for region in scene.asset(owner).regions:
+        if region.is_container or region.kind not in LEVELS or region.name == placement.region:
+            continue
+        if asset.size_m[2] + 0.1 > region.clearance_m:
+            continue
+        pose_world_region = _region_pose(scene, owner, region)
+        local = (pose_world_region.inverse() @ start).position
+        rng = rng_for(seed, "level", scene.scene_id, object_id, region.name)
+        for _ in range(GOAL_ATTEMPTS):
+            x, y = local[0] + rng.uniform(-0.25, 0.25), -rng.uniform(0.0, 0.6) * region.half_extents[1]
+            yaw = yaw_from_quat_wxyz(start.quat_wxyz) - yaw_from_quat_wxyz(pose_world_region.quat_wxyz)
+            pose = Pose.of((x, y, 0.0), quat_wxyz_from_yaw(yaw)).rounded()
+            near = _distance(scene, object_id, pose_world_region @ pose) < MAX_DISTANCE_M
+            if not near or not _is_free(scene, object_id, owner, region, pose):
+                continue
+            name, where = object_phrase(scene, object_id), region_phrase(scene, owner, region)
+            spots.append(
+                _Spot(
+                    "pick_place",
+                    PlaceGoal(support_id=owner, region=region.name, pose_region_object=pose),
+                    [On(object_id=object_id, support_id=owner, region=region.name), Upright(object_id=object_id)],
+                    f"pick up {name} and place it {where}",
+                    f"on_{owner}_{region.name}",
+                    {},
+                )
+            )
+            break
+    return spots
 
 
 def _moves(scene: Scene, object_id: str, seed: int) -> list[_Spot]:

@@ -72,7 +72,7 @@ class _Judge:
             return supported, text
         region = self.scene.region(predicate.support_id, predicate.region)
         x, y, z = self._in_region(predicate.support_id, region, self._center(predicate.object_id))
-        inside = _covers(region, x, y, 0.0) and z > 0
+        inside = _covers(region, x, y, 0.0) and 0 < z < region.clearance_m  # not on the board above
         return supported and inside, f"{text}, centre at ({x:.3f}, {y:.3f}, {z:.3f}) m in {region.name}"
 
     def _at(self, predicate: At) -> tuple[bool, str]:
