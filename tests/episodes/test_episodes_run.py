@@ -9,13 +9,16 @@ import pytest
 from blueprint.contracts.episode import ARRAYS, EpisodeRecord, FailureReason
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.frames import Pose
+from blueprint.contracts.scene import load_scene
 from blueprint.contracts.task import AtRest, JointAbove, PlaceGoal
+from blueprint.contracts.variation import CameraSample, ObjectSample, Variation
 from blueprint.episodes import run as run_module
 from blueprint.episodes.certify_tasks import certify_tasks
 from blueprint.episodes.job import EpisodeJob, RenderSettings
 from blueprint.episodes.record import finished_record, npz_bytes, read_arrays
 from blueprint.episodes.replay import replay
 from blueprint.episodes.run import run_episode, watched_episode
+from blueprint.episodes.worlds import WorldCache
 from blueprint.robots import load_embodiment
 
 SMALL = RenderSettings(renderer="egl", cameras=("left", "wrist"), width_px=96, height_px=72, supersample=1)
@@ -210,6 +213,41 @@ def test_only_tasks_that_succeed_are_emitted(bench, scene):
     assert emitted.tasks[0].plan.duration_s > 2
     assert [item.task_id for item in emitted.refused] == ["bench::pick_place::far"]
     assert emitted.refused[0].detail
+
+
+def test_a_variation_moves_the_object_and_shifts_the_cameras(bench):
+    scene_dir, task = bench
+    moved = Pose(position=(0.12, 0.02, 0.0))
+    height = load_scene(scene_dir).pose_world_object("block_1").position[2]
+    variation = Variation(
+        variation_id="v000",
+        scene_id="bench",
+        seed=1,
+        objects={"block_1": ObjectSample(pose_world_object=Pose(position=(*moved.position[:2], height)))},
+        cameras={"left": CameraSample(offset_m=(0.0, 0.0, 0.05))},
+    )
+    worlds = WorldCache()
+    plain, varied = (worlds.world(scene_dir, task, item).model for item in (None, variation))
+    np.testing.assert_allclose(varied.body("block_1").pos[:2], moved.position[:2])
+    difference = varied.camera("robot/left").pos - plain.camera("robot/left").pos
+    np.testing.assert_allclose(difference, [0, 0, 0.05], atol=1e-9)
+
+
+def test_an_episode_of_a_variation_replays_and_the_nominal_one_is_the_scene_itself(bench, success, tmp_path):
+    scene_dir, _ = bench
+    job, record = success
+    folder = scene_dir / "variation_assets" / "variations"
+    samples = {"block_1": ObjectSample(friction_factor=0.9, mass_factor=1.3)}
+    Variation(variation_id="nominal", scene_id="bench", seed=0).write(folder / "nominal.json")
+    Variation(variation_id="v001", scene_id="bench", seed=0, objects=samples).write(folder / "v001.json")
+    dry = RenderSettings(enabled=False)
+    nominal = replace(job, variation_id="nominal", render=dry, records_dir=tmp_path)
+    assert run_episode(nominal).hashes["trajectory"] == record.hashes["trajectory"]
+    heavier = replace(job, episode_id="heavier", variation_id="v001", render=dry, records_dir=tmp_path)
+    varied = run_episode(heavier)
+    assert varied.variation_id == "v001"
+    assert varied.hashes["trajectory"] != record.hashes["trajectory"]
+    assert replay(heavier.folder, scene_dir).identical
 
 
 def test_an_episode_id_cannot_leave_the_records_folder(bench):

@@ -14,6 +14,7 @@ from blueprint.contracts.frames import Pose
 from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.variation import Variation
+from blueprint.randomize import apply_camera_offsets, apply_variation
 from blueprint.robots import Embodiment, RobotIndex
 from blueprint.sim.framing import corners_of
 
@@ -68,8 +69,6 @@ def build_world(
 
     Raises InputError where the stage is missing, does not compile, or the variation is of another scene.
     """
-    from blueprint.randomize import apply_variation
-
     if variation is not None and variation.scene_id != scene.scene_id:
         raise InputError(
             f"variation {variation.variation_id} is of scene {variation.scene_id}, not of {scene.scene_id}.",
@@ -78,12 +77,23 @@ def build_world(
     spec = stage_spec(scene_dir)
     if variation is not None:
         apply_variation(spec, scene_dir, variation)
-    return compile_world(spec, scene, embodiment, pose_world_base)
+    return compile_world(spec, scene, embodiment, pose_world_base, variation)
 
 
-def compile_world(spec: mujoco.MjSpec, scene: Scene, embodiment: Embodiment, pose_world_base: Pose) -> World:
-    """Attach the robot to a scene's spec (changed in place) and compile; raises InputError if MuJoCo refuses it."""
+def compile_world(
+    spec: mujoco.MjSpec,
+    scene: Scene,
+    embodiment: Embodiment,
+    pose_world_base: Pose,
+    variation: Variation | None = None,
+) -> World:
+    """Attach the robot to a scene's spec (changed in place) and compile; raises InputError if MuJoCo refuses it.
+
+    Of the variation, which was applied to the scene before, only the offsets of the robot's cameras are left to do.
+    """
     embodiment.attach(spec, pose_world_base)
+    if variation is not None:
+        apply_camera_offsets(spec, variation)
     add_background(spec)
     spec.option.timestep = PHYSICS_TIMESTEP_S
     try:
