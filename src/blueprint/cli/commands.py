@@ -109,10 +109,12 @@ def stages(as_json: AsJson = False) -> None:
 
 @app.command()
 def validate(
-    path: Annotated[Path, typer.Argument(help="A scene folder, a USD file, a document or an episode record.")],
+    path: Annotated[
+        Path, typer.Argument(help="A scene folder, a USD file, a document, an episode record or a dataset.")
+    ],
     as_json: AsJson = False,
 ) -> None:
-    """Check a scene folder, a USD stage, a JSON document or an episode; exit code 4 if something is wrong."""
+    """Check a scene, a USD stage, a JSON document, an episode or a dataset; exit code 4 if something is wrong."""
     from blueprint.pipeline.validation import validate_path
 
     checks = validate_path(path)

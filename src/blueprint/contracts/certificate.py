@@ -34,7 +34,7 @@ class ObjectCertificate(Part):
 
 
 class JointCertificate(Part):
-    """A joint swept over its range: how far it got, as a fraction, and what it touched on the way."""
+    """A joint swept over its range: the values that it reached (rad or m), and what it touched if it was blocked."""
 
     object_id: str
     joint: str

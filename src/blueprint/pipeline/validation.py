@@ -1,4 +1,4 @@
-"""`blueprint validate`: look at a scene folder, a USD file, a JSON document or an episode and say what is wrong."""
+"""`blueprint validate`: look at a scene, a USD file, a document, an episode or a dataset and say what is wrong."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from blueprint.contracts import schemas
 from blueprint.contracts.errors import BlueprintError, InputError
 from blueprint.contracts.quality_gate import GateCheck
 from blueprint.contracts.scene import load_scene
+from blueprint.datasets.check import check_dataset
 from blueprint.pipeline.stages import required_gates
 from blueprint.quality.episode_checks import check_episode
 from blueprint.quality.gates import require
@@ -31,16 +32,18 @@ _DOCUMENT_OF_FILE = {
 
 
 def validate_path(path: Path) -> list[GateCheck]:
-    """Return the checks of whatever `path` is; raises InputError for something that is none of the four."""
+    """Return the checks of whatever `path` is; raises InputError for something that is none of these."""
     if path.is_dir() and (path / "record.json").is_file():
         return check_episode(path).checks
+    if path.is_dir() and (path / "meta" / "info.json").is_file():
+        return check_dataset(path)
     if path.is_dir() and (path / layout.SCENE_MANIFEST).is_file():
         return _scene_checks(path)
     if path.is_file() and path.suffix in {".usda", ".usdc", ".usd", ".usdz"}:
         return validate_stage(path)
     if path.is_file() and path.suffix == ".json":
         return [_document_check(path)]
-    message = f"{path} is not a scene folder, a USD file, a JSON document or an episode record."
+    message = f"{path} is not a scene folder, a USD file, a JSON document, an episode record or a dataset."
     raise InputError(message, remedy="name one of these.")
 
 

@@ -13,7 +13,7 @@ from blueprint.datasets.lerobot_v3 import write_lerobot_v3
 from blueprint.datasets.lerobot_v21 import write_lerobot_v21
 from blueprint.episodes.replay import replay
 from blueprint.pipeline.stage import Outcome, StageContext
-from blueprint.quality.episode_checks import EpisodeLimits
+from blueprint.quality.episode_checks import limits_of
 from blueprint.quality.importer import accepted_records, import_checks, import_episodes
 from blueprint.robots.embodiment import load_embodiment
 from blueprint.storage import layout
@@ -35,9 +35,11 @@ def import_records(context: StageContext) -> Outcome:
 
     def execute_again(record_dir: Path) -> tuple[bool, str]:
         result = replay(record_dir, scene_dir)
-        return result.success, result.detail
+        return result.success and result.identical, result.detail
 
-    manifest = import_episodes(scene_dir, execute_again, limits=_limits(context.settings.robot), on_done=tell)
+    manifest = import_episodes(
+        scene_dir, execute_again, limits=limits_of(load_embodiment(context.settings.robot)), on_done=tell
+    )
     checks = import_checks(scene_dir, manifest)
     context.judge("episodes_imported", "episodes_imported", [scene_dir / layout.IMPORT_MANIFEST], checks)
     counts = manifest.episodes
@@ -62,16 +64,6 @@ def write_datasets(context: StageContext) -> Outcome:
     files = [summary.path / "meta" / "info.json" for summary in summaries]
     context.judge("dataset_complete", "delivered", files, [_complete(scene_dir, summary) for summary in summaries])
     return Outcome({"episodes": summaries[0].episodes, "frames": summaries[0].frames})
-
-
-def _limits(robot: str) -> EpisodeLimits:
-    embodiment = load_embodiment(robot)
-    arm = dict(zip(embodiment.state_names, embodiment.joints, strict=False))
-    return EpisodeLimits(
-        position={name: (limit.lower, limit.upper) for name, limit in arm.items()},
-        velocity={name: limit.velocity for name, limit in arm.items()},
-        cameras=tuple(sorted(embodiment.camera_names)),
-    )
 
 
 def _provenance(scene_dir: Path) -> Provenance:
