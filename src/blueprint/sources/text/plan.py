@@ -20,6 +20,7 @@ _STARTERS = {
     "workshop": ("hammer", "block"),
     "shelf": ("book", "box_with_lid"),
 }
+_SHELVES = ("shelf", "low_shelf")
 _TABLETOP_UNITS = frozenset(("drawer_unit", "microwave"))
 
 
@@ -189,6 +190,8 @@ def _wanted(
     sides += _setting(spec, ids, index, k)
     on_surface = parent is not None
     options = _options(item, known, on_surface)
+    if parent is not None and "standing" in _understood(item, known) and _category_of(spec, ids, parent) in _SHELVES:
+        options["standing"] = 1.0  # books on a shelf show their spines
     if object_id == anchor:
         options |= anchor_options
     request = AssetRequest(
@@ -226,7 +229,7 @@ def _target_stands(spec: SceneSpec, target: int) -> bool:
 def _options(item: Requirement, known: Mapping[str, Generator], on_surface: bool) -> dict[str, float | str]:
     if item.category not in known or item.category == PROXY:
         return {"label": item.noun}
-    understood = known[item.category].options
+    understood = _understood(item, known)
     options: dict[str, float | str] = {}
     if "tabletop" in understood:
         options["tabletop"] = 1.0 if on_surface else 0.0
@@ -239,6 +242,15 @@ def _options(item: Requirement, known: Mapping[str, Generator], on_surface: bool
             if numbers and name in (parts[-1], parts[-1] + "s"):
                 options[name] = float(numbers[0])
     return options
+
+
+def _understood(item: Requirement, known: Mapping[str, Generator]) -> tuple[str, ...]:
+    return known[item.category].options if item.category in known else ()
+
+
+def _category_of(spec: SceneSpec, ids: list[list[str]], object_id: str) -> str | None:
+    owners = (spec.requirements[index].category for index, members in enumerate(ids) if object_id in members)
+    return next(owners, None)
 
 
 def _follow_neighbours(spec: SceneSpec, wanted: list[Wanted], anchor: str) -> None:
