@@ -48,8 +48,8 @@ def placing_tasks(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskS
         for spot in [
             *_containers(scene, object_id),
             *_stacks(scene, object_id, embodiment),
-            *_levels(scene, object_id, seed),
             *_moves(scene, object_id, seed),
+            *_levels(scene, object_id, seed),
         ]:
             tasks.append(
                 TaskSpec(
@@ -183,7 +183,11 @@ def _levels(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
     asset = scene.asset(object_id)
     start = scene.pose_world_object(object_id)
     spots = []
-    for region in scene.asset(owner).regions:
+    height = start.position[2]
+    by_nearness = sorted(
+        scene.asset(owner).regions, key=lambda item: abs(_region_pose(scene, owner, item).position[2] - height)
+    )
+    for region in by_nearness:
         if region.is_container or region.kind not in LEVELS or region.name == placement.region:
             continue
         if asset.size_m[2] + 0.1 > region.clearance_m:
