@@ -14,7 +14,7 @@ __all__ = ["Route", "straight_path"]
 
 Array = NDArray[np.float64]
 
-PADS_M = (0.010, 0.005, 0.001)  # distances to keep on free motions, tried in this order
+PADS_M = (0.010, 0.005, 0.001, -0.0005)  # distances to keep on free motions, tried in this order
 SPACINGS_RAD = (0.25, 0.1, 0.04)  # how roundly corners are cut, tried in this order
 CARTESIAN_SPACING_RAD = 0.05
 
