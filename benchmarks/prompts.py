@@ -44,6 +44,10 @@ def main() -> int:
     parser.add_argument("--robot", default="panda")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", default="")
+    parser.add_argument(
+        "--width", type=int, default=96, help="of the videos; small, because no figure here depends on it"
+    )
+    parser.add_argument("--height", type=int, default=72)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows = []
@@ -62,7 +66,13 @@ def main() -> int:
 
 def measure(scene_id: str, prompt: str, seed: int, root: str, options: argparse.Namespace) -> dict[str, Any]:
     settings = RunSettings(
-        seed=seed, episodes=options.episodes, workers=options.workers, robot=options.robot, variations=3
+        seed=seed,
+        episodes=options.episodes,
+        workers=options.workers,
+        robot=options.robot,
+        variations=3,
+        width_px=options.width,
+        height_px=options.height,
     )
     started = time.monotonic()
     problem = ""
