@@ -12,9 +12,9 @@ from blueprint.usd.attributes import NOMINAL_DISTANT_INTENSITY, NOMINAL_DOME_INT
 
 __all__ = ["add_camera", "add_light"]
 
-_KEY_DIFFUSE = 0.5
-_FILL_AMBIENT = 0.25
-_FILL_DIFFUSE = 0.15
+_KEY_DIFFUSE = 0.46
+_FILL_AMBIENT = 0.36
+_FILL_DIFFUSE = 0.1
 _LOCAL_DIFFUSE = 0.4
 _LOCAL_RANGE_M = 10.0
 
