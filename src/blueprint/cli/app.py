@@ -35,7 +35,9 @@ def _version(version: bool = typer.Option(False, "--version", help="Print the ve
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the documented code; an error is one clear line on stderr."""
     from blueprint.cli import commands  # noqa: F401  (registers the verbs)
+    from blueprint.services.logs import configure_logs
 
+    configure_logs()  # stderr: stdout is a command's own output
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = app(args=arguments, standalone_mode=False) or 0

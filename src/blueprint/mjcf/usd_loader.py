@@ -20,6 +20,7 @@ from blueprint.mjcf.mesh import add_mesh
 from blueprint.mjcf.source import SourceStage, open_source
 from blueprint.mjcf.transform import rigid_pose
 from blueprint.mjcf.tree import Names, build_tree
+from blueprint.mjcf.warnings import log_mujoco_warnings
 
 __all__ = [
     "COLLIDER_GROUP",
@@ -72,6 +73,7 @@ def load_usd(path: Path, *, root: Path | None = None) -> mujoco.MjSpec:
 
 def load_stage(path: Path, *, root: Path | None = None) -> LoadedStage:
     """As `load_usd`, with the notes of what was interpreted."""
+    log_mujoco_warnings()
     source = open_source(path, root)
     spec = mujoco.MjSpec()
     spec.modelname = path.stem
