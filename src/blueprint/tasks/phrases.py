@@ -16,8 +16,11 @@ def object_phrase(scene: Scene, object_id: str) -> str:
         return f"the {words}"
     alike.sort(key=lambda name: (scene.pose_world_object(name).position[0], name))
     place = alike.index(object_id)
-    if len(alike) == 2:
-        return f"the {('left', 'right')[place]} {words}"
+    if len(alike) <= 3:
+        sides = ("left", "middle", "right") if len(alike) == 3 else ("left", "right")
+        return f"the {sides[place]} {words}"
+    if place in (0, len(alike) - 1):
+        return f"the {'leftmost' if place == 0 else 'rightmost'} {words}"
     if place >= len(_ORDINALS):
         return f"the {words} number {place + 1} from the left"
     return f"the {_ORDINALS[place]} {words} from the left"
@@ -31,7 +34,18 @@ def region_phrase(scene: Scene, owner: str, region: Region) -> str:
         return f"in {joint_phrase(scene, owner, link.joint.name) if link.joint else name}"
     if region.is_container:
         return f"in {name}"
-    return f"on {name}" if region.kind == "top" else f"on the {region.name.replace('_', ' ')} of {name}"
+    if region.kind == "top":
+        return f"on {name}"
+    boards = [item for item in scene.asset(owner).regions if item.kind == "shelf" and item.link == region.link]
+    noun = region.name.split("_")[0]
+    if region not in boards or len(boards) > len(_ORDINALS):
+        return f"on the {region.name.replace('_', ' ')} of {name}"
+    if len(boards) == 1:
+        return f"on the {noun} of {name}"
+    boards.sort(key=lambda item: (item.pose_link_region.position[2], item.name))
+    between = (f"{word} lowest" for word in _ORDINALS[1 : len(boards) - 1])
+    words = ("lower", "upper") if len(boards) == 2 else ("lowest", *between, "highest")
+    return f"on the {words[boards.index(region)]} {noun} of {name}"
 
 
 def joint_phrase(scene: Scene, object_id: str, joint: str) -> str:

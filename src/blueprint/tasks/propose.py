@@ -13,6 +13,7 @@ from blueprint.tasks.placing import placing_tasks
 __all__ = ["propose_tasks"]
 
 MAX_BASE_TASKS = 24
+JOINT_TYPES = ("open", "close")
 
 
 def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed: int = 0) -> list[TaskSpec]:
@@ -35,11 +36,14 @@ def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed
 
 
 def _take_turns(tasks: list[TaskSpec]) -> list[TaskSpec]:
+    """Every other task moves a thing: a scene with drawers is more than its drawers."""
     by_type: dict[str, dict[str, list[TaskSpec]]] = {}
     for task in tasks:
         by_type.setdefault(task.task_type, {}).setdefault(task.target_object, []).append(task)
-    columns = [_interleave(list(by_object.values())) for by_object in by_type.values()]
-    return _interleave(columns)
+    turns = {kind: _interleave(list(by_object.values())) for kind, by_object in by_type.items()}
+    things = _interleave([turns[kind] for kind in turns if kind not in JOINT_TYPES])
+    joints = _interleave([turns[kind] for kind in turns if kind in JOINT_TYPES])
+    return _interleave([things, joints])
 
 
 def _interleave(columns: list[list[TaskSpec]]) -> list[TaskSpec]:
