@@ -15,8 +15,8 @@ help:
 	@echo "make lock       resolve the lock files again"
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 3; }
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "cannot make a virtual environment: install the package python3-venv"; exit 3; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: install the Debian packages python3 and python3-venv, or set PYTHON=..."; exit 3; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "cannot make a virtual environment: install the Debian package python3-venv"; exit 3; }
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -27,9 +27,8 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.system: scripts/install_system_libraries.sh
-	@mkdir -p $(VENV)
-	@sh scripts/install_system_libraries.sh
+$(VENV)/.system: scripts/install_system_libraries.sh | $(VENV)/.run
+	@sh scripts/install_system_libraries.sh $(BIN)/python
 	@touch $@
 
 demo: $(VENV)/.run $(VENV)/.system

@@ -1,10 +1,12 @@
 """Bad input gives one clear line with a remedy, its exit code, and nothing is lost or left behind."""
 
 import json
+import os
 
 import pytest
 
 from blueprint.cli import main
+from blueprint.sim import gl
 
 
 def run(capsys, *arguments: str) -> tuple[int, str, str]:
@@ -65,6 +67,29 @@ def test_an_existing_scene_is_not_touched_without_being_asked(capsys, tmp_path, 
     assert code == 2
     assert "--resume" in err
     assert (scene / "scene_request.json").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("lost", "robot", "words"),
+    [("libGL", "primitive_arm", "libegl1 libopengl0 libgl1-mesa-dri"), ("network", "panda", "--robot primitive_arm")],
+)
+def test_what_this_machine_lacks_is_told_before_anything_is_written(capsys, tmp_path, monkeypatch, lost, robot, words):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BLUEPRINT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("MENAGERIE_ROOT", raising=False)
+    if lost == "libGL":
+        monkeypatch.delenv("MUJOCO_GL", raising=False)
+        gl.choose_gl.cache_clear()
+        monkeypatch.setattr(gl, "probe_gl", lambda kind: gl.GlProbe(kind, False, "no library", ()))
+    else:
+        monkeypatch.setenv("PIP_NO_INDEX", "1")
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    code, _, err = run(capsys, "run", "a desk with a mug", "--robot", robot)
+    assert code == 3
+    (line,) = err.strip().splitlines()
+    assert words in line
+    assert not (tmp_path / "runs" / "scenes").exists()
 
 
 def test_a_dry_run_says_what_would_run_and_writes_nothing(capsys, tmp_path, monkeypatch):

@@ -1,10 +1,7 @@
 """A small real scene, from generators to USD, made once per session: two blocks on a table, and one task."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
-
-os.environ.setdefault("MUJOCO_GL", "egl")
 
 import pytest
 

@@ -21,7 +21,7 @@ from blueprint.episodes.run import run_episode, watched_episode
 from blueprint.episodes.worlds import WorldCache
 from blueprint.robots import load_embodiment
 
-SMALL = RenderSettings(renderer="egl", cameras=("left", "wrist"), width_px=96, height_px=72, supersample=1)
+SMALL = RenderSettings(renderer="auto", cameras=("left", "wrist"), width_px=96, height_px=72, supersample=1)
 
 
 @pytest.fixture(scope="session")

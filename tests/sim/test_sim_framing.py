@@ -46,7 +46,7 @@ def test_a_wall_before_the_camera_is_hidden_and_can_be_put_back(walled):
     ball, wall = model.geom("ball").id, model.geom("wall").id
     camera = frame_points(corners_of(model, data, [ball]), 90.0, 0.0, 30.0, 1.0)
     assert camera.distance > 0.7
-    with open_renderer(model, "egl", 64, 64) as renderer:
+    with open_renderer(model, "auto", 64, 64) as renderer:
         assert ball not in renderer.segmentation(data, camera)
         hidden = hide_blocking(model, data, camera, frozenset([wall]))
         assert hidden == [(wall, 2)]
@@ -60,7 +60,7 @@ def test_an_object_that_is_no_wall_is_never_hidden(walled):
 
 
 def test_a_thumbnail_shows_the_asset_in_the_middle():
-    picture = np.asarray(Image.open(io.BytesIO(asset_thumbnail(generate(AssetRequest("proxy", 1)), "egl"))))
+    picture = np.asarray(Image.open(io.BytesIO(asset_thumbnail(generate(AssetRequest("proxy", 1)), "auto"))))
     assert picture.shape == (256, 256, 3)
     ground = picture[-3:].reshape(-1, 3).mean(axis=0)
     assert np.abs(picture[100:156, 100:156].reshape(-1, 3).mean(axis=0) - ground).max() > 20
@@ -68,4 +68,4 @@ def test_a_thumbnail_shows_the_asset_in_the_middle():
 
 def test_the_same_asset_gives_the_same_thumbnail():
     asset = generate(AssetRequest("proxy", 1))
-    assert asset_thumbnail(asset, "egl") == asset_thumbnail(asset, "egl")
+    assert asset_thumbnail(asset, "auto") == asset_thumbnail(asset, "auto")

@@ -1,3 +1,5 @@
+import ctypes.util
+
 import mujoco
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ def start(world):
 
 
 def test_a_red_block_is_red_where_the_segmentation_says_it_is(world, start):
-    with open_renderer(world.model, "egl", 160, 120) as renderer:
+    with open_renderer(world.model, "auto", 160, 120) as renderer:
         picture = renderer.render(start, "robot/left")
         segments = renderer.segmentation(start, "robot/left")
     assert picture.shape == (120, 160, 3)
@@ -29,7 +31,7 @@ def test_a_red_block_is_red_where_the_segmentation_says_it_is(world, start):
 
 
 def test_colliders_are_not_drawn(world, start):
-    with open_renderer(world.model, "egl", 160, 120) as renderer:
+    with open_renderer(world.model, "auto", 160, 120) as renderer:
         drawn = np.unique(renderer.segmentation(start, "robot/left"))
     groups = {int(world.model.geom_group[geom]) for geom in drawn if geom >= 0}
     assert 3 not in groups
@@ -43,7 +45,7 @@ def test_depth_is_in_metres_along_the_axis():
     )
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
-    with open_renderer(model, "egl", 64, 64) as renderer:
+    with open_renderer(model, "auto", 64, 64) as renderer:
         depth = renderer.depth(data, "top")
     assert depth[32, 32] == pytest.approx(2.0, abs=2e-3)
 
@@ -51,24 +53,24 @@ def test_depth_is_in_metres_along_the_axis():
 def test_the_same_state_gives_the_same_pixels(world, start):
     pictures = []
     for _ in range(2):
-        with open_renderer(world.model, "egl", 96, 72) as renderer:
+        with open_renderer(world.model, "auto", 96, 72) as renderer:
             pictures.append(renderer.render(start, "robot/wrist"))
     np.testing.assert_array_equal(*pictures)
 
 
 def test_the_models_own_quality_settings_are_left_alone(world):
     before = world.model.vis.quality.shadowsize, world.model.vis.global_.offwidth
-    open_renderer(world.model, "egl", 64, 48).close()
+    open_renderer(world.model, "auto", 64, 48).close()
     assert (world.model.vis.quality.shadowsize, world.model.vis.global_.offwidth) == before
 
 
 def test_an_unknown_camera_is_refused_with_the_names_that_there_are(world, start):
-    with open_renderer(world.model, "egl", 64, 48) as renderer, pytest.raises(InputError, match="robot/wrist"):
+    with open_renderer(world.model, "auto", 64, 48) as renderer, pytest.raises(InputError, match="robot/wrist"):
         renderer.render(start, "robot/ceiling")
 
 
 def test_a_closed_renderer_refuses_to_draw(world, start):
-    renderer = open_renderer(world.model, "egl", 64, 48)
+    renderer = open_renderer(world.model, "auto", 64, 48)
     renderer.close()
     renderer.close()
     with pytest.raises(InputError, match="closed"):
@@ -88,6 +90,7 @@ def test_box_average_is_the_mean_of_each_block():
     np.testing.assert_array_equal(box_average(picture, 1), picture)
 
 
+@pytest.mark.skipif(not ctypes.util.find_library("OSMesa"), reason="libosmesa6 is not installed")
 def test_osmesa_draws_in_a_process_of_its_own():
     probe = gl.probe_gl("osmesa")
     assert probe.works, probe.detail
@@ -97,8 +100,14 @@ def test_osmesa_draws_in_a_process_of_its_own():
 def test_without_any_driver_the_packages_are_named(monkeypatch):
     monkeypatch.delenv("MUJOCO_GL", raising=False)
     monkeypatch.setattr(gl, "probe_gl", lambda kind: gl.GlProbe(kind, False, "no library", ()))
-    with pytest.raises(MissingDependencyError, match="libegl1 libgl1-mesa-dri libosmesa6"):
+    with pytest.raises(MissingDependencyError, match="libegl1 libopengl0 libgl1-mesa-dri"):
         gl.choose_gl.__wrapped__()
+
+
+def test_a_named_renderer_that_does_not_draw_is_refused_with_its_packages(monkeypatch):
+    monkeypatch.setattr(gl, "probe_gl", lambda kind: gl.GlProbe(kind, False, "no library", ("libosmesa6",)))
+    with pytest.raises(MissingDependencyError, match="libosmesa6"):
+        gl.require_gl("osmesa")
 
 
 def test_muj0co_gl_in_the_environment_decides(monkeypatch):

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from blueprint.robots.archive import cache_root
-from blueprint.sim.gl import KINDS, probe_gl
+from blueprint.sim.gl import DEBIAN_PACKAGES, KINDS, probe_gl
 
 __all__ = ["Finding", "diagnose"]
 
@@ -77,7 +77,8 @@ def _opengl() -> list[Finding]:
         Finding(f"renderer {probe.kind}", probe.works, False, probe.detail, f"install {' '.join(probe.packages)}.")
         for probe in probes
     ]
-    remedy = "install libegl1 libgl1-mesa-dri, or libosmesa6 (Debian package names)."
+    packages = [" ".join(DEBIAN_PACKAGES[kind]) for kind in ("egl", "osmesa")]
+    remedy = f"install {packages[0]}, or {packages[1]} (Debian package names)."
     detail = "rendering works" if any_works else "no back end renders"
     return [*findings, Finding("headless rendering", any_works, True, detail, remedy)]
 

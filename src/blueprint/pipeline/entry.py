@@ -10,11 +10,13 @@ from blueprint.contracts.ids import validate_scene_id
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.pipeline.runner import OnDone, StageRun, run_stage, run_stages, select, status_of
 from blueprint.pipeline.settings import SETTINGS_FILE, RunSettings, read_settings
-from blueprint.pipeline.stage import Progress, silent
+from blueprint.pipeline.stage import Progress, Stage, silent
 from blueprint.pipeline.stages import STAGES
 from blueprint.pipeline.workspace import Workspace, locked, open_workspace
 from blueprint.quality.report import build_report
-from blueprint.robots.embodiment import embodiments
+from blueprint.robots.archive import model_file
+from blueprint.robots.embodiment import WheelModel, embodiments, load_embodiment
+from blueprint.sim.gl import choose_gl, require_gl
 from blueprint.sources.existing import adopt_scene, check_scene, is_scene_dir
 from blueprint.sources.request import request_from
 from blueprint.storage import layout
@@ -74,12 +76,14 @@ def run_pipeline(
     """Run the stages for a prompt, a request file or a scene folder.
 
     Raises InputError before anything is written if the input, the robot, a stage name or the scene id is unusable, or
-    if the scene exists and neither `resume` nor `overwrite` is given; then what `run_stages` raises.
+    if the scene exists and neither `resume` nor `overwrite` is given; MissingDependencyError, as early, if a stage
+    would find no OpenGL or no robot model; then what `run_stages` raises.
     """
     stages = select(STAGES, from_stage, to_stage)
     _check_robot(settings.robot)
     given = _read_source(source, scene_id)
     workspace = open_workspace(root, given.scene_id)
+    _check_machine(stages, settings)
     with locked(workspace):
         _open_scene(workspace, given, settings, resume=resume or from_stage is not None, overwrite=overwrite)
 
@@ -214,6 +218,16 @@ def _check_robot(name: str) -> None:
         raise InputError(
             f"there is no robot {name!r}; there are {', '.join(embodiments())}.", remedy="use one of them."
         )
+
+
+def _check_machine(stages: list[Stage], settings: RunSettings) -> None:
+    """Find out in the first seconds, not after minutes, that this machine cannot draw or cannot get the robot."""
+    names = {stage.name for stage in stages}
+    if names & {"simready", "episodes", "report"}:
+        choose_gl() if settings.renderer == "auto" else require_gl(settings.renderer)
+    model = load_embodiment(settings.robot).model
+    if names & {"tasks", "episodes", "import"} and isinstance(model, WheelModel):
+        model_file(model)
 
 
 def _existing(path: Path) -> str | None:

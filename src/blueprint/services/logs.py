@@ -35,7 +35,7 @@ def configure_logs(*, json: bool = False, level: Level = "info", stream: TextIO 
             *render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=target),
+        logger_factory=lambda *_: structlog.WriteLogger(stream or sys.stderr),  # stderr as it is when a line is written
         cache_logger_on_first_use=False,
     )
 

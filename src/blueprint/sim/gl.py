@@ -15,14 +15,14 @@ from typing import Literal
 
 from blueprint.contracts.errors import InputError, MissingDependencyError
 
-__all__ = ["DEBIAN_PACKAGES", "KINDS", "GlKind", "GlProbe", "activate_gl", "choose_gl", "probe_gl"]
+__all__ = ["DEBIAN_PACKAGES", "KINDS", "GlKind", "GlProbe", "activate_gl", "choose_gl", "probe_gl", "require_gl"]
 
 GlKind = Literal["egl", "osmesa", "filament"]
 KINDS: tuple[GlKind, ...] = ("egl", "osmesa", "filament")
 
 # What to install on Debian and Ubuntu for each kind.
 DEBIAN_PACKAGES: dict[str, tuple[str, ...]] = {
-    "egl": ("libegl1", "libgl1-mesa-dri"),
+    "egl": ("libegl1", "libopengl0", "libgl1-mesa-dri"),
     "osmesa": ("libosmesa6",),
     "filament": ("libvulkan1", "mesa-vulkan-drivers"),
 }
@@ -73,10 +73,21 @@ def choose_gl() -> GlKind:
         if probe.works:
             return "egl" if kind == "egl" else "osmesa"
         failures.append(f"{kind}: {probe.detail}")
-    packages = " ".join([*DEBIAN_PACKAGES["egl"], *DEBIAN_PACKAGES["osmesa"]])
+    packages = [" ".join(DEBIAN_PACKAGES[kind]) for kind in ("egl", "osmesa")]
     raise MissingDependencyError(
-        f"no OpenGL that draws without a display ({'; '.join(failures)}).", remedy=f"apt-get install {packages}"
+        f"no OpenGL that draws without a display ({'; '.join(failures)}).",
+        remedy=f"apt-get install {packages[0]} (or {packages[1]}).",
     )
+
+
+def require_gl(kind: str) -> None:
+    """Raise MissingDependencyError that names the packages unless `kind` draws a picture here."""
+    probe = probe_gl(kind)
+    if not probe.works:
+        raise MissingDependencyError(
+            f"the renderer {kind} does not draw: {probe.detail}.",
+            remedy=f"apt-get install {' '.join(probe.packages)}, or --renderer auto.",
+        )
 
 
 @functools.cache
@@ -97,7 +108,8 @@ def probe_gl(kind: str) -> GlProbe:
         return GlProbe(kind, False, f"no picture within {_PROBE_TIMEOUT_S} s", packages)
     if done.returncode != 0:
         lines = (done.stderr or "").strip().splitlines() or [f"the process ended with {done.returncode}"]
-        return GlProbe(kind, False, lines[-1][:300], packages)
+        reason = lines[-1].removeprefix(f"{MissingDependencyError.__module__}.{MissingDependencyError.__name__}: ")
+        return GlProbe(kind, False, reason.partition(" Remedy: ")[0][:300], packages)
     answers = [line for line in done.stdout.splitlines() if line.startswith("{")]
     return GlProbe(kind, True, json.loads(answers[0])["detail"], packages)
 

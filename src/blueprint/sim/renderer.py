@@ -5,6 +5,7 @@ software rasteriser that is cheaper and smoother than multisampling. Collision g
 """
 
 import atexit
+import ctypes
 import functools
 import importlib
 from types import TracebackType
@@ -203,7 +204,7 @@ def _gl_context(kind: str) -> Any:
     """Return the process's one context; MuJoCo draws into framebuffers of its own, so the context's size is free."""
     try:
         context = importlib.import_module(f"mujoco.{kind}").GLContext(64, 64)
-    except (ImportError, OSError, AttributeError, RuntimeError) as error:
+    except (ImportError, OSError, AttributeError, RuntimeError, ctypes.ArgumentError) as error:
         raise MissingDependencyError(
             f"{kind} rendering is not available: {error}.",
             remedy=f"apt-get install {' '.join(DEBIAN_PACKAGES[kind])}",
