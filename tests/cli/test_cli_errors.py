@@ -107,3 +107,13 @@ def test_stages_and_version_are_listed(capsys):
     assert names[:3] == ["source", "simready", "usd"]
     assert names[-1] == "report"
     assert run(capsys, "--version")[0] == 0
+
+
+def test_in_a_log_every_finished_stage_is_a_line_on_stderr(capsys, tmp_path):
+    arguments = ["a table with a block", "--root", str(tmp_path), "--robot", "primitive_arm", "--to-stage", "source"]
+    code, out, err = run(capsys, "run", *arguments)
+    assert code == 0
+    assert out.startswith("scene ")
+    (line,) = err.strip().splitlines()
+    assert line.split()[0] == "source"
+    assert line.endswith(" s")

@@ -14,7 +14,7 @@ __all__ = ["HumanProgress", "JsonProgress", "shown"]
 
 
 class HumanProgress:
-    """One bar per stage on stderr, so that stdout stays free for results."""
+    """One bar per stage on stderr (in a log: one line per finished stage), so that stdout stays free for results."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
@@ -33,6 +33,8 @@ class HumanProgress:
         note = str(task.fields.get("note", ""))
         self._bars.update(task.id, completed=task.total, note=f"{note}  {word}".strip())
         self._bars.stop_task(task.id)
+        if self._bars.disable:
+            self._bars.console.print(f"{run.stage:<11} {note}  {word}", markup=False, highlight=False, soft_wrap=True)
         for fallback in run.marker.fallbacks:
             self._bars.console.print(f"  fallback in {run.stage}: {fallback}", markup=False)
 
@@ -69,7 +71,8 @@ def shown(as_json: bool) -> Iterator[HumanProgress | JsonProgress]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[note]}", markup=False),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         yield HumanProgress(bars)
 
 
