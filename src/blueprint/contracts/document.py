@@ -7,7 +7,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from blueprint.contracts.errors import ContractError, InputError, StorageError
+from blueprint.contracts.disk import disk_error
+from blueprint.contracts.errors import ContractError, InputError
 
 __all__ = ["Document", "Part", "write_atomically"]
 
@@ -76,10 +77,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StorageError(
-            f"cannot write {path}: {error.strerror or error}.",
-            remedy="check the space on the disk and the folder's rights, then run again with --resume.",
-        ) from error
+        raise disk_error("write", path, error) from error
 
 
 def _explain(error: ValidationError) -> str:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from blueprint.contracts.errors import ContractError
+from blueprint.episodes.mp4 import Mp4File
 
 __all__ = ["VideoFormat", "join_videos", "probe_video"]
 
@@ -52,11 +53,11 @@ def join_videos(paths: Sequence[Path], frames: Sequence[int], fps: int, out: Pat
     """
     import av
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     ticks = 512  # per frame; the mp4 muxer would choose a multiple of its own for a coarser time base
     time_base = Fraction(1, fps * ticks)
-    options = {"movflags": "+faststart", "fflags": "+bitexact", "video_track_timescale": str(fps * ticks)}
-    with av.open(str(out), "w", format="mp4", options=options) as target:
+    joined = Mp4File(out, {"video_track_timescale": str(fps * ticks)})
+    target = joined.container
+    try:
         stream = None
         start = 0
         for path, expected in zip(paths, frames, strict=True):
@@ -91,3 +92,7 @@ def join_videos(paths: Sequence[Path], frames: Sequence[int], fps: int, out: Pat
                         remedy="render the episode again.",
                     )
             start += expected
+    except BaseException:
+        joined.abandon()
+        raise
+    joined.finish()

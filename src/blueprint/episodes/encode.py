@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.errors import InputError
+from blueprint.episodes.mp4 import Mp4File
 
 __all__ = ["CODEC", "VideoWriter"]
 
@@ -39,10 +40,8 @@ class VideoWriter:
         self.frames = 0
         self.dark_frames = 0
         self.histogram: NDArray[np.int64] = np.zeros((3, 256), np.int64)
-        # bitexact leaves out the writer's version and the creation time, faststart lets a browser play at once.
-        options = {"fflags": "+bitexact", "movflags": "+faststart"}
-        self._container = av.open(str(path), "w", format="mp4", options=options)
-        stream = self._container.add_stream("libx264", rate=fps)
+        self._file = Mp4File(path)
+        stream = self._file.container.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.time_base = Fraction(1, fps)
         stream.thread_count = 1
@@ -69,13 +68,13 @@ class VideoWriter:
         self.dark_frames += int(picture.max() < 16)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
         frame.pts = self.frames
-        self._container.mux(self._stream.encode(frame))
+        self._file.container.mux(self._stream.encode(frame))
         self.frames += 1
 
     def close(self) -> None:
-        """Flush the encoder and finish the file."""
-        self._container.mux(self._stream.encode())
-        self._container.close()
+        """Flush the encoder and write the file; raises StorageError where the disk refuses."""
+        self._file.container.mux(self._stream.encode())
+        self._file.finish()
 
     def __enter__(self) -> Self:
         return self
@@ -83,4 +82,7 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            self._file.abandon()

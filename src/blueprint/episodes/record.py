@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.contracts.disk import disk_error
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.episode import ARRAYS, EpisodeRecord
-from blueprint.contracts.errors import ContractError, InputError, StageError
+from blueprint.contracts.errors import ContractError, InputError
 from blueprint.episodes.job import EpisodeJob
 
 __all__ = ["commit_record", "finished_record", "npz_bytes", "read_arrays", "start_record"]
@@ -76,7 +77,7 @@ def start_record(job: EpisodeJob) -> Path:
     try:
         part.mkdir(parents=True)
     except OSError as error:
-        raise StageError(f"cannot write {part}: {error.strerror or error}.", remedy="check the disk.") from error
+        raise disk_error("write", part, error) from error
     return part
 
 

@@ -4,9 +4,10 @@ import traceback
 
 import numpy as np
 
+from blueprint.contracts.disk import disk_error, is_disk_error
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.episode import EpisodeRecord, FailureReason, VideoInfo
-from blueprint.contracts.errors import MissingDependencyError
+from blueprint.contracts.errors import MissingDependencyError, StorageError
 from blueprint.contracts.hashing import sha256_bytes
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.variation import Variation
@@ -63,9 +64,11 @@ def watched_episode(job: EpisodeJob) -> EpisodeRecord:
     """Like `run_episode`, but a defect in it becomes the record of a crashed episode, with the traceback."""
     try:
         return run_episode(job)
-    except MissingDependencyError:
+    except (MissingDependencyError, StorageError):
         raise  # nothing that another episode could do better
-    except Exception as error:  # noqa: BLE001 - the watchdog: one broken episode must not lose the others
+    except Exception as error:  # the watchdog: one broken episode must not lose the others
+        if isinstance(error, OSError) and is_disk_error(error):
+            raise disk_error("read or write", error.filename or job.folder, error) from error
         part = start_record(job)
         write_atomically(part / "traceback.txt", traceback.format_exc().encode())
         record = _empty_record(job).model_copy(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from blueprint.contracts.disk import disk_error, is_disk_error
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import (
     BlueprintError,
@@ -17,6 +18,7 @@ from blueprint.contracts.errors import (
     InputError,
     InterruptedRunError,
     StageError,
+    StorageError,
 )
 from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.markers import Checkpoint, CompletionMarker, FailureError, FailureMarker
@@ -107,6 +109,9 @@ def run_stage(
         _write_failure(stage, scene_dir, settings, error)
         if isinstance(error, BlueprintError):
             raise
+        if isinstance(error, OSError) and is_disk_error(error):
+            place = error.filename or f"what stage {stage.name} makes in {scene_dir}"
+            raise disk_error("read or write", place, error) from error
         one_line = " ".join(str(error).split())[:500]
         message = f"stage {stage.name} of scene {scene_dir.name} failed: {type(error).__name__}: {one_line}."
         raise StageError(message, remedy=f"see {_failure_path(stage, scene_dir)}.") from error
@@ -230,5 +235,5 @@ def _write_failure(stage: Stage, scene_dir: Path, settings: RunSettings, error: 
     try:
         marker.write(path)
         write_atomically(path.parent / ".failed.summary", f"{stage.name}: {error}\n".encode())
-    except OSError:
+    except StorageError:
         return  # the disk that made the stage fail cannot take the marker either; the error itself is raised

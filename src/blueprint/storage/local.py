@@ -1,6 +1,5 @@
 """A local folder as an object store: rename for atomicity, a lock file for compare-and-swap."""
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -9,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from blueprint.contracts.disk import disk_error
 from blueprint.contracts.errors import (
     ObjectExistsError,
     ObjectNotFoundError,
-    StorageError,
     UnsafePathError,
     VersionConflictError,
 )
@@ -23,17 +22,6 @@ __all__ = ["LocalStore"]
 
 _LOCK_NAME = ".blueprint-store.lock"
 _TEMPORARY_SUFFIX = ".blueprint-part"
-_REMEDIES = {
-    errno.ENOSPC: "free space on the disk, then run again with --resume.",
-    errno.EDQUOT: "free space in your quota, then run again with --resume.",
-    errno.EACCES: "give this user the right to read and write the folder, or choose another --root.",
-    errno.EPERM: "give this user the right to read and write the folder, or choose another --root.",
-    errno.EROFS: "the file system is read-only; choose another --root.",
-    errno.ENAMETOOLONG: "use a shorter scene id or a --root with a shorter path.",
-    errno.EISDIR: "a folder has the name of an object; rename one of them.",
-    errno.EEXIST: "a file has the name of a folder; rename one of them.",
-    errno.ENOTDIR: "a file has the name of a folder; rename one of them.",
-}
 
 
 class LocalStore:
@@ -166,8 +154,7 @@ class LocalStore:
         try:
             yield
         except OSError as error:
-            remedy = _REMEDIES.get(error.errno or 0, "check the disk and the folder's rights.")
-            raise StorageError(f"cannot {action} {path}: {error.strerror or error}.", remedy=remedy) from error
+            raise disk_error(action, path, error) from error
 
 
 def _version(data: bytes) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from blueprint.contracts.errors import InputError, StorageError
+from blueprint.contracts.disk import disk_error
+from blueprint.contracts.errors import InputError
 from blueprint.storage.keys import contained_path, validate_key, validate_prefix
 from blueprint.storage.local import LocalStore
 from blueprint.storage.store import Entry, ObjectStore
@@ -114,9 +115,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StorageError(
-            f"cannot read {path}: {error.strerror or error}.", remedy="check the file's rights."
-        ) from error
+        raise disk_error("read", path, error) from error
 
 
 def _md5(path: Path) -> str:
@@ -126,7 +125,5 @@ def _md5(path: Path) -> str:
             while chunk := stream.read(_CHUNK_BYTES):
                 digest.update(chunk)
     except OSError as error:
-        raise StorageError(
-            f"cannot read {path}: {error.strerror or error}.", remedy="check the file's rights."
-        ) from error
+        raise disk_error("read", path, error) from error
     return digest.hexdigest()
