@@ -12,10 +12,11 @@ from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import JointGoal, PlaceGoal, TaskSpec
 from blueprint.motion.articulate import joint_motion
 from blueprint.motion.cartesian import follow
-from blueprint.motion.context import PlanningError
+from blueprint.motion.context import PlanningError, body_name
 from blueprint.motion.footprint import footprints_overlap
 from blueprint.motion.grasps import grasp_candidates, handle_candidates
 from blueprint.motion.ik import ArmKinematics, kinematics_of
+from blueprint.motion.surroundings import Surroundings
 from blueprint.robots.embodiment import Embodiment
 
 __all__ = ["choose_base", "reachable_tasks"]
@@ -40,19 +41,25 @@ LEVEL_COSINE = 0.7
 ARM_RADIUS_M = 0.07
 LEVEL_HEIGHT_M = 0.3
 BASES_TO_TRY = 6
+BASES_FOR_ONE = 8
 JOINT_STEPS = 10
-IK_ATTEMPTS = 3
+IK_ATTEMPTS = 4
+OPENING_M = 0.05
 COMFORTABLE_EXTENSION = 0.7
 FOOTPRINT_MARGIN_M = 0.03
 
 
 @dataclass(frozen=True)
 class _Need:
-    """What a task needs: all hand poses (4, 4, world) of at least one chain, reached without a jump if `continuous`."""
+    """What a task needs: all hand poses (4, 4, world) of at least one chain, reached without a jump if `continuous`.
+
+    `touched` are the bodies that the hand is to touch, or that are not where they stand at first.
+    """
 
     task_id: str
     chains: tuple[tuple[Array, ...], ...]
     continuous: bool
+    touched: frozenset[str]
 
 
 def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng: np.random.Generator) -> list[Pose]:
@@ -69,20 +76,36 @@ def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng
     ]
     if not candidates:
         raise PlanningError(FailureReason.UNREACHABLE, f"scene {scene.scene_id} has no free place for the robot's base")
-    candidates = _most_comfortable(candidates, needs, kinematics)
-    reached = [
-        frozenset(need.task_id for need in needs if _is_met(need, candidate, kinematics, rng))
-        for candidate in candidates
-    ]
-    chosen: dict[str, Pose] = {}
-    open_ids = {need.task_id for need in needs}
-    while open_ids:
-        scores = [len(found & open_ids) for found in reached]
-        winner = int(np.argmax(scores))  # the first of the best: candidates are in order of preference
-        covered = sorted(reached[winner] & open_ids) or sorted(open_ids)
+    strains = np.array([[_strain(need, candidate, kinematics) for need in needs] for candidate in candidates])
+    around = Surroundings(scene, embodiment)
+    kept = _most_comfortable(strains)
+    reached = {
+        index: {k for k, need in enumerate(needs) if _is_met(need, candidates[index], kinematics, around, rng)}
+        for index in kept
+    }
+    chosen: dict[int, Pose] = {}
+    while len(chosen) < len(needs):
+        left = set(range(len(needs))) - set(chosen)
+        winner = max(reached, key=lambda index: len(reached[index] & left))  # the first of the best
+        covered = reached[winner] & left
+        if not covered:
+            covered = {min(left)}
+            winner = _own_base(needs[min(left)], strains[:, min(left)], candidates, kinematics, around, rng)
         chosen.update(dict.fromkeys(covered, candidates[winner]))
-        open_ids -= set(covered)
-    return [chosen[task.task_id] for task in tasks]
+    return [chosen[k] for k in range(len(tasks))]
+
+
+def _own_base(
+    need: _Need,
+    strains: Array,
+    candidates: list[Pose],
+    kinematics: ArmKinematics,
+    around: Surroundings,
+    rng: np.random.Generator,
+) -> int:
+    """Return the least strained base from which one need is met, else the least strained of all."""
+    nearest = [int(index) for index in np.argsort(strains, kind="stable")[:BASES_FOR_ONE]]
+    return next((at for at in nearest if _is_met(need, candidates[at], kinematics, around, rng)), nearest[0])
 
 
 def reachable_tasks(
@@ -90,33 +113,34 @@ def reachable_tasks(
 ) -> list[bool]:
     """Return for every task whether its grasp and goal are within reach of its own base pose."""
     kinematics = kinematics_of(embodiment.name)
+    around = Surroundings(scene, embodiment)
     return [
         _is_met(
             _need(scene, task, embodiment, kinematics),
             task.pose_world_base,
             kinematics,
+            around,
             rng,
         )
         for task in tasks
     ]
 
 
-def _most_comfortable(candidates: list[Pose], needs: list[_Need], kinematics: ArmKinematics) -> list[Pose]:
-    """Return the few candidates from which most needs are within the arm's length, well stretched but not too far.
+def _most_comfortable(strains: Array) -> list[int]:
+    """Return the few candidates (rows) from which most needs (columns) are well within the arm's length.
 
     After the best one, each further candidate is the best for the needs that are still open, so that a drawer and a
     table top may each have theirs.
     """
-    strains = np.array([[_strain(need, candidate, kinematics) for need in needs] for candidate in candidates])
     comforts = np.exp(-np.square(strains / 0.25))
     kept: list[int] = []
-    best_so_far = np.zeros(len(needs))
-    for _ in range(min(BASES_TO_TRY, len(candidates))):
+    best_so_far = np.zeros(strains.shape[1])
+    for _ in range(min(BASES_TO_TRY, len(strains))):
         gains = np.maximum(comforts, best_so_far).sum(axis=1) + 0.25 * comforts.sum(axis=1)
         gains[kept] = -np.inf
         kept.append(int(np.argmax(gains)))
         best_so_far = np.maximum(best_so_far, comforts[kept[-1]])
-    return [candidates[index] for index in kept]
+    return kept
 
 
 def _strain(need: _Need, base: Pose, kinematics: ArmKinematics) -> float:
@@ -135,19 +159,26 @@ def _pose_strain(pose_base_grasp: Array, kinematics: ArmKinematics) -> float:
     return strain
 
 
-def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, rng: np.random.Generator) -> bool:
+def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, around: Surroundings, rng: np.random.Generator) -> bool:
     to_base = base.inverse().matrix()
     home = kinematics.embodiment.home_qpos
+    around.place(base)
+
+    def solutions(pose: Array) -> list[Array]:
+        found = kinematics.solutions(pose, home, rng, attempts=IK_ATTEMPTS)
+        return [q for q in found if around.is_free(q, OPENING_M, need.touched)]
+
     for chain in need.chains:
         poses = [to_base @ pose for pose in chain]
         if any(abs(pose[2, 2]) < LEVEL_COSINE and pose[0, 2] < 0.0 for pose in poses):
             continue
-        starts = kinematics.solutions(poses[0], home, rng, attempts=IK_ATTEMPTS)
-        if need.continuous and any(follow(kinematics, q, poses[1:]) is not None for q in starts):
+        starts = solutions(poses[0])
+        if not need.continuous and starts and all(solutions(pose) for pose in poses[1:]):
             return True
-        others = (kinematics.solutions(pose, home, rng, attempts=IK_ATTEMPTS) for pose in poses[1:])
-        if not need.continuous and starts and all(others):
-            return True
+        for q in starts if need.continuous else []:
+            path = follow(kinematics, q, poses[1:])
+            if path is not None and all(around.is_free(at, OPENING_M, need.touched) for at in path[1:]):
+                return True
     return False
 
 
@@ -163,7 +194,8 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
         values = np.linspace(start, task.goal.value, JOINT_STEPS)
         link_poses_along = [pose @ link_pose_at(asset, link, value) for value in values]
         chains = [tuple(along @ grasp.pose_link_grasp for along in link_poses_along) for grasp in grasps]
-        return _Need(task.task_id, tuple(chains), continuous=True)
+        moving = frozenset({body_name(target, link)})
+        return _Need(task.task_id, tuple(chains), continuous=True, touched=moving)
     assert isinstance(task.goal, PlaceGoal)
     home = np.eye(4)
     home[:3, :3] = np.diag([1.0, -1.0, -1.0])
@@ -189,7 +221,9 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
         (poses[grasp.link] @ grasp.pose_link_grasp, goal @ link_poses[grasp.link] @ grasp.pose_link_grasp)
         for grasp in grasps
     ]
-    return _Need(task.task_id, tuple(pairs), continuous=False)
+    # A held thing may go in at more heights and turns than these, so what it goes into is no obstacle here.
+    touched = {body_name(owner, link) for owner in (target, task.goal.support_id) for link in scene.asset(owner).links}
+    return _Need(task.task_id, tuple(pairs), continuous=False, touched=frozenset(touched))
 
 
 def _headroom(scene: Scene, object_id: str) -> float:

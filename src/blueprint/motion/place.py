@@ -17,12 +17,13 @@ __all__ = ["Place", "PlaceConfiguration", "goal_pose", "place_configurations"]
 
 Array = NDArray[np.float64]
 
-RELEASE_HEIGHTS_M = (0.003, 0.008)
+RELEASE_HEIGHTS_M = (0.003, 0.008, 0.015)
+OVER = np.array([0.0, 0.0, 0.01])
 RELEASE_HEIGHTS_CONTAINER_M = (0.004, 0.02, 0.04, 0.07)
 YAWS_RAD = tuple(np.pi / 6 * k for k in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6))
 DESCENTS_M = (0.10, 0.06, 0.16, 0.035, 0.02)
 RETREATS_M = (0.10, 0.06, 0.035, 0.02)
-OPEN_BY_M = 0.03
+OPEN_BY_M = (0.03, 0.012)  # beside a wall or a plate's rim the fingers open less
 LOWERING_PACE = 0.6
 OPEN_SETTLE_TICKS = 6
 NEAR_GOAL_M = 0.06
@@ -105,20 +106,22 @@ class Place:
         route.move_free(upwards[-1], near=ctx.planning.near_held(), planned_opening_m=opening)
         route.move_along(upwards[::-1], pace=LOWERING_PACE)
         route.wait(4)
-        wide = min(opening + OPEN_BY_M, ctx.embodiment.opening_max_m)
-        route.move_gripper(opening, settle_ticks=1)
-        route.move_gripper(wide, settle_ticks=OPEN_SETTLE_TICKS, speed_factor=0.4)
-        ctx.planning.is_free(configuration.q, wide, lowering)
-        ctx.planning.release()
         letting_go = Clearance(pad_m=0.0, near=near | {int(ctx.model.body(target).id)}, near_depth_m=0.002)
-        for distance in RETREATS_M:
-            back = np.eye(4)
-            back[2, 3] = -distance
-            retreat = straight_path(ctx, route.q, configuration.pose_world_grasp @ back, wide, letting_go)
-            if retreat is not None:
-                route.move_along(retreat)
-                route.wait(6)
-                return route
+        for open_by in OPEN_BY_M:
+            wide = min(opening + open_by, ctx.embodiment.opening_max_m)
+            ctx.planning.hold(target, pose_grasp_object)
+            ctx.planning.is_free(configuration.q, wide, lowering)
+            ctx.planning.release()
+            for distance in RETREATS_M:
+                back = np.eye(4)
+                back[2, 3] = -distance
+                retreat = straight_path(ctx, route.q, configuration.pose_world_grasp @ back, wide, letting_go)
+                if retreat is not None:
+                    route.move_gripper(opening, settle_ticks=1)
+                    route.move_gripper(wide, settle_ticks=OPEN_SETTLE_TICKS, speed_factor=0.4)
+                    route.move_along(retreat)
+                    route.wait(6)
+                    return route
         return None
 
 
@@ -150,7 +153,9 @@ def place_configurations(
             turned = pose_world_goal @ Pose.of((0, 0, 0), quat_wxyz_from_yaw(yaw)).matrix()
             pose = shifted(turned @ pose_object_grasp, np.array([0.0, 0.0, height]))
             for q in ctx.kinematics.solutions(to_base @ pose, q_near, ctx.rng, attempts=3)[:1]:
-                if ctx.planning.is_free(q, opening_m, clearance):
+                over = ctx.kinematics.descend(to_base @ shifted(pose, OVER), q, max_iterations=25)
+                # a finger under the rim of a plate below is free where it is, but cannot have come there
+                if over is not None and all(ctx.planning.is_free(at, opening_m, clearance) for at in (q, over)):
                     found.append(PlaceConfiguration(q, pose))
             if len(found) >= limit:
                 return found

@@ -24,6 +24,7 @@ GOAL_ATTEMPTS = 200
 WALL_M = 0.014
 HAND_HEIGHT_M = 0.26
 NEAR_SPOT_M = 0.05
+HANDLE_M = 0.05
 STACKABLE = ("block", "book", "box", "carton", "crate")
 LEVELS = ("top", "shelf")
 CONTAINERS = ("interior", "drawer")
@@ -90,7 +91,10 @@ def _containers(scene: Scene, object_id: str) -> list[_Spot]:
     for item in scene.objects:
         if item.id == object_id or item.is_fixed or _parent(scene, item.id) == object_id:
             continue
-        for region in scene.asset(item.id).regions:
+        # nothing is above an open top drawer
+        for region in sorted(
+            scene.asset(item.id).regions, key=lambda one: -_region_pose(scene, item.id, one).position[2]
+        ):
             fits = _fits_in(asset, scene.asset(item.id), region) and _parent(scene, object_id) != item.id
             if (
                 not region.is_container
@@ -106,11 +110,17 @@ def _containers(scene: Scene, object_id: str) -> list[_Spot]:
             joints = {f"{item.id}/{link.joint.name}": open_value(link.joint)} if link.joint else {}
             if region.kind == "interior" and (link.joint or scene.asset(item.id).is_articulated):
                 continue  # behind a door: a task of several skills
+            pose = IDENTITY
+            if joints:
+                exposed = _exposed_m(scene.asset(item.id), region, joints)
+                if exposed < 2 * _footing(asset) + 0.02:
+                    continue
+                pose = Pose.of((0, exposed / 2 - region.half_extents[1], 0)).rounded()
             where = region_phrase(scene, item.id, region)
             spots.append(
                 _Spot(
                     "pick_place",
-                    PlaceGoal(support_id=item.id, region=region.name, pose_region_object=_front_pose(region, joints)),
+                    PlaceGoal(support_id=item.id, region=region.name, pose_region_object=pose),
                     [In(object_id=object_id, container_id=item.id, region=region.name)],
                     f"pick up {object_phrase(scene, object_id)} and place it {where}",
                     f"in_{item.id}_{region.name}",
@@ -120,9 +130,11 @@ def _containers(scene: Scene, object_id: str) -> list[_Spot]:
     return spots
 
 
-def _front_pose(region: Region, joints: dict[str, float]) -> Pose:
-    """The middle of a bowl; in an open drawer, the half that is outside of the cabinet (-Y)."""
-    return Pose.of((0, -region.half_extents[1] * 0.45, 0)) if joints else IDENTITY
+def _exposed_m(container: AssetModel, region: Region, joints: dict[str, float]) -> float:
+    """Return the length of an open drawer that is free from above: outside of the cabinet and of handles above it."""
+    own = container.link(region.link).pose_parent_link.position[2]
+    above = any(link.joint and link.pose_parent_link.position[2] > own + 0.02 for link in container.links)
+    return sum(joints.values()) - (HANDLE_M if above else 0.0)
 
 
 def _stacks(scene: Scene, object_id: str, embodiment: Embodiment) -> list[_Spot]:
@@ -143,7 +155,8 @@ def _stacks(scene: Scene, object_id: str, embodiment: Embodiment) -> list[_Spot]
                 continue
             if _distance(scene, object_id, _region_pose(scene, other, region)) > MAX_DISTANCE_M:
                 continue
-            stacks = scene.asset(other).category == asset.category or scene.asset(other).category in STACKABLE
+            kinds = {scene.asset(other).category, asset.category}
+            stacks = len(kinds) == 1 or kinds <= set(STACKABLE)
             name, below = object_phrase(scene, object_id), object_phrase(scene, other)
             spots.append(
                 _Spot(

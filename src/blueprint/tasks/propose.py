@@ -36,14 +36,14 @@ def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed
 
 
 def _take_turns(tasks: list[TaskSpec]) -> list[TaskSpec]:
-    """Every other task moves a thing: a scene with drawers is more than its drawers."""
+    """First every other task moves a thing, then two of three: a scene with drawers is more than its drawers."""
     by_type: dict[str, dict[str, list[TaskSpec]]] = {}
     for task in tasks:
         by_type.setdefault(task.task_type, {}).setdefault(task.target_object, []).append(task)
     turns = {kind: _interleave(list(by_object.values())) for kind, by_object in by_type.items()}
     things = _interleave([turns[kind] for kind in turns if kind not in JOINT_TYPES])
     joints = _interleave([turns[kind] for kind in turns if kind in JOINT_TYPES])
-    return _interleave([things, joints])
+    return _interleave([things[:2], joints[:2]]) + _interleave([things[2::2], things[3::2], joints[2:]])
 
 
 def _interleave(columns: list[list[TaskSpec]]) -> list[TaskSpec]:

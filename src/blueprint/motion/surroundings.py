@@ -1,0 +1,79 @@
+"""A scene's simple colliders around a robot that can be put anywhere: where would its arm hit the furniture?"""
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.asset import BoxShape, CapsuleShape, CylinderShape, Link, SphereShape
+from blueprint.contracts.frames import IDENTITY, Pose
+from blueprint.contracts.scene import Scene
+from blueprint.motion.collision import Clearance, PlanningScene
+from blueprint.motion.context import body_name
+from blueprint.robots.embodiment import PREFIX, Embodiment
+
+__all__ = ["Surroundings"]
+
+Array = NDArray[np.float64]
+
+TALLEST_PEDESTAL_M = 1.5
+DEPTH_M = 0.005  # what a plan could still avoid with another elbow or a few millimetres
+
+
+class Surroundings:
+    """Everything stands where the manifest says, joints closed. Hulls are left out: furniture and rooms are boxes."""
+
+    def __init__(self, scene: Scene, embodiment: Embodiment) -> None:
+        spec = mujoco.MjSpec()
+        for item in scene.objects:
+            asset = scene.asset(item.id)
+            for link in asset.links:
+                pose = scene.pose_world_object(item.id)
+                for owner in (*_ancestors(asset.links, link), link):
+                    pose = pose @ owner.pose_parent_link
+                body = spec.worldbody.add_body(
+                    name=body_name(item.id, link), pos=pose.position, quat=pose.quat_wxyz, mocap=True
+                )
+                _add_colliders(body, link)
+        embodiment.attach(spec, Pose.of((0, 0, TALLEST_PEDESTAL_M)))
+        self._planning = PlanningScene(spec.compile(), embodiment)
+        self._pedestal = self._planning.model.body(PREFIX + "pedestal").id
+        self.place(IDENTITY)
+
+    def place(self, base: Pose) -> None:
+        """Put the robot's base at an upright pose in the world, on a pedestal of that height."""
+        model, index = self._planning.model, self._planning.index
+        half = max(base.position[2] / 2, 1e-3)
+        model.body_pos[index.base_body], model.body_quat[index.base_body] = base.position, base.quat_wxyz
+        model.body_pos[self._pedestal, 2] = -half
+        for geom in np.flatnonzero(model.geom_bodyid == self._pedestal):
+            model.geom_size[geom, 2] = half
+
+    def is_free(self, q: Array, opening_m: float, touched: frozenset[str]) -> bool:
+        """Return whether the arm at `q` (7,) hits nothing but the bodies named in `touched`, which it is to touch."""
+        bodies = frozenset(int(self._planning.model.body(name).id) for name in touched)
+        clearance = Clearance(pad_m=-DEPTH_M, near=bodies, near_depth_m=1.0)
+        return self._planning.is_free(q, opening_m, clearance)
+
+
+def _ancestors(links: list[Link], link: Link) -> list[Link]:
+    """Return the links from the root to the parent of `link`."""
+    if link.parent is None:
+        return []
+    parent = next(item for item in links if item.name == link.parent)
+    return [*_ancestors(links, parent), parent]
+
+
+def _add_colliders(body: "mujoco.MjsBody", link: Link) -> None:
+    kinds = mujoco.mjtGeom
+    for collider in link.colliders:
+        shape, pose = collider.shape, collider.pose_link_shape
+        if isinstance(shape, BoxShape):
+            kind, size = kinds.mjGEOM_BOX, list(shape.half_extents)
+        elif isinstance(shape, SphereShape):
+            kind, size = kinds.mjGEOM_SPHERE, [shape.radius, 0.0, 0.0]
+        elif isinstance(shape, CylinderShape | CapsuleShape):
+            kind = kinds.mjGEOM_CYLINDER if isinstance(shape, CylinderShape) else kinds.mjGEOM_CAPSULE
+            size = [shape.radius, shape.half_length, 0.0]
+        else:
+            continue
+        body.add_geom(type=kind, size=size, pos=pose.position, quat=pose.quat_wxyz, contype=1, conaffinity=1)
