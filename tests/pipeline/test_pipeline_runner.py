@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -59,6 +60,12 @@ def test_an_unchanged_stage_is_skipped_and_a_changed_one_re_runs_with_all_after_
     assert statuses(scene_dir, episodes=99) == ["unchanged", "unchanged"]  # no stage here depends on it
     assert statuses(scene_dir, seed=1) == ["completed", "completed"]
     assert (scene_dir / "b" / "out.txt").read_text() == "seed 1\n" * 2
+
+
+def test_a_marker_among_the_outputs_does_not_make_its_own_stage_stale(scene_dir):
+    stages = [replace(stage, writes=(f"{stage.marker[0]}/**/*",)) for stage in STAGES]
+    for expected in ("completed", "unchanged"):
+        assert [run.status for run in run_stages(stages, scene_dir, RunSettings())] == [expected] * 2
 
 
 def test_a_stage_whose_output_was_touched_re_runs(scene_dir):

@@ -163,7 +163,7 @@ def _clear(stage: Stage, scene_dir: Path) -> None:
         return
     for path in expand(scene_dir, stage.writes):
         path.unlink()
-    for leftover in scene_dir.rglob("*.part"):
+    for leftover in [*scene_dir.rglob("*.part"), *scene_dir.rglob(".*.part.*")]:
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 

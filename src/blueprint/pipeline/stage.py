@@ -77,10 +77,13 @@ class Stage:
 
 
 def expand(scene_dir: Path, patterns: Iterable[str]) -> list[Path]:
-    """Return the files that match any of the patterns, sorted, without duplicates, partial files or links."""
+    """Return the files that match any of the patterns, sorted, without duplicates and links.
+
+    Hidden files are no artefacts: markers, failure markers and what a killed writer left.
+    """
     found: set[Path] = set()
     for pattern in patterns:
         if pattern.startswith("/") or ".." in Path(pattern).parts:
             raise InputError(f"pattern {pattern!r} leaves the scene folder.")
         found.update(path for path in scene_dir.glob(pattern) if path.is_file() and not path.is_symlink())
-    return sorted(path for path in found if not path.name.endswith(".part"))
+    return sorted(path for path in found if not path.name.startswith("."))
