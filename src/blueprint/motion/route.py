@@ -7,14 +7,16 @@ from blueprint.contracts.episode import FailureReason
 from blueprint.motion.cartesian import follow, line
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import MotionContext, PlanningError
-from blueprint.motion.rrt import RESOLUTION_RAD, plan_path
+from blueprint.motion.rrt import plan_path
 from blueprint.motion.trajectory import gripper_actions, hold_actions, smooth_path, spline_points, time_parametrize
 
 __all__ = ["Route", "straight_path"]
 
 Array = NDArray[np.float64]
 
-PADS_M = (0.010, 0.005, 0.001, -0.0005)  # distances to keep on free motions, tried in this order
+PADS_M = (0.010, 0.007, 0.004, 0.001, -0.0005)  # distances to keep on free motions, tried in this order
+ROUNDING_M = 0.002  # how much nearer than that the rounded path may come
+FINE_RAD = 0.005  # a check every 0.02 rad, 1 cm at the hand, would step over a handle's bar
 SPACINGS_RAD = (0.25, 0.1, 0.04)  # how roundly corners are cut, tried in this order
 CARTESIAN_SPACING_RAD = 0.05
 
@@ -85,10 +87,10 @@ def plan_free(ctx: MotionContext, start: Array, goal: Array, opening_m: float, n
         if path is None:
             detail = f"no path {1000 * pad:.0f} mm clear of obstacles"
             continue
-        relaxed = Clearance(pad_m=pad / 2, near=near)
+        relaxed = Clearance(pad_m=max(pad - ROUNDING_M, min(pad, 0.0)), near=near)
         for spacing in SPACINGS_RAD:
             control = smooth_path(path, spacing)
-            samples = spline_points(control, np.linspace(0, 1, 2 + int(len(control) * spacing / RESOLUTION_RAD)))
+            samples = spline_points(control, np.linspace(0, 1, 2 + int(len(control) * spacing / FINE_RAD)))
             if all(planning.is_free(q, opening_m, relaxed) for q in samples):
                 return control
         detail = "the smoothed path touches an obstacle"
