@@ -96,7 +96,7 @@ def test_a_document_is_written_whole_and_reads_back(tmp_path):
 
 def test_a_disk_that_refuses_leaves_the_old_file_and_names_a_remedy(tmp_path):
     (tmp_path / "file").write_bytes(b"old")
-    with pytest.raises(StorageError, match=r"cannot write .*Remedy: check the space"):
+    with pytest.raises(StorageError, match=r"cannot write .*Remedy: a file has the name of a folder"):
         write_atomically(tmp_path / "file" / "below", b"new")
     assert (tmp_path / "file").read_bytes() == b"old"
 
