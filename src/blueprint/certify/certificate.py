@@ -82,7 +82,7 @@ def _certify_objects(model: mujoco.MjModel, limits: Thresholds) -> list[ObjectCe
             ObjectCertificate(
                 object_id=name,
                 fixed=name not in index.free_joints,
-                mass_kg=round(index.mass(name), 6),
+                mass_kg=round(index.mass(name), 6) if name in index.free_joints else None,
                 initial_penetration_m=round(overlap.depth_m, 7),
                 deepest_partner=overlap.partner,
                 drift_m=round(motion.drift_m, 7),

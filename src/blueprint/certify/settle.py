@@ -26,7 +26,7 @@ class Motion:
 class Rest:
     """What a simulation ended with: world poses, joint values by `<object>/<joint>`, and each object's motion.
 
-    `motions` is the largest excursion from the start that was seen at any time, not only at the end.
+    `motions` is the largest excursion from the start at any of 20 equally spaced times, the end included.
     """
 
     poses: dict[str, Pose]

@@ -174,12 +174,12 @@ def list_gates(
     as_json: AsJson = False,
 ) -> None:
     """List the gates of a scene."""
-    from blueprint.pipeline.stages import required_gates
+    from blueprint.pipeline.stages import all_gates
     from blueprint.quality.gates import gate_report
 
     if not scene.is_dir():
         raise InputError(f"{scene} is not a scene folder.", remedy="name a folder below <root>/scenes/.")
-    result = gate_report(scene, required_gates())
+    result = gate_report(scene, all_gates())
     if as_json:
         typer.echo(result.to_json())
         return

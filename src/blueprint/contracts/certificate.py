@@ -21,9 +21,11 @@ class Thresholds(Part):
 
 
 class ObjectCertificate(Part):
+    """`mass_kg` is what the simulator moved; a fixed object has none, it is not moved."""
+
     object_id: str
     fixed: bool
-    mass_kg: float
+    mass_kg: float | None = None
     initial_penetration_m: float
     deepest_partner: str | None = None
     drift_m: float

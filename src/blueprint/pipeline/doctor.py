@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from blueprint.robots.archive import cache_root
 from blueprint.sim.gl import DEBIAN_PACKAGES, KINDS, probe_gl
+from blueprint.storage.cache import cache_root
 
 __all__ = ["Finding", "diagnose"]
 

@@ -1,6 +1,7 @@
 """The public functions behind `run`, `stage` and `report`: from what a user hands over to a finished scene."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from blueprint.pipeline.settings import SETTINGS_FILE, RunSettings, read_setting
 from blueprint.pipeline.stage import Progress, Stage, silent
 from blueprint.pipeline.stages import STAGES
 from blueprint.pipeline.workspace import Workspace, locked, open_workspace
+from blueprint.quality.gates import require
 from blueprint.quality.report import build_report
 from blueprint.robots.archive import model_file
 from blueprint.robots.embodiment import WheelModel, embodiments, load_embodiment
@@ -77,7 +79,7 @@ def run_pipeline(
 
     Raises InputError before anything is written if the input, the robot, a stage name or the scene id is unusable, or
     if the scene exists and neither `resume` nor `overwrite` is given; MissingDependencyError, as early, if a stage
-    would find no OpenGL or no robot model; then what `run_stages` raises.
+    would find no OpenGL or no robot model; then what `run_stages` raises, and GateError if the last gate failed.
     """
     stages = select(STAGES, from_stage, to_stage)
     _check_robot(settings.robot)
@@ -95,6 +97,7 @@ def run_pipeline(
         runs = run_stages(
             stages, workspace.scene_dir, settings, progress=progress, force_first=from_stage is not None, on_done=after
         )
+        _require_passed(stages, workspace.scene_dir)
     scene_dir = workspace.scene_dir
     return RunResult(
         scene_id=given.scene_id,
@@ -137,7 +140,10 @@ def run_one_stage(
     force: bool = False,
     progress: Progress = silent,
 ) -> StageRun:
-    """Run one stage of an existing scene with the settings saved in it: the entry point that any engine calls."""
+    """Run one stage of an existing scene with the settings saved in it: the entry point that any engine calls.
+
+    Raises what `run_stage` raises, and GateError if a gate that the stage judges failed (its artefacts are kept).
+    """
     (stage,) = select(STAGES, name, name)
     workspace = open_workspace(root, validate_scene_id(scene_id))
     if not workspace.scene_dir.is_dir():
@@ -149,6 +155,7 @@ def run_one_stage(
     with locked(workspace):
         run = run_stage(stage, workspace.scene_dir, settings, progress=progress, force=force)
         workspace.publish()
+        _require_passed([stage], workspace.scene_dir)
     return run
 
 
@@ -228,6 +235,13 @@ def _check_machine(stages: list[Stage], settings: RunSettings) -> None:
     model = load_embodiment(settings.robot).model
     if names & {"tasks", "episodes", "import"} and isinstance(model, WheelModel):
         model_file(model)
+
+
+def _require_passed(stages: Sequence[Stage], scene_dir: Path) -> None:
+    """Nobody after the last stage asks whether its gates passed, so the run itself does."""
+    for stage in stages:
+        for gate_id in stage.judges:
+            require(scene_dir, gate_id)
 
 
 def _existing(path: Path) -> str | None:

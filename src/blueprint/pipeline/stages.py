@@ -11,7 +11,7 @@ from blueprint.pipeline.steps.tasks import emit_tasks
 from blueprint.pipeline.steps.variation import make_regions, sample_variations
 from blueprint.storage import layout
 
-__all__ = ["STAGES", "describe_stages", "required_gates", "stage_page", "stage_table"]
+__all__ = ["STAGES", "all_gates", "describe_stages", "stage_page", "stage_table"]
 
 _SCENE = ("assets/scene_manifest.json", "assets/*/metadata.json")
 _RECORDS = tuple(
@@ -170,9 +170,9 @@ STAGES: tuple[Stage, ...] = (
 )
 
 
-def required_gates() -> list[str]:
-    """Return every gate that some stage requires, in order."""
-    return list(dict.fromkeys(gate for stage in STAGES for gate in stage.requires))
+def all_gates() -> list[str]:
+    """Return every gate that some stage judges, in order."""
+    return [gate for stage in STAGES for gate in stage.judges]
 
 
 def describe_stages() -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from blueprint.contracts.errors import BlueprintError, InputError
 from blueprint.contracts.quality_gate import GateCheck
 from blueprint.contracts.scene import load_scene
 from blueprint.datasets.check import check_dataset
-from blueprint.pipeline.stages import required_gates
+from blueprint.pipeline.stages import all_gates
 from blueprint.quality.episode_checks import check_episode
 from blueprint.quality.gates import require
 from blueprint.storage import layout
@@ -52,7 +52,7 @@ def _scene_checks(scene_dir: Path) -> list[GateCheck]:
     checks = [_check("manifest", True, f"{len(scene.objects)} objects, {len(scene.assets)} assets")]
     if (scene_dir / layout.USD_SCENE).is_file():
         checks += validate_stage(scene_dir / layout.USD_SCENE)
-    for gate_id in required_gates():
+    for gate_id in all_gates():
         if not (scene_dir / layout.gate_certificate(gate_id)).is_file():
             checks.append(_check(f"gate {gate_id}", False, "not judged yet", severity="WARNING"))
             continue

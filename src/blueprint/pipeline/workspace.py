@@ -10,8 +10,8 @@ from pathlib import Path
 
 from blueprint.contracts.errors import StorageError
 from blueprint.contracts.hashing import sha256_bytes
-from blueprint.robots.archive import cache_root
 from blueprint.storage import layout, lock, mirror
+from blueprint.storage.cache import cache_root
 from blueprint.storage.store import ObjectStore, open_store
 
 __all__ = ["Workspace", "locked", "open_workspace"]

@@ -17,8 +17,9 @@ from pathlib import Path, PurePosixPath
 from blueprint.contracts.errors import InputError, MissingDependencyError, UnsafePathError
 from blueprint.robots.decimation import decimate_meshes
 from blueprint.robots.embodiment import WheelModel
+from blueprint.storage.cache import cache_root
 
-__all__ = ["cache_root", "extract_model", "model_file"]
+__all__ = ["extract_model", "model_file"]
 
 DOWNLOAD_TIMEOUT_S = 900
 MAX_FILE_BYTES = 32 << 20
@@ -26,13 +27,6 @@ MAX_TOTAL_BYTES = 256 << 20
 VISUAL_TRIANGLES = 13_000
 _MESH_FILE = re.compile(r"""<mesh\b[^>]*?\bfile\s*=\s*["']([^"']+)["']""")
 _PREPARATION = "2"  # part of the cache key: raise it when the preparation changes
-
-
-def cache_root() -> Path:
-    """Return where downloads are kept: $BLUEPRINT_CACHE, else blueprint-pipeline in $XDG_CACHE_HOME or ~/.cache."""
-    if own := os.environ.get("BLUEPRINT_CACHE"):
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "blueprint-pipeline"
 
 
 def model_file(model: WheelModel) -> Path:

@@ -15,7 +15,9 @@ def write_scene_report(context: StageContext) -> Outcome:
     images = render_scene_views(
         context.scene_dir, context.scene_dir / "report" / "images", renderer=context.settings.renderer
     )
-    summary = gate_report(context.scene_dir, [])
+    from blueprint.pipeline.stages import all_gates  # that module imports this one
+
+    summary = gate_report(context.scene_dir, all_gates())
     write_atomically(context.scene_dir / "report" / "quality_gate_report.json", summary.to_json().encode())
     context.progress(1, 2, "page")
     page = build_report(context.scene_dir)
