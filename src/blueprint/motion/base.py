@@ -1,6 +1,6 @@
 """Where to stand: base poses from which the targets of tasks are within reach."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +42,10 @@ ARM_RADIUS_M = 0.07
 LEVEL_HEIGHT_M = 0.3
 BASES_TO_TRY = 6
 BASES_FOR_ONE = 8
-JOINT_STEPS = 10
+JOINT_STEPS = 24
 IK_ATTEMPTS = 4
 OPENING_M = 0.05
+HANDLE_OPENING_M = 0.02
 COMFORTABLE_EXTENSION = 0.7
 FOOTPRINT_MARGIN_M = 0.03
 
@@ -53,13 +54,17 @@ FOOTPRINT_MARGIN_M = 0.03
 class _Need:
     """What a task needs: all hand poses (4, 4, world) of at least one chain, reached without a jump if `continuous`.
 
-    `touched` are the bodies that the hand is to touch, or that are not where they stand at first.
+    `touched` are the bodies that the hand is to touch, or that are not where they stand at first. A door or drawer
+    `moving` is at `along` (4, 4, world), pose by pose of a chain.
     """
 
     task_id: str
     chains: tuple[tuple[Array, ...], ...]
     continuous: bool
-    touched: frozenset[str]
+    touched: frozenset[str] = frozenset()
+    moving: str = ""
+    along: tuple[Array, ...] = ()
+    closed: Array = field(default_factory=lambda: np.eye(4))
 
 
 def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng: np.random.Generator) -> list[Pose]:
@@ -168,17 +173,26 @@ def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, around: Surround
         found = kinematics.solutions(pose, home, rng, attempts=IK_ATTEMPTS)
         return [q for q in found if around.is_free(q, OPENING_M, need.touched)]
 
+    def is_free_along(path: Array) -> bool:
+        for q, pose in zip(path, need.along, strict=True):
+            around.move(need.moving, pose)
+            if not around.is_free(q, HANDLE_OPENING_M):
+                return False
+        return True
+
     for chain in need.chains:
         poses = [to_base @ pose for pose in chain]
         if any(abs(pose[2, 2]) < LEVEL_COSINE and pose[0, 2] < 0.0 for pose in poses):
             continue
-        starts = solutions(poses[0])
-        if not need.continuous and starts and all(solutions(pose) for pose in poses[1:]):
+        if need.continuous:
+            starts = kinematics.solutions(poses[0], home, rng, attempts=IK_ATTEMPTS)
+            paths = (follow(kinematics, q, poses[1:]) for q in starts)
+            met = any(path is not None and is_free_along(path) for path in paths)
+            around.move(need.moving, need.closed)
+        else:
+            met = all(solutions(pose) for pose in poses)
+        if met:
             return True
-        for q in starts if need.continuous else []:
-            path = follow(kinematics, q, poses[1:])
-            if path is not None and all(around.is_free(at, OPENING_M, need.touched) for at in path[1:]):
-                return True
     return False
 
 
@@ -194,8 +208,14 @@ def _need(scene: Scene, task: TaskSpec, embodiment: Embodiment, kinematics: ArmK
         values = np.linspace(start, task.goal.value, JOINT_STEPS)
         link_poses_along = [pose @ link_pose_at(asset, link, value) for value in values]
         chains = [tuple(along @ grasp.pose_link_grasp for along in link_poses_along) for grasp in grasps]
-        moving = frozenset({body_name(target, link)})
-        return _Need(task.task_id, tuple(chains), continuous=True, touched=moving)
+        return _Need(
+            task.task_id,
+            tuple(chains),
+            continuous=True,
+            moving=body_name(target, link),
+            along=tuple(link_poses_along),
+            closed=pose @ link_pose_at(asset, link, 0.0),
+        )
     assert isinstance(task.goal, PlaceGoal)
     home = np.eye(4)
     home[:3, :3] = np.diag([1.0, -1.0, -1.0])

@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 SPINS = 12
 FINGER_DEPTH_M = 0.035  # from the finger tips up to the palm, less a safety distance
-WIDTH_MARGIN_M = 0.008
+WIDTH_MARGIN_M = 0.006
 HANDLE_TILTS_DEG = (0, 20, -20, 40, -40, 60, -60, 80, -80)
 _KIND_COST = {"top": 0.0, "rim": 0.3, "side": 0.6, "handle": 0.8}
 

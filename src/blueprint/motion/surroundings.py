@@ -48,7 +48,13 @@ class Surroundings:
         for geom in np.flatnonzero(model.geom_bodyid == self._pedestal):
             model.geom_size[geom, 2] = half
 
-    def is_free(self, q: Array, opening_m: float, touched: frozenset[str]) -> bool:
+    def move(self, body: str, pose_world_body: Array) -> None:
+        """Put a link at another pose (4, 4)."""
+        mocap = int(self._planning.model.body(body).mocapid[0])
+        self._planning.data.mocap_pos[mocap] = pose_world_body[:3, 3]
+        mujoco.mju_mat2Quat(self._planning.data.mocap_quat[mocap], pose_world_body[:3, :3].ravel())
+
+    def is_free(self, q: Array, opening_m: float, touched: frozenset[str] = frozenset()) -> bool:
         """Return whether the arm at `q` (7,) hits nothing but the bodies named in `touched`, which it is to touch."""
         bodies = frozenset(int(self._planning.model.body(name).id) for name in touched)
         clearance = Clearance(pad_m=-DEPTH_M, near=bodies, near_depth_m=1.0)

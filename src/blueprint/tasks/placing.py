@@ -16,7 +16,7 @@ from blueprint.tasks.phrases import object_phrase, region_phrase
 
 __all__ = ["placing_tasks"]
 
-WIDTH_MARGIN_M = 0.008
+WIDTH_MARGIN_M = 0.006
 MAX_DISTANCE_M = 0.75  # between start and goal: both must be within reach of one base
 SHIFT_RANGE_M = (0.12, 0.38)
 CLEARANCE_M = 0.04  # room for the fingers between things
