@@ -38,7 +38,7 @@ test: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m pytest -n 2
 
 test-slow: $(VENV)/.dev $(VENV)/.system
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m slow -rs --durations=10
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
