@@ -1,5 +1,7 @@
 """The runner on a toy graph: skipping, gates on every path, and being killed inside any stage."""
 
+import io
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +11,7 @@ import time
 from dataclasses import replace
 
 import pytest
+import structlog
 
 from blueprint.contracts.errors import GateError, InputError, InterruptedRunError, StageError
 from blueprint.contracts.markers import CompletionMarker, FailureMarker
@@ -16,6 +19,7 @@ from blueprint.contracts.quality_gate import GateCheck
 from blueprint.pipeline.runner import run_stage, run_stages, select
 from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import Outcome, Stage, StageContext, expand
+from blueprint.services.logs import configure_logs
 
 
 def first(context: StageContext) -> Outcome:
@@ -134,6 +138,26 @@ def test_a_stage_without_inputs_an_unknown_stage_and_a_wrong_order_are_refused(s
         select(STAGES, "second", "first")
     with pytest.raises(InputError, match="leaves the scene"):
         expand(scene_dir, ["../*"])
+
+
+def test_stages_log_their_start_and_end_with_scene_and_stage(scene_dir):
+    stream = io.StringIO()
+    configure_logs(json=True, stream=stream)
+    try:
+        with pytest.raises(StageError):
+            statuses(scene_dir, seed=13)
+        configure_logs(json=True, level="warning", stream=stream)
+        statuses(scene_dir)
+    finally:
+        structlog.reset_defaults()
+    events = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(event["event"], event["stage"]) for event in events] == [
+        ("stage started", "first"),
+        ("stage finished", "first"),
+        ("stage started", "second"),
+        ("stage failed", "second"),
+    ]
+    assert {event["scene"] for event in events} == {scene_dir.name}
 
 
 KILLED = textwrap.dedent(

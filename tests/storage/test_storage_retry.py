@@ -4,6 +4,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import structlog
 
 from blueprint.contracts.errors import MissingDependencyError, StorageError
 from blueprint.storage.store import open_store
@@ -77,6 +78,7 @@ def test_transient_refusals_of_s3_are_repeated_and_final_ones_are_not(s3):
 
 
 def test_a_retry_is_logged_in_one_short_line(s3, capsys):
+    structlog.reset_defaults()  # a test of the command line may have set it up
     _S3Refusals.statuses = [503]
     s3.read("a")
     (line,) = capsys.readouterr().out.splitlines()

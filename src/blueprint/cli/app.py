@@ -7,12 +7,14 @@
 import signal
 import sys
 from types import FrameType
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from blueprint import __version__
 from blueprint.contracts.errors import BlueprintError, InterruptedRunError
+from blueprint.services.logs import Level, configure_logs
 
 __all__ = ["app", "main"]
 
@@ -26,7 +28,16 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def _version(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    log_level: Annotated[
+        Level, typer.Option(envvar="BLUEPRINT_LOG_LEVEL", help="What is logged on stderr; info tells every stage.")
+    ] = "warning",
+    log_json: Annotated[
+        bool, typer.Option("--log-json", envvar="BLUEPRINT_LOG_JSON", help="Log JSON, an object a line.")
+    ] = False,
+) -> None:
+    configure_logs(json=log_json, level=log_level)
     if version:
         typer.echo(__version__)
         raise typer.Exit

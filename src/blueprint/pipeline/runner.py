@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from structlog.contextvars import bound_contextvars
+
 from blueprint.contracts.disk import disk_error, is_disk_error
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import (
@@ -26,6 +28,7 @@ from blueprint.pipeline.code_identity import code_sha, versions
 from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import Outcome, Progress, Stage, StageContext, expand, silent
 from blueprint.quality.gates import require
+from blueprint.services.logs import logger
 
 __all__ = ["StageRun", "is_current", "run_stage", "run_stages", "select", "status_of"]
 
@@ -98,14 +101,23 @@ def run_stage(
     current = None if force else is_current(stage, scene_dir, settings, inputs)
     if current is not None:
         return StageRun(stage.name, "unchanged", 0.0, current)
+    with bound_contextvars(scene=scene_dir.name, stage=stage.name):
+        return _run(stage, scene_dir, settings, progress, inputs)
+
+
+def _run(stage: Stage, scene_dir: Path, settings: RunSettings, progress: Progress, inputs: dict[str, str]) -> StageRun:
+    log = logger()
     _clear(stage, scene_dir)
     started, begun = datetime.now(UTC), time.monotonic()
+    log.info("stage started")
     try:
         outcome = stage.run(StageContext(stage.name, scene_dir, settings, progress))
     except (KeyboardInterrupt, InterruptedRunError) as error:
+        log.info("stage stopped", duration_s=round(time.monotonic() - begun, 3))
         message = f"stopped in stage {stage.name} of scene {scene_dir.name}; what was finished is kept."
         raise InterruptedRunError(message, remedy="go on with --resume.") from error
     except Exception as error:  # the stage boundary: whatever happened goes into the failure marker
+        log.info("stage failed", duration_s=round(time.monotonic() - begun, 3), error=type(error).__name__)
         _write_failure(stage, scene_dir, settings, error)
         if isinstance(error, BlueprintError):
             raise
@@ -117,6 +129,7 @@ def run_stage(
         raise StageError(message, remedy=f"see {_failure_path(stage, scene_dir)}.") from error
     duration = time.monotonic() - begun
     marker = _complete(stage, scene_dir, settings, inputs, outcome, duration, started)
+    log.info("stage finished", duration_s=round(duration, 3), fallbacks=marker.fallbacks)
     return StageRun(stage.name, "completed", duration, marker)
 
 

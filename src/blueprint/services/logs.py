@@ -10,7 +10,7 @@ from structlog.typing import EventDict, Processor
 
 from blueprint.services.secrets import MASK, Secret, is_secret_name, known_secret_values
 
-__all__ = ["Level", "configure_logs", "redact"]
+__all__ = ["Level", "configure_logs", "logger", "redact"]
 
 Level = Literal["debug", "info", "warning", "error"]
 _MAX_DEPTH = 12
@@ -38,6 +38,13 @@ def configure_logs(*, json: bool = False, level: Level = "info", stream: TextIO 
         logger_factory=lambda *_: structlog.WriteLogger(stream or sys.stderr),  # stderr as it is when a line is written
         cache_logger_on_first_use=False,
     )
+
+
+def logger() -> Any:
+    """Return a logger; where nobody has set up logs (a library's user), warnings and worse go to stderr."""
+    if not structlog.is_configured():
+        configure_logs(level="warning")
+    return structlog.get_logger()
 
 
 def redact(_: Any, __: str, event: EventDict) -> EventDict:
