@@ -88,7 +88,8 @@ def test_a_stopped_run_says_so_in_one_line_and_goes_on_where_it_was(
     _, errors = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 130, errors
-    (line,) = errors.strip().splitlines()
+    assert len(errors.strip().splitlines()) == 1, errors
+    line = errors.strip()
     assert "stopped in stage episodes" in line
     assert "--resume" in line
     gone, alive = psutil.wait_procs(family, timeout=10)

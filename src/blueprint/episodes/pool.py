@@ -1,8 +1,9 @@
 """Running many jobs on a process pool: each is a checkpoint, and what a dying worker loses is submitted again."""
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from blueprint.contracts.episode import EpisodeRecord
 from blueprint.contracts.errors import InputError, StageError
@@ -10,6 +11,9 @@ from blueprint.episodes.job import EpisodeJob
 from blueprint.episodes.record import finished_record
 from blueprint.episodes.run import watched_episode
 from blueprint.sim.gl import choose_gl
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 __all__ = ["MAX_POOL_RESTARTS", "run_episodes", "run_pool"]
 
@@ -105,7 +109,7 @@ def _one_pool(
     os.environ.update(_ONE_THREAD)  # read when the worker imports NumPy and Mesa
     pool = ProcessPoolExecutor(max_workers=workers)
     try:
-        futures = {pool.submit(work, job): position for position, job in items}
+        futures = _submit_deaf_to_ctrl_c(pool, work, items)
         for future in as_completed(futures):
             try:
                 result = future.result()
@@ -120,3 +124,14 @@ def _one_pool(
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _submit_deaf_to_ctrl_c(
+    pool: "Executor", work: Callable[[Job], Result], items: Iterable[tuple[int, Job]]
+) -> "dict[Future[Result], int]":
+    """Submit; workers inherit the blocked SIGINT: a terminal sends it to all, this process alone decides."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return {pool.submit(work, job): position for position, job in items}
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
