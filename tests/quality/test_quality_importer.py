@@ -140,3 +140,13 @@ def test_every_failure_reason_has_a_remedy():
 def test_a_scene_without_records_says_which_stage_to_run(tmp_path: Path):
     with pytest.raises(InputError, match="run stage episodes"):
         import_episodes(tmp_path, replay)
+
+
+def test_an_attempt_that_ended_before_its_first_action_keeps_its_own_reason(tmp_path: Path):
+    arrays = {name: value[: 1 if len(value) == 25 else 0] for name, value in trajectory(24).items()}
+    folder = write_record(tmp_path / "kitchen_001" / "episodes" / "records", 0, success=False, frames=0, arrays=arrays)
+    record = json.loads((folder / "record.json").read_text())
+    record |= {"failure_reason": "unreachable", "failure_detail": "no base", "subtasks": []}
+    (folder / "record.json").write_text(json.dumps(record))
+    (rejected,) = import_episodes(tmp_path / "kitchen_001", replay).rejected
+    assert rejected.reason is FailureReason.UNREACHABLE

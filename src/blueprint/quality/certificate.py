@@ -54,6 +54,7 @@ def certify_episode(
     record, arrays = quality.record, quality.arrays
     measurable = (
         record is not None
+        and record.frames > 0
         and arrays is not None
         and not any(c.name == "finite" and not c.passed for c in quality.checks)
     )

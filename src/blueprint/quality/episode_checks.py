@@ -107,6 +107,9 @@ def check_episode(record_dir: Path, *, limits: EpisodeLimits | None = None) -> E
     checks.append(_check("finite", not finite, "no NaN or Inf", ", ".join(finite) or None))
     if finite:
         return EpisodeQuality(record_dir.name, checks, record, arrays)
+    if record.frames == 0:
+        checks.append(_check("frames", not record.success, "an attempt without any action is a failed one"))
+        return EpisodeQuality(record_dir.name, checks, record, arrays)
     with np.errstate(over="ignore"):  # values of absurd size are for the checks to refuse
         checks += _motion_checks(record, arrays, limits)
     checks += _subtask_checks(record, arrays)
