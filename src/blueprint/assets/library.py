@@ -11,7 +11,6 @@ from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import ContractError, InputError, UnsafePathError
-from blueprint.contracts.frames import Pose
 
 __all__ = ["MAX_MESH_BYTES", "MAX_TEXTURE_PX", "glb_bytes", "load_asset", "save_asset"]
 
@@ -65,10 +64,9 @@ def glb_bytes(asset: Asset) -> bytes:
             alphaMode="BLEND" if item.opacity < 1 else "OPAQUE",
         )
     up = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], float)
-    poses: dict[str, Pose] = {}
+    poses = asset.model.poses_asset_link()
     for link in asset.model.links:
-        pose = poses[link.parent] @ link.pose_parent_link if link.parent else link.pose_parent_link
-        poses[link.name] = pose
+        pose = poses[link.name]
         for visual in link.visuals:
             shape = asset.meshes[visual.mesh]
             part = trimesh.Trimesh(

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from blueprint.contracts.document import Document, Part
-from blueprint.contracts.frames import IDENTITY, Pose, QuatWxyz, Vec2, Vec3
+from blueprint.contracts.frames import IDENTITY, Pose, QuatWxyz, Vec2, Vec3, quat_wxyz_from_axis_angle
 from blueprint.contracts.ids import Identifier
 
 __all__ = [
@@ -260,6 +260,22 @@ class AssetModel(Document):
         if any(link.inertial is None for link in self.links):
             raise ValueError(f"asset {self.asset_id} has no inertials yet; run physics preparation first")
         return sum(link.inertial.mass_kg for link in self.links if link.inertial)
+
+    def poses_asset_link(self, fraction: float = 0.0) -> dict[str, Pose]:
+        """Return the frame of every link in the asset frame, each joint at `fraction` of the way from 0 to its upper
+        limit (0: as it rests)."""
+        poses: dict[str, Pose] = {}
+        for link in self.links:
+            pose = poses[link.parent] @ link.pose_parent_link if link.parent else link.pose_parent_link
+            if link.joint and fraction:
+                value = fraction * link.joint.upper
+                if link.joint.type == "prismatic":
+                    x, y, z = link.joint.axis
+                    pose = pose @ Pose.of((x * value, y * value, z * value))
+                else:
+                    pose = pose @ Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(link.joint.axis, value))
+            poses[link.name] = pose
+        return poses
 
     def link(self, name: str) -> Link:
         return next(link for link in self.links if link.name == name)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, BoxShape, ConvexShape, CylinderShape
-from blueprint.contracts.frames import IDENTITY, Pose, quat_wxyz_from_axis_angle
+from blueprint.contracts.frames import Pose
 
-__all__ = ["Footprint", "are_apart", "convex_hull", "footprints", "link_poses", "polygon_gap"]
+__all__ = ["Footprint", "are_apart", "convex_hull", "footprints", "polygon_gap"]
 
 Array = NDArray[np.float64]
 _RING = 16
@@ -38,9 +38,9 @@ def footprints(model: AssetModel, pose_world_object: Pose, *, swept: bool = True
     fractions = _SWEEP if swept and model.is_articulated else (0.0,)
     clouds: list[Array] = []
     for fraction in fractions:
-        poses = link_poses(model, fraction)
+        poses = model.poses_asset_link(fraction)
         for link in model.links:
-            if fraction and poses[link.name] == link_poses(model)[link.name]:
+            if fraction and poses[link.name] == model.poses_asset_link()[link.name]:
                 continue
             pose_world_link = pose_world_object @ poses[link.name]
             clouds += [
@@ -90,21 +90,6 @@ def convex_hull(points: Array) -> Array:
         return kept[:-1]
 
     return np.array(chain(unique) + chain(unique[::-1]))
-
-
-def link_poses(model: AssetModel, fraction: float = 0.0) -> dict[str, Pose]:
-    """Return pose_object_link of every link: joints at 0, or at `fraction` of the way from 0 to their upper limit."""
-    poses: dict[str, Pose] = {}
-    for link in model.links:
-        pose = poses[link.parent] @ link.pose_parent_link if link.parent else IDENTITY
-        if link.joint and fraction:
-            value = fraction * link.joint.upper
-            if link.joint.type == "prismatic":
-                pose = pose @ Pose.of(np.asarray(link.joint.axis) * value)
-            else:
-                pose = pose @ Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(link.joint.axis, value))
-        poses[link.name] = pose
-    return poses
 
 
 def _turn(a: Array, b: Array, c: Array) -> float:

@@ -8,7 +8,6 @@ from blueprint.contracts.asset import AssetModel, Region
 from blueprint.contracts.frames import Pose, Vec3, matrix_from_quat_wxyz
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.variation import PlacementRegion, PlacementRegions
-from blueprint.randomize.footprint import link_poses
 from blueprint.randomize.space import clutter_sources
 from blueprint.usd.prims import new_stage, place, write_text
 
@@ -51,7 +50,7 @@ def placement_regions(scene: Scene) -> PlacementRegions:
 
 def pose_world_region(scene: Scene, object_id: str, region: Region, pose_world_object: Pose) -> Pose:
     """Return the frame of a region of an object that stands at `pose_world_object`, joints closed."""
-    return pose_world_object @ link_poses(scene.asset(object_id))[region.link] @ region.pose_link_region
+    return pose_world_object @ scene.asset(object_id).poses_asset_link()[region.link] @ region.pose_link_region
 
 
 def fits(asset: AssetModel, region: Region) -> bool:

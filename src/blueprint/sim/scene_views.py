@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.contracts.asset import SurfaceMaterial
 from blueprint.contracts.document import write_atomically
-from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import load_scene
 from blueprint.sim.framing import corners_of, frame_points, hide_blocking
 from blueprint.sim.renderer import open_renderer
@@ -108,10 +107,9 @@ def _asset_spec(asset: Asset) -> mujoco.MjSpec:
         _add_material(spec, material)
     for name, mesh in sorted(asset.meshes.items()):
         _add_mesh(spec, name, mesh)
-    poses: dict[str, Pose] = {}
+    poses = asset.model.poses_asset_link()
     for link in asset.model.links:
-        pose = poses[link.parent] @ link.pose_parent_link if link.parent else link.pose_parent_link
-        poses[link.name] = pose
+        pose = poses[link.name]
         for visual in link.visuals:
             spec.worldbody.add_geom(
                 type=mujoco.mjtGeom.mjGEOM_MESH,

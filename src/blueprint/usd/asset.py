@@ -91,24 +91,15 @@ def link_path(model: AssetModel, link_name: str) -> Sdf.Path:
     return root if len(model.links) == 1 else root.AppendChild(link_name)
 
 
-def _poses(model: AssetModel) -> dict[str, "object"]:
-    from blueprint.contracts.frames import Pose
-
-    poses: dict[str, Pose] = {}
-    for link in model.links:
-        poses[link.name] = poses[link.parent] @ link.pose_parent_link if link.parent else link.pose_parent_link
-    return dict(poses)
-
-
 def _geometry(asset: Asset) -> Usd.Stage:
     model = asset.model
     stage = new_stage(model.asset_id)
-    poses = _poses(model)
+    poses = model.poses_asset_link()
     for link in model.links:
         path = link_path(model, link.name)
         prim = UsdGeom.Xform.Define(stage, path).GetPrim()
         if path.pathElementCount > 1:
-            place(prim, poses[link.name])  # type: ignore[arg-type]
+            place(prim, poses[link.name])
         visuals = path.AppendChild(VISUALS)
         define_scope(stage, visuals)
         for visual in link.visuals:

@@ -12,7 +12,6 @@ from blueprint.assets.geometry import Asset
 from blueprint.assets.library import load_asset
 from blueprint.contracts.asset import SurfaceMaterial
 from blueprint.contracts.errors import InputError
-from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import asset_dir
 from blueprint.quality.report.facts import RunFacts
 from blueprint.quality.report.media import data_uri
@@ -96,11 +95,10 @@ class _Blob:
 
 def _asset(asset: Asset, blob: _Blob) -> dict[str, Any]:
     """Merge the visuals of each material, all links at joint value 0, in the asset frame (Z up)."""
-    poses: dict[str, Pose] = {}
+    poses = asset.model.poses_asset_link()
     parts: dict[str, list[tuple[NDArray, NDArray, NDArray, NDArray]]] = {}
     for link in asset.model.links:
-        pose = poses[link.parent] @ link.pose_parent_link if link.parent else link.pose_parent_link
-        poses[link.name] = pose
+        pose = poses[link.name]
         rotation = pose.matrix()[:3, :3]
         for visual in link.visuals:
             mesh = asset.meshes[visual.mesh]

@@ -15,34 +15,17 @@ from blueprint.contracts.asset import (
     Region,
     SphereShape,
 )
-from blueprint.contracts.frames import IDENTITY, Pose
+from blueprint.contracts.frames import Pose
 
-__all__ = ["Footprint", "asset_points", "extent", "footprints_overlap", "link_poses", "pose_object_region"]
+__all__ = ["Footprint", "asset_points", "extent", "footprints_overlap", "pose_object_region"]
 
 Array = NDArray[np.float64]
 _RING = 16
 
 
-def link_poses(model: AssetModel, fraction: float = 0.0) -> dict[str, Pose]:
-    """Return pose_object_link of every link with each joint at `fraction` of its range (0 is its lower limit)."""
-    from blueprint.contracts.frames import quat_wxyz_from_axis_angle
-
-    poses: dict[str, Pose] = {}
-    for link in model.links:
-        pose = poses[link.parent] @ link.pose_parent_link if link.parent else IDENTITY
-        if link.joint and fraction:
-            value = link.joint.lower + fraction * (link.joint.upper - link.joint.lower)
-            if link.joint.type == "prismatic":
-                pose = pose @ Pose.of(np.asarray(link.joint.axis) * value)
-            else:
-                pose = pose @ Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(link.joint.axis, value))
-        poses[link.name] = pose
-    return poses
-
-
 def asset_points(model: AssetModel, fraction: float = 0.0) -> Array:
     """Return points (N, 3) in the asset frame whose box is the colliders' box (rings of 16 for round shapes)."""
-    poses = link_poses(model, fraction)
+    poses = model.poses_asset_link(fraction)
     parts = [
         (poses[link.name] @ collider.pose_link_shape).apply(_shape_points(collider.shape))
         for link in model.links
@@ -62,7 +45,7 @@ def extent(model: AssetModel, fraction: float = 0.0) -> tuple[Array, Array]:
 
 def pose_object_region(model: AssetModel, region: Region) -> Pose:
     """Return the region's frame in the asset frame with joints closed."""
-    return link_poses(model)[region.link] @ region.pose_link_region
+    return model.poses_asset_link()[region.link] @ region.pose_link_region
 
 
 def _shape_points(shape: Any) -> Array:
