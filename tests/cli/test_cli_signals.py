@@ -39,6 +39,11 @@ def command(root: Path, workers: int, *more: str) -> list[str]:
     return [*program, "--scene-id", "small", "--robot", "primitive_arm", "--resume", "--json", *words, *more]
 
 
+def hear_ctrl_c() -> None:
+    """A shell without job control starts background jobs deaf to SIGINT, and their children inherit it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
@@ -83,6 +88,7 @@ def test_a_stopped_run_says_so_in_one_line_and_goes_on_where_it_was(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     family = stop_after_first_episode(process, number, whole_group=whole_group)
     _, errors = process.communicate(timeout=PATIENCE_S)
