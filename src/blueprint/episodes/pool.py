@@ -13,7 +13,7 @@ from blueprint.episodes.run import watched_episode
 from blueprint.sim.gl import choose_gl
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    pass
 
 __all__ = ["MAX_POOL_RESTARTS", "run_episodes", "run_pool"]
 
@@ -107,9 +107,9 @@ def _one_pool(
 
     saved = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(_ONE_THREAD)  # read when the worker imports NumPy and Mesa
-    pool = ProcessPoolExecutor(max_workers=workers)
+    pool = ProcessPoolExecutor(max_workers=workers, initializer=_ignore_ctrl_c)
     try:
-        futures = _submit_deaf_to_ctrl_c(pool, work, items)
+        futures = {pool.submit(work, job): position for position, job in items}
         for future in as_completed(futures):
             try:
                 result = future.result()
@@ -126,12 +126,6 @@ def _one_pool(
                 os.environ[name] = value
 
 
-def _submit_deaf_to_ctrl_c(
-    pool: "Executor", work: Callable[[Job], Result], items: Iterable[tuple[int, Job]]
-) -> "dict[Future[Result], int]":
-    """Submit; workers inherit the blocked SIGINT: a terminal sends it to all, this process alone decides."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return {pool.submit(work, job): position for position, job in items}
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def _ignore_ctrl_c() -> None:
+    """In every worker: a terminal sends Ctrl-C to all processes, the one that owns the pool decides alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
