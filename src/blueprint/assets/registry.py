@@ -23,7 +23,7 @@ __all__ = [
     "lexicon",
 ]
 
-Footing = Literal["floor", "surface"]
+Footing = Literal["floor", "surface", "wall", "ceiling"]
 PROXY = "proxy"
 
 
@@ -53,10 +53,11 @@ class Generator:
     category: str
     build: Callable[[AssetRequest, np.random.Generator], Asset]
     nouns: tuple[str, ...]  # singular synonyms, the category's own words first
-    footing: Footing  # where it stands by default: on the floor, or on a surface
+    footing: Footing  # where it belongs: on the floor, on a surface, hung on a wall or from the ceiling
     sim_role: str
     size_range_m: tuple[Vec3, Vec3]  # smallest and largest extent x, y, z over all requests
     options: tuple[str, ...] = field(default=())  # names of options that it understands
+    mount_height_m: float | None = None  # height of the bottom of a wall-mounted thing above the floor, None: by taste
 
 
 _GENERATORS: dict[str, Generator] = {}
@@ -71,6 +72,7 @@ def generator(
     sim_role: str,
     size_range_m: tuple[Vec3, Vec3],
     options: tuple[str, ...] = (),
+    mount_height_m: float | None = None,
 ) -> Callable[
     [Callable[[AssetRequest, np.random.Generator], Asset]], Callable[[AssetRequest, np.random.Generator], Asset]
 ]:
@@ -79,7 +81,9 @@ def generator(
     def register(build: _Build) -> _Build:
         if category in _GENERATORS:
             raise ValueError(f"generator {category!r} is registered twice")
-        _GENERATORS[category] = Generator(category, build, nouns, footing, sim_role, size_range_m, options)
+        _GENERATORS[category] = Generator(
+            category, build, nouns, footing, sim_role, size_range_m, options, mount_height_m
+        )
         return build
 
     return register

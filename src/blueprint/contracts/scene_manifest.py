@@ -170,6 +170,7 @@ class SceneObject(Part):
     category: str | None = None
     description: str | None = None
     sim_role: SimRole
+    mounting: Literal["free", "wall", "ceiling"] = "free"
     must_be_separate_asset: bool | None = None
     placement_region: str | None = None
     transform: Transform
@@ -188,8 +189,8 @@ class SceneObject(Part):
 
     @property
     def is_fixed(self) -> bool:
-        """Architecture is fixed to the world; everything else is free to move."""
-        return self.sim_role in ("scene_shell", "background")
+        """Architecture and what hangs on walls and ceilings is fixed to the world; everything else is free to move."""
+        return self.sim_role in ("scene_shell", "background") or self.mounting != "free"
 
 
 class SceneManifest(Document):

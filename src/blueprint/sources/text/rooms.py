@@ -21,9 +21,9 @@ def room_type(stated: str | None, mentioned: Sequence[str], categories: Sequence
     """Return the room type: stated ("a kitchen"), else mentioned ("a kitchen table"), else of the first furniture,
     else the one whose usual things are most, else kitchen."""
     if stated:
-        return stated  # type: ignore[return-value]
+        return stated
     if mentioned:
-        return mentioned[0]  # type: ignore[return-value]
+        return mentioned[0]
     for category in categories:
         if category in _ANCHOR_ROOMS:
             return _ANCHOR_ROOMS[category]

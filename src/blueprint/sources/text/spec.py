@@ -9,19 +9,25 @@ from blueprint.contracts.document import Document, Part
 __all__ = [
     "Attributes",
     "Negation",
+    "Place",
     "Relation",
     "RelationType",
     "Requirement",
+    "RoomRequest",
     "RoomType",
     "SceneSpec",
+    "Scope",
     "TaskWish",
     "Unsatisfied",
 ]
 
 RelationType = Literal[
-    "on", "in", "next_to", "left_of", "right_of", "in_front_of", "behind", "under", "near", "above", "against"
-]
-RoomType = Literal["kitchen", "dining", "office", "workshop", "shelf"]
+    "on", "in", "next_to", "left_of", "right_of", "in_front_of", "behind", "under", "near", "above", "against",
+    "facing", "across_from", "around", "between", "far_from",
+]  # fmt: skip
+Place = Literal["wall", "corner", "middle", "ceiling", "floor", "window", "door"]
+RoomType = str
+Scope = Literal["tabletop", "room", "house"]
 Span = tuple[int, int]
 
 
@@ -43,11 +49,25 @@ class Relation(Part):
     implied: bool = False
 
 
+class RoomRequest(Part):
+    """A room that the prompt names; `size_m` is its inner width and depth in metres, where stated."""
+
+    room_id: str
+    room_type: RoomType
+    size_m: tuple[float, float] | None = None
+    doors: int | None = None
+    windows: int | None = None
+    next_to: list[str] = []
+    evidence: Span = (0, 0)
+
+
 class Requirement(Part):
     """Between them, the instances of this requirement are `op` `n` things of one category.
 
     `noun` is as written, `evidence` its span of characters in the prompt. A noun that no generator knows has the
-    category "proxy" and its words as `noun`. `each` says that `n` counts one share per instance of the target.
+    category "proxy" and its words as `noun`. `each` says that `n` counts one share per instance of the target; `room`
+    is the room that it belongs to, None where the prompt does not say; `places` are parts of the room that it stands
+    or hangs at ("against the wall", "in the corner", "hanging from the ceiling").
     """
 
     op: Literal["eq", "ge", "le"]
@@ -56,8 +76,10 @@ class Requirement(Part):
     noun: str
     attributes: Attributes = Attributes()
     relations: list[Relation] = []
+    places: list[Place] = []
     each: bool = False
-    source: Literal["prompt", "task", "completion"] = "prompt"
+    room: str | None = None
+    source: Literal["prompt", "task", "completion", "llm"] = "prompt"
     evidence: Span = (0, 0)
 
 
@@ -92,6 +114,8 @@ class Unsatisfied(Part):
         "too_many_objects",
         "contradiction",
         "attribute_not_supported",
+        "unreachable",
+        "infeasible",
     ]
     requirement: int
     noun: str
@@ -101,12 +125,17 @@ class Unsatisfied(Part):
 
 
 class SceneSpec(Document):
-    """`textgen/package.json` carries it: everything that was read in the prompt."""
+    """`textgen/package.json` carries it: everything that was read in the prompt.
+
+    `scope` says what is built: one piece of furniture and what it carries, a whole room, or a house of `rooms`.
+    """
 
     schema_version: Literal["v1"] = "v1"
     prompt: str
     room_type: RoomType
     room_evidence: Span | None = None
+    scope: Scope = "tabletop"
+    rooms: list[RoomRequest] = []
     requirements: list[Requirement]
     tasks: list[TaskWish] = []
     negations: list[Negation] = []

@@ -1,0 +1,1 @@
+"""Whole rooms and houses from a spec: furnish, build, place, fill surfaces."""
