@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from blueprint.contracts.episode import EpisodeRecord
 from blueprint.contracts.errors import InputError, StageError
@@ -11,9 +11,6 @@ from blueprint.episodes.job import EpisodeJob
 from blueprint.episodes.record import finished_record
 from blueprint.episodes.run import watched_episode
 from blueprint.sim.gl import choose_gl
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["MAX_POOL_RESTARTS", "run_episodes", "run_pool"]
 
@@ -57,12 +54,18 @@ def run_episodes(
         records[index] = record
         if on_done:
             on_done(record)
+    if workers > 1:  # longest first, so that no worker is left alone with a long one at the end
+        todo.sort(key=lambda index: -_expected_s(jobs[index]))
     waiting = [jobs[index].resolved(kind) if kind != "auto" else jobs[index] for index in todo]
     for position, record in run_pool(watched_episode, waiting, workers):
         records[todo[position]] = record
         if on_done:
             on_done(record)
     return [records[index] for index in range(len(jobs))]
+
+
+def _expected_s(job: EpisodeJob) -> float:
+    return job.task.plan.duration_s if job.task.plan else 0.0
 
 
 def run_pool(
