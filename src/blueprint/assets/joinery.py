@@ -14,7 +14,7 @@ from blueprint.assets.grasps import bar_grasp
 from blueprint.contracts.asset import Grasp
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_matrix, rotate
 
-__all__ = ["BAR_M", "GAP_M", "STANDOFF_M", "add_door", "add_drawer", "bar_handle", "carcass", "legs"]
+__all__ = ["BAR_M", "GAP_M", "STANDOFF_M", "add_door", "add_drawer", "bar_handle", "carcass", "framed_panel", "legs"]
 
 GAP_M = 0.004
 STANDOFF_M = 0.040  # free space between a front and its bar: a finger of 20 mm fits with room to spare
@@ -70,11 +70,13 @@ def add_drawer(
     handle_along: str,
     front_thickness: float = 0.016,
     friction: float = 1.5,
+    posts_collide: bool = True,
 ) -> None:
     """Add a drawer that slides out along -Y.
 
     `slot` is (x of the middle, y of the case's front plane, inner width), `slot_z` the opening's lower and upper z in
-    the case's frame, `front_size` the front's width and height, `depth` that of the box.
+    the case's frame, `front_size` the front's width and height, `depth` that of the box; `posts_collide` as in
+    `bar_handle`.
     """
     x, y_front, inner_width = slot
     z0, z1 = slot_z
@@ -94,10 +96,13 @@ def add_drawer(
     drawer.panel((inner, wall, back_height), (0, -GAP_M + depth - wall / 2, low + wall + back_height / 2), box_material)
     make.grasp(
         *bar_handle(
-            drawer, (0, -GAP_M - front_thickness, 0), handle_along, min(0.12, 0.7 * fw, 0.7 * fh + 0.2), handle_material
+            drawer,
+            (0, -GAP_M - front_thickness, 0),
+            handle_along,
+            min(0.12, 0.7 * fw, 0.7 * fh + 0.2) if handle_along == "x" else min(0.075, fh - 0.012),
+            handle_material,
+            posts_collide=posts_collide,
         )
-        if handle_along == "x"
-        else bar_handle(drawer, (0, -GAP_M - front_thickness, 0), handle_along, min(0.075, fh - 0.012), handle_material)
     )
     drawer.mass(solid_fraction=build_fraction(case.physics_material))
     make.region(
@@ -127,47 +132,83 @@ def add_door(
     physics_material: str | None = None,
     damping: float = 0.8,
     friction: float = 0.2,
+    axis_depth: float = 0.0,
+    pane: str | None = None,
+    rail: float = 0.05,
+    posts_collide: bool = True,
 ) -> LinkBuilder:
     """Add a door that is hinged on its `side` ("left" or "right" as seen from the front), and return its link.
 
-    `hinge_at` is the back lower outer corner in the case's frame: the axis passes there, so that no point of the door
-    ever moves behind its closed back face (up to 90°) or inwards. `size` is width, thickness, height. The link has no
-    mass yet.
+    `hinge_at` is the back lower outer corner in the case's frame: the axis passes `axis_depth` in front of it. No point
+    of the door ever moves behind its closed back face (up to 90°); with the door's thickness as `axis_depth` none moves
+    beyond its hinged side either, so that another front may stand there. `size` is width, thickness, height. With the
+    material of a `pane` the door is a frame of `rail` around it. The link has no mass yet.
     """
     w, t, h = size
     inward = 1.0 if side == "left" else -1.0
     joint = hinge(f"{name}_hinge", (0.0, 0.0, -inward), upper, damping=damping, friction=friction)
     door = make.link(
-        name, physics_material or case.physics_material, parent=case.name, pose=Pose.of(hinge_at), joint=joint
+        name,
+        physics_material or case.physics_material,
+        parent=case.name,
+        pose=Pose.of((hinge_at[0], hinge_at[1] - axis_depth, hinge_at[2])),
+        joint=joint,
     )
-    door.panel((w, t, h), (inward * w / 2, -t / 2, h / 2), material, bevel=0.003, grain="z")
-    at = (inward * (w - 0.035), -t, h / 2 if handle_z is None else handle_z)
-    make.grasp(*bar_handle(door, at, "z", handle_length, handle_material))
+    middle = (inward * w / 2, axis_depth - t / 2, h / 2)
+    if pane is None:
+        door.panel((w, t, h), middle, material, bevel=0.003, grain="z")
+    else:
+        framed_panel(door, (w, t, h), middle, rail, material, pane)
+    at = (inward * (w - 0.035), axis_depth - t, h / 2 if handle_z is None else handle_z)
+    make.grasp(*bar_handle(door, at, "z", handle_length, handle_material, posts_collide=posts_collide))
     return door
 
 
-def bar_handle(link: LinkBuilder, center: ArrayLike, along: str, length: float, material: str) -> list[Grasp]:
+def framed_panel(
+    link: LinkBuilder, size: Vec3, center: Vec3, rail: float, frame: str, pane: str, pane_thickness: float = 0.005
+) -> None:
+    """Add an upright panel (width, thickness, height) seen as a frame of `rail` around a pane, collided with as a box.
+
+    Its share of the link's panel volume is that of the frame and the pane.
+    """
+    w, t, h = size
+    x, y, z = center
+    inner_w, inner_h = w - 2 * rail, h - 2 * rail
+    for sign in (-1, 1):
+        upright = mesh.beveled_box((rail, t, h), 0.003, center=(x + sign * (w - rail) / 2, y, z))
+        link.visual(upright, frame)
+        link.visual(mesh.beveled_box((inner_w, t, rail), 0.003, center=(x, y, z + sign * (h - rail) / 2)), frame)
+    link.visual(mesh.beveled_box((inner_w, pane_thickness, inner_h), 0.0, center=center), pane)
+    link.collide(colliders.box(f"panel_{len(link.shapes)}", size, center))
+    link.panel_volume_m3 += w * t * h - inner_w * inner_h * (t - pane_thickness)
+
+
+def bar_handle(
+    link: LinkBuilder, center: ArrayLike, along: str, length: float, material: str, *, posts_collide: bool = True
+) -> list[Grasp]:
     """Add a bar handle and return its grasps.
 
     `center` lies on the surface that carries it. `along` "x" or "z": the bar runs along that axis on a front that faces
     -Y; "lid": along X on a surface that faces up. A bar is gripped straight on; a horizontal one on a front also
     from above, one finger behind it (that pulls by shape, not by friction alone), a vertical one also from 35° above.
+    Without `posts_collide` only the bar is collided with, which a case of many fronts can do with.
     """
     rotation = np.column_stack(_FRAMES[along])
     quat = quat_wxyz_from_matrix(rotation)
     origin = np.asarray(center, float)
 
-    def place(size: Vec3, offset: Vec3) -> None:
+    def place(size: Vec3, offset: Vec3, collides: bool = True) -> None:
         at = origin + rotate(quat, offset)
         part = mesh.beveled_box(size, min(size) * 0.3, 2 if size[0] == length else 1)
         link.visual(mesh.transformed(part, Pose.of(at, quat)), material)
-        extent = np.abs(rotation @ np.asarray(size))
-        link.collide(colliders.box(f"handle_{len(link.shapes)}", extent, at))
+        if collides:
+            extent = np.abs(rotation @ np.asarray(size))
+            link.collide(colliders.box(f"handle_{len(link.shapes)}", extent, at))
 
     rise = STANDOFF_M + BAR_M / 2
     place((length, BAR_M, BAR_M), (0, 0, rise))
     for sign in (-1, 1):
-        place((BAR_M, 0.010, STANDOFF_M), (sign * (length - BAR_M) / 2, 0, STANDOFF_M / 2))
+        place((BAR_M, 0.010, STANDOFF_M), (sign * (length - BAR_M) / 2, 0, STANDOFF_M / 2), posts_collide)
     bar = origin + rotate(quat, (0, 0, rise))
     approach, closing = -rotation[:, 2], rotation[:, 1]
     found = [bar_grasp(f"{link.name}_handle", link.name, bar, BAR_M, approach, closing)]
