@@ -188,9 +188,17 @@ class SceneObject(Part):
     source: dict[str, Any] | None = None
 
     @property
+    def is_architecture(self) -> bool:
+        """The room itself and its background: nothing to walk around, to open or to put things into."""
+        return self.sim_role in ("scene_shell", "background")
+
+    @property
     def is_fixed(self) -> bool:
-        """Architecture and what hangs on walls and ceilings is fixed to the world; everything else is free to move."""
-        return self.sim_role in ("scene_shell", "background") or self.mounting != "free"
+        """Architecture and what hangs on walls and ceilings is fixed to the world; everything else is free to move.
+
+        Of a fixed object with joints only the root is fixed: the doors of a wall cabinet move.
+        """
+        return self.is_architecture or self.mounting != "free"
 
 
 class SceneManifest(Document):

@@ -48,6 +48,7 @@ OPENING_M = 0.05
 HANDLE_OPENING_M = 0.02
 COMFORTABLE_EXTENSION = 0.7
 FOOTPRINT_MARGIN_M = 0.03
+PEDESTAL_HEADROOM_M = 1.8  # what hangs higher than this leaves room for a pedestal with its arm
 
 
 @dataclass(frozen=True)
@@ -309,12 +310,12 @@ def _furniture(scene: Scene, tasks: list[TaskSpec]) -> list[str]:
 
 
 def _carrier(scene: Scene, task: TaskSpec) -> str:
-    """Return the object on the floor that, through whatever is between, carries a task's target."""
+    """Return the object on the floor or wall that, through whatever is between, carries a task's target."""
     current = task.target_object
     while True:
         placement = scene.object(current).placement
         parent = placement.parent_id if placement else None
-        if parent is None or scene.object(parent).is_fixed:
+        if parent is None or scene.object(parent).is_architecture:
             return current
         current = parent
 
@@ -343,7 +344,7 @@ def _is_free(scene: Scene, base: Pose, embodiment: Embodiment) -> bool:
     return not any(
         footprints_overlap(floor, (half, half), scene.pose_world_object(item.id), _half_size(scene, item.id))
         for item in scene.objects
-        if not item.is_fixed
+        if not item.is_architecture and scene.pose_world_object(item.id).position[2] < PEDESTAL_HEADROOM_M
     )
 
 
@@ -351,7 +352,7 @@ def _home_is_clear(scene: Scene, base: Pose, kinematics: ArmKinematics) -> bool:
     """Return whether the home arm's link origins are outside of all objects' boxes, grown by an arm's thickness."""
     links = base.apply(kinematics.link_positions(kinematics.embodiment.home_qpos))
     for item in scene.objects:
-        if item.is_fixed:
+        if item.is_architecture:
             continue
         width, depth, height = scene.asset(item.id).size_m
         center = np.array([0.0, 0.0, height / 2])

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, Inertial, Link, MassModel
 from blueprint.contracts.errors import InputError
-from blueprint.contracts.frames import matrix_from_quat_wxyz, quat_wxyz_from_matrix
+from blueprint.contracts.frames import Vec3, matrix_from_quat_wxyz, quat_wxyz_from_matrix
 from blueprint.physics.materials import physics_material
 from blueprint.physics.shapes import solid_properties
 
@@ -16,8 +16,16 @@ _SMALLEST_MOMENT = 1e-9  # kg·m²; a 1 g cube of 2 mm has 7e-10, below that the
 
 
 def with_inertials(model: AssetModel) -> AssetModel:
-    """Return the model with `inertial` filled in on every link; raises InputError for a link without colliders."""
-    links = [link.model_copy(update={"inertial": link_inertial(link)}) for link in model.links]
+    """Return the model with `inertial` filled in on every link; raises InputError for a link without colliders.
+
+    An asset that has none at all (a rug, a curtain) is only seen, never moved: its mass is that of its mass model,
+    spread over a box of the asset's size.
+    """
+    seen_only = not any(link.colliders for link in model.links)
+    links = [
+        link.model_copy(update={"inertial": _box_inertial(link, model.size_m) if seen_only else link_inertial(link)})
+        for link in model.links
+    ]
     return model.model_copy(update={"links": links})
 
 
@@ -46,6 +54,13 @@ def link_inertial(link: Link) -> Inertial:
         steiner = solid.volume * (offset @ offset * np.eye(3) - np.outer(offset, offset))
         inertia += density * (rotation @ solid.inertia @ rotation.T + steiner)
     return _diagonalise(link.name, mass, np.asarray(center), inertia)
+
+
+def _box_inertial(link: Link, size: Vec3) -> Inertial:
+    mass = link_mass(link.mass_model)
+    squares = np.square(size)
+    moments = mass / 12 * (squares.sum() - squares)
+    return _diagonalise(link.name, mass, np.array([0.0, 0.0, size[2] / 2]), np.diag(moments))
 
 
 def check_inertia(moments: Array, where: str) -> None:

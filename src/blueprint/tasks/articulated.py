@@ -20,7 +20,7 @@ def articulated_tasks(scene: Scene, embodiment: Embodiment) -> list[TaskSpec]:
     for item in scene.objects:
         asset = scene.asset(item.id)
         for link in asset.links:
-            if link.joint and not item.is_fixed and _has_handle(scene, item.id, link, embodiment):
+            if link.joint and not item.is_architecture and _has_handle(scene, item.id, link, embodiment):
                 tasks += [_open(scene, item.id, link.joint, embodiment), _close(scene, item.id, link.joint, embodiment)]
     return tasks
 

@@ -89,7 +89,7 @@ def _containers(scene: Scene, object_id: str) -> list[_Spot]:
     asset = scene.asset(object_id)
     spots = []
     for item in scene.objects:
-        if item.id == object_id or item.is_fixed or _parent(scene, item.id) == object_id:
+        if item.id == object_id or item.is_architecture or _parent(scene, item.id) == object_id:
             continue
         # nothing is above an open top drawer
         for region in sorted(
@@ -181,7 +181,7 @@ def _flat(scene: Scene, embodiment: Embodiment) -> list[str]:
         and item.id not in carriers
         and item.placement is not None
         and item.placement.parent_id is not None
-        and not scene.object(item.placement.parent_id).is_fixed
+        and not scene.object(item.placement.parent_id).is_architecture
         and max(scene.asset(item.id).size_m[:2]) < 0.45
         and not scene.asset(item.id).is_articulated
     ]
@@ -190,7 +190,7 @@ def _flat(scene: Scene, embodiment: Embodiment) -> list[str]:
 def _levels(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
     """To another board of the shelf that it stands on."""
     placement = scene.object(object_id).placement
-    if placement is None or placement.parent_id is None or scene.object(placement.parent_id).is_fixed:
+    if placement is None or placement.parent_id is None or scene.object(placement.parent_id).is_architecture:
         return []
     owner = placement.parent_id
     asset = scene.asset(object_id)
@@ -237,7 +237,7 @@ def _moves(scene: Scene, object_id: str, seed: int) -> list[_Spot]:
         return []
     owner = placement.parent_id
     region = scene.region(owner, placement.region)
-    if region.is_container or scene.object(owner).is_fixed:
+    if region.is_container or scene.object(owner).is_architecture:
         return []
     pose_world_region = _region_pose(scene, owner, region)
     start = scene.pose_world_object(object_id)
@@ -289,7 +289,7 @@ def _is_free(scene: Scene, object_id: str, owner: str, region: Region, pose_regi
     roomy = (half[0] + CLEARANCE_M, half[1] + CLEARANCE_M)
     pose_region_world = _region_pose(scene, owner, region).inverse()
     for item in scene.objects:
-        if item.id in (object_id, owner) or item.is_fixed:
+        if item.id in (object_id, owner) or item.is_architecture:
             continue
         other = pose_region_world @ scene.pose_world_object(item.id)
         if other.position[2] > region.clearance_m or other.position[2] + scene.asset(item.id).size_m[2] < -0.01:

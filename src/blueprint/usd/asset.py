@@ -11,7 +11,7 @@ from blueprint.assets.geometry import Asset
 from blueprint.contracts.asset import AssetModel, ConvexShape, Inertial, Link
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import InputError
-from blueprint.usd.attributes import COLLIDERS, GRASPS, JOINTS, LOOKS, VISUALS
+from blueprint.usd.attributes import COLLIDERS, GRASPS, JOINTS, LOOKS, VISUALS, WORLD_MOUNT
 from blueprint.usd.joint import define_joint
 from blueprint.usd.material import (
     bind_physics,
@@ -27,7 +27,7 @@ from blueprint.usd.shape import define_collider, define_grasp, define_mesh
 __all__ = ["author_asset", "interface_path", "is_static"]
 
 _STATIC_ROLES = ("scene_shell", "background")
-_RESERVED = {LOOKS, VISUALS, COLLIDERS, JOINTS, GRASPS}
+_RESERVED = {LOOKS, VISUALS, COLLIDERS, JOINTS, GRASPS, WORLD_MOUNT}
 
 
 def interface_path(folder: Path, asset_id: str) -> Path:
@@ -36,8 +36,8 @@ def interface_path(folder: Path, asset_id: str) -> Path:
 
 
 def is_static(model: AssetModel) -> bool:
-    """Architecture has colliders but no rigid bodies."""
-    return model.sim_role in _STATIC_ROLES
+    """Return whether an asset has no rigid bodies: architecture, and what nothing can touch (rugs, curtains)."""
+    return model.sim_role in _STATIC_ROLES or not any(link.colliders for link in model.links)
 
 
 def author_asset(asset: Asset, folder: Path, *, thumbnail_png: bytes | None = None) -> Path:
@@ -45,7 +45,8 @@ def author_asset(asset: Asset, folder: Path, *, thumbnail_png: bytes | None = No
 
     A link becomes a rigid body with mass, centre of mass and principal inertia; an asset of one link is that body
     itself, an articulated one holds its links side by side with the articulation root on the first. Architecture
-    (sim_role scene_shell or background) gets colliders only. The same asset gives the same bytes.
+    (sim_role scene_shell or background) gets colliders only, an asset without colliders is only seen. The same asset
+    gives the same bytes.
     `thumbnail_png` is kept at `sim/.thumbs/256x256/`. Raises InputError where a link of a movable asset has no
     inertial, or where a mesh, texture or physics material is missing.
     """
@@ -145,7 +146,7 @@ def _interface(asset: Asset) -> Usd.Stage:
     }
     for link in model.links:
         _author_link(stage, model, link, surfaces, frictions[link.physics_material])
-    if len(model.links) > 1:
+    if len(model.links) > 1 and not is_static(model):
         joints = root.GetPath().AppendChild(JOINTS)
         define_scope(stage, joints)
         for link in model.links[1:]:

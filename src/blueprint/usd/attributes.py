@@ -15,6 +15,7 @@ __all__ = [
     "OBJECTS",
     "VISUALS",
     "WORLD",
+    "WORLD_MOUNT",
 ]
 
 WORLD = "World"
@@ -28,6 +29,7 @@ VISUALS = "visuals"
 COLLIDERS = "colliders"
 JOINTS = "Joints"
 GRASPS = "Grasps"
+WORLD_MOUNT = "WorldMount"  # the joint that fixes the root of an object to the world
 
 # MuJoCo's own names; Newton reads the same attributes.
 MJC_FRICTIONLOSS = "mjc:frictionloss"

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdLux, UsdPhysics
 
+from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.frames import Pose, quat_wxyz_from_matrix
 from blueprint.contracts.scene import Scene, asset_dir
@@ -18,8 +19,9 @@ from blueprint.usd.attributes import (
     NOMINAL_DOME_INTENSITY,
     OBJECTS,
     WORLD,
+    WORLD_MOUNT,
 )
-from blueprint.usd.prims import define_scope, new_stage, place, write_text
+from blueprint.usd.prims import define_scope, new_stage, place, quatf, write_text
 
 __all__ = ["author_scene", "scene_stage_path"]
 
@@ -35,8 +37,9 @@ def scene_stage_path(scene_dir: Path) -> Path:
 def author_scene(scene: Scene, scene_dir: Path) -> Path:
     """Write `usd/scene.usda` and return its path; the scene folder alone is enough to open it.
 
-    Objects refer to their assets by relative path; one-body objects are instanceable. Raises InputError where an
-    asset's interface layer is missing, ContractError where a free object's asset is architecture.
+    Objects refer to their assets by relative path; one-body objects are instanceable. Fixed objects stand under
+    Architecture; their joints still move. Raises InputError where an asset's interface layer is missing, ContractError
+    where a free object's asset is architecture or has no colliders.
     """
     stage = new_stage(WORLD)
     world = stage.GetDefaultPrim()
@@ -72,20 +75,42 @@ def _author_object(stage: Usd.Stage, scene: Scene, scene_dir: Path, item: SceneO
         )
     if is_static(model) and not item.is_fixed:
         raise ContractError(
-            f"object {item.id} is free to move but its asset {model.asset_id} has sim_role {model.sim_role!r}.",
-            remedy="give the object a fixed sim_role, or the asset a movable one.",
+            f"object {item.id} is free to move but its asset {model.asset_id} has sim_role {model.sim_role!r}"
+            f"{'' if any(link.colliders for link in model.links) else ' and no colliders'}.",
+            remedy="give the object a fixed sim_role or mounting, or the asset colliders and a movable role.",
         )
     group = ARCHITECTURE if item.is_fixed else OBJECTS
     prim = UsdGeom.Xform.Define(stage, f"/{WORLD}/{group}/{item.id}").GetPrim()
     place(prim, item.transform.pose())
     if item.is_fixed and not is_static(model):
-        names = [model.asset_id] if len(model.links) == 1 else [link.name for link in model.links]
-        for name in names:
-            body = prim if len(model.links) == 1 else stage.OverridePrim(prim.GetPath().AppendChild(name))
-            body.CreateAttribute("physics:rigidBodyEnabled", Sdf.ValueTypeNames.Bool, False).Set(False)
+        _fix_to_world(stage, prim, model, item.transform.pose())
     if len(model.links) == 1:
         prim.SetInstanceable(True)
     return str(prim.GetPath()), f"../assets/{model.asset_id}/sim/{model.asset_id}.usda"
+
+
+def _fix_to_world(stage: Usd.Stage, prim: Usd.Prim, model: AssetModel, pose_world_object: Pose) -> None:
+    """Override an asset that is made of rigid bodies: a single body is disabled, of several the root is mounted.
+
+    UsdPhysics asks that the articulation root of a fixed base stands on its joint to the world or above it, not on the
+    root body; so it moves up to the object.
+    """
+    if len(model.links) == 1:
+        prim.CreateAttribute("physics:rigidBodyEnabled", Sdf.ValueTypeNames.Bool, False).Set(False)
+        return
+    root = model.links[0]
+    body = stage.OverridePrim(prim.GetPath().AppendChild(root.name))
+    if model.is_articulated:
+        body.RemoveAPI(UsdPhysics.ArticulationRootAPI)
+        UsdPhysics.ArticulationRootAPI.Apply(prim)
+    pose = pose_world_object @ root.pose_parent_link
+    joint = UsdPhysics.FixedJoint.Define(stage, prim.GetPath().AppendChild(WORLD_MOUNT))
+    joint.CreateBody1Rel().SetTargets([body.GetPath()])
+    joint.CreateLocalPos0Attr(Gf.Vec3f(*pose.position))
+    joint.CreateLocalRot0Attr(quatf(pose.quat_wxyz))
+    joint.CreateLocalPos1Attr(Gf.Vec3f(0, 0, 0))
+    joint.CreateLocalRot1Attr(Gf.Quatf(1, 0, 0, 0))
+    joint.CreateCollisionEnabledAttr(False)
 
 
 def _author_lights(stage: Usd.Stage) -> None:

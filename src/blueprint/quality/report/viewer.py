@@ -62,7 +62,7 @@ def viewer_data(facts: RunFacts) -> ViewerData | None:
             "id": item.id,
             "asset": item.asset.asset_id,
             "category": item.category or "",
-            "fixed": item.is_fixed,
+            "shell": item.sim_role == "scene_shell",
             "matrix": [round(value, 7) for value in item.transform.pose().matrix().T.ravel().tolist()],
         }
         for item in facts.scene.objects
