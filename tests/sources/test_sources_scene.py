@@ -13,7 +13,8 @@ from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.sources.existing import adopt_scene, check_scene, is_scene_dir
 from blueprint.sources.request import request_from, scene_id_for
-from blueprint.sources.text.backend import GeneratedScene, compose_scene, generate_scene
+from blueprint.sources.generated import GeneratedScene
+from blueprint.sources.text.backend import compose_scene, generate_scene
 from blueprint.sources.text.bounds import Footprint, asset_points, footprints_overlap, pose_object_region
 from blueprint.sources.text.evaluate import evaluate_spec
 from blueprint.sources.text.spec import SceneSpec
@@ -56,7 +57,7 @@ def footprint(scene: Scene, object_id: str) -> Footprint:
 def test_scene_meets_its_spec(kind: str, seed: int) -> None:
     generated = compose(SCENES[kind], seed)
     report = evaluate_spec(generated.spec, generated.scene)
-    listed = {(item.requirement, item.noun) for item in generated.layout.unsatisfied}
+    listed = {(item.requirement, item.noun) for item in generated.unsatisfied}
     failed = {(check.requirement, check.subject) for check in report.checks if not check.passed}
     assert failed <= listed
     assert report.fractions["count"] == 1.0
@@ -151,7 +152,7 @@ def test_missing_support_is_completed_and_not_required() -> None:
 def test_fifty_things_on_a_small_shelf_are_honestly_too_many() -> None:
     generated = compose("a small shelf with fifty toolboxes")
     placed = sum(item.category == "toolbox" for item in generated.scene.objects)
-    missing = [item for item in generated.layout.unsatisfied if item.reason in ("no_space", "does_not_fit")]
+    missing = [item for item in generated.unsatisfied if item.reason in ("no_space", "does_not_fit")]
     assert placed + len(missing) == 50
     assert missing
     report = evaluate_spec(generated.spec, generated.scene)
@@ -161,7 +162,7 @@ def test_fifty_things_on_a_small_shelf_are_honestly_too_many() -> None:
 @pytest.mark.slow
 def test_more_than_a_hundred_objects_are_refused_by_name() -> None:
     generated = compose("a counter with 5000 widgets")
-    reasons = [item for item in generated.layout.unsatisfied if item.reason == "too_many_objects"]
+    reasons = [item for item in generated.unsatisfied if item.reason == "too_many_objects"]
     assert reasons[0].requested == 5000
     assert len(generated.scene.objects) <= 102
 

@@ -21,6 +21,8 @@ from blueprint.physics.inertia import with_inertials
 from blueprint.sources.existing import adopt_scene
 from blueprint.sources.text.backend import generate_scene
 from blueprint.sources.text.documents import scene_layout
+from blueprint.sources.text.evaluate import evaluate_spec, is_listed
+from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage import layout
 from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
@@ -29,6 +31,8 @@ __all__ = ["SettledScene", "adopt_settled_scene", "generate_settled_scene", "uns
 
 ATTEMPTS = 6
 SETTLE_S = 1.0
+_REASONS = {"count": "no_space", "attribute": "attribute_not_supported", "negation": "contradiction"}
+_DROPS = 4  # rounds of dropping: what leant on a dropped thing may fall next
 _MAX_SINKING_M = 0.10
 _MAX_TUMBLE_RAD = 1.0
 _MAX_DRIFT_M = 0.01
@@ -48,21 +52,26 @@ class SettledScene:
 def generate_settled_scene(request: SceneRequest, run_seed: int, scene_dir: Path) -> SettledScene:
     """Write a scene into `scene_dir` whose objects stay where they are put.
 
-    Up to `ATTEMPTS` layouts are tried, each with a seed of its own; of the best one, optional objects that do not
-    hold are dropped, required ones stay and are named in `metadata.unsatisfied` (the physics gate will refuse them).
+    Up to `ATTEMPTS` layouts are tried, each with a seed of its own, until everything that the prompt asks for holds; of
+    the best one, optional objects that do not hold are dropped, required ones stay and are named in
+    `metadata.unsatisfied` (the physics gate will refuse them). What the finished scene does not meet of its spec is
+    listed there too, as measured.
     """
-    best: tuple[int, dict[str, str]] | None = None
+    best: tuple[int, int, int, dict[str, str]] | None = None
     draft = scene_dir / ".draft.part"
     for attempt in range(ATTEMPTS):
         bad = _draft(request, run_seed, attempt, draft)
-        if best is None or len(bad) < len(best[1]):
-            best = (attempt, bad)
-        if not bad:
+        required = len(bad.keys() - _optional(draft))
+        if best is None or (required, len(bad)) < best[:2]:
+            best = (required, len(bad), attempt, bad)
+        if not required:
             break
     assert best is not None
-    if best[0] != attempt:
-        _draft(request, run_seed, best[0], draft)
-    dropped, unstable = _drop_optional(draft, best[1])
+    *_, chosen, bad = best
+    if chosen != attempt:
+        _draft(request, run_seed, chosen, draft)
+    dropped, unstable = _drop_optional(draft, bad)
+    _list_unmet(draft)
     scene = load_scene(draft)
     scene_layout(scene.manifest, scene.assets).write(draft / layout.LAYOUT_SCALED)
     _move(draft, scene_dir)
@@ -145,19 +154,33 @@ def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -
     manifest.model_copy(update={"objects": objects}).write(draft / layout.SCENE_MANIFEST)
 
 
+def _optional(draft: Path) -> set[str]:
+    """Ids of the objects that may be dropped: nobody asked for them, nor for anything that stands on them."""
+    objects = SceneManifest.read(draft / layout.SCENE_MANIFEST).objects
+    needed = {item.id for item in objects if item.placement is None or item.placement.required}
+    parents = {item.id: item.placement.parent_id for item in objects if item.placement}
+    for name in sorted(needed):
+        while (name := parents.get(name) or "") and name not in needed:
+            needed.add(name)
+    return {item.id for item in objects} - needed
+
+
 def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     """Remove optional objects that do not hold (and what stands on them), settle again; say what is left."""
     manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
     all_objects = {item.id: item for item in manifest.objects}
-    optional = {item.id for item in manifest.objects if item.placement is not None and not item.placement.required}
-    dropped = sorted(optional & bad.keys())
-    if dropped:
-        gone = set(dropped)
-        objects = [
-            item
-            for item in manifest.objects
-            if item.id not in gone and not (item.placement and item.placement.parent_id in gone)
-        ]
+    optional = _optional(draft)
+    dropped: list[str] = []
+    for _ in range(_DROPS):
+        falling = sorted(optional & bad.keys())
+        if not falling:
+            break
+        gone = set(falling)
+        for item in manifest.objects:  # parents stand before what they carry
+            if item.placement and item.placement.parent_id in gone:
+                gone.add(item.id)
+        dropped += sorted(gone)
+        objects = [item for item in manifest.objects if item.id not in gone]
         manifest.model_copy(update={"objects": objects}).write(draft / layout.SCENE_MANIFEST)
         bad = _settle(draft)
         manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
@@ -169,6 +192,26 @@ def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[st
         metadata = manifest.metadata | {"unsatisfied": unsatisfied}
         manifest.model_copy(update={"metadata": metadata}).write(draft / layout.SCENE_MANIFEST)
     return dropped, bad
+
+
+def _list_unmet(draft: Path) -> None:
+    """List what the settled scene does not meet of its spec, as the evaluator measures it."""
+    scene = load_scene(draft)
+    metadata = scene.manifest.metadata
+    spec = SceneSpec.model_validate({"prompt": "", **metadata["spec"]})
+    unmet = [
+        {
+            "reason": _REASONS.get(check.kind, "relation_not_met"),
+            "requirement": check.requirement,
+            "noun": check.subject,
+            "detail": f"{check.kind} {check.expected}: measured {check.measured}",
+        }
+        for check in evaluate_spec(spec, scene).checks
+        if not check.passed and not is_listed(check, metadata["unsatisfied"])
+    ]
+    if unmet:
+        updated = metadata | {"unsatisfied": [*metadata["unsatisfied"], *unmet]}
+        scene.manifest.model_copy(update={"metadata": updated}).write(draft / layout.SCENE_MANIFEST)
 
 
 def _unsatisfied(item: SceneObject | None, name: str, detail: str) -> dict[str, object]:

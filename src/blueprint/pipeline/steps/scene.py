@@ -21,7 +21,7 @@ from blueprint.physics.properties import object_physics
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.sim.scene_views import asset_thumbnail
 from blueprint.sources.settled import SettledScene, adopt_settled_scene, generate_settled_scene
-from blueprint.sources.text.evaluate import SpecReport, evaluate_spec
+from blueprint.sources.text.evaluate import SpecReport, evaluate_spec, is_listed
 from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage import layout
 from blueprint.usd.asset import author_asset
@@ -75,12 +75,12 @@ def _requirement_checks(scene: Scene, scene_dir: Path) -> list[GateCheck]:
     spec = SceneSpec.model_validate({"prompt": "", **metadata["spec"]})
     report: SpecReport = evaluate_spec(spec, scene)
     report.write(scene_dir / "textgen" / "spec_report.json")
-    listed = {item.get("requirement") for item in metadata.get("unsatisfied", [])}
+    listed = metadata.get("unsatisfied", [])
     unmet = [check for check in report.checks if not check.passed]
     hidden = [
         f"{check.subject}: {check.expected}, measured {check.measured}"
         for check in unmet
-        if check.requirement not in listed
+        if not is_listed(check, listed)
     ]
     met = len(report.checks) - len(unmet)
     message = f"{met} of {len(report.checks)} met, {len(unmet) - len(hidden)} listed as unsatisfied"

@@ -50,6 +50,7 @@ class Item:
     parent: str | None = None
     region: str | None = None
     sides: list[tuple[RelationType, str]] = field(default_factory=list)
+    category: str | None = None  # the lexicon's name for it where its generator makes more than one kind
     motif: Literal["stack", "row", "setting"] | None = None
     motif_id: str | None = None
 

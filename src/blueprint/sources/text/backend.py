@@ -1,27 +1,21 @@
 """The internal text backend: request → spec → layout → assets, manifest and the textgen package, on disk."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from blueprint.assets.geometry import Asset
-from blueprint.assets.library import save_asset
-from blueprint.assets.registry import AssetRequest, Generator, categories, generate
-from blueprint.contracts.asset import AssetModel
-from blueprint.contracts.document import write_atomically
+from blueprint.assets.registry import AssetRequest, Generator, categories
 from blueprint.contracts.errors import InputError
-from blueprint.contracts.scene import Scene, asset_dir
 from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.contracts.seeds import derive_seed, rng_for
-from blueprint.sources.text.documents import ROOM_HEIGHT_M, inventory, manifest, package, placement_graph, scene_layout
+from blueprint.sources.generated import AssetShelf, GeneratedScene, write_generated
+from blueprint.sources.text.documents import ROOM_HEIGHT_M, layout_plan, manifest
 from blueprint.sources.text.layout import Layout, lay_out
 from blueprint.sources.text.parser import parse_prompt
 from blueprint.sources.text.plan import Plan, complete, plan_scene
 from blueprint.sources.text.spec import SceneSpec
 
-__all__ = ["ROOM_ID", "GeneratedScene", "compose_scene", "generate_scene"]
+__all__ = ["ROOM_ID", "compose_scene", "generate_scene"]
 
 ROOM_ID = "room"
 _GROWTH = (1.0, 1.35, 1.8, 2.4)
@@ -31,73 +25,56 @@ _HOPELESS = 5  # so many misses are for lack of space: another draw does not hel
 _NOT_PLACED = ("no_space", "relation_not_met", "does_not_fit")
 
 
-@dataclass(frozen=True)
-class GeneratedScene:
-    """A scene before it is written: `assets` are keyed by asset id."""
-
-    spec: SceneSpec
-    layout: Layout
-    manifest: SceneManifest
-    assets: dict[str, Asset]
-
-    @property
-    def scene(self) -> Scene:
-        return Scene(self.manifest, {name: asset.model for name, asset in self.assets.items()})
-
-
 def generate_scene(request: SceneRequest, run_seed: int, scene_dir: Path) -> SceneManifest:
     """Generate the scene of a text request and write it below `scene_dir`; the same inputs give the same bytes.
 
-    Writes textgen/{request.normalized,package,placement_graph}.json, assets/{asset_id}/…,
-    layout/scene_layout_scaled.json, seg/inventory.json and, last, assets/scene_manifest.json.
     Raises InputError where the prompt cannot be used.
     """
     generated = compose_scene(request, run_seed)
-    for asset_id in sorted(generated.assets):
-        save_asset(generated.assets[asset_id], asset_dir(scene_dir, asset_id))
-    request.write(scene_dir / "textgen" / "request.normalized.json")
-    document = package(generated.spec, generated.layout, generated.manifest, request, run_seed)
-    _write_json(scene_dir / "textgen" / "package.json", document)
-    _write_json(scene_dir / "textgen" / "placement_graph.json", placement_graph(generated.manifest))
-    scene_layout(generated.manifest, generated.scene.assets).write(scene_dir / "layout" / "scene_layout_scaled.json")
-    inventory(generated.manifest, generated.scene.assets).write(scene_dir / "seg" / "inventory.json")
-    generated.manifest.write(scene_dir / "assets" / "scene_manifest.json")
+    write_generated(generated, request, run_seed, scene_dir)
     return generated.manifest
 
 
 def compose_scene(request: SceneRequest, run_seed: int) -> GeneratedScene:
-    """Return the scene of a request without writing it; raises InputError where the request is not a text request."""
+    """Return the scene of a request without writing it; raises InputError where the request has no prompt."""
     if request.prompt is None or request.source_mode == "image":
         raise InputError(
             f"request {request.scene_id} has source_mode {request.source_mode!r} and no prompt for the text backend.",
             remedy="set source_mode to 'text' and give a prompt.",
         )
+    spec = parse_prompt(request.prompt)
+    if spec.scope != "tabletop":
+        from blueprint.sources.rooms.compose import compose_rooms
+
+        return compose_rooms(spec, request, run_seed)
+    return _compose_table_top(spec, request, run_seed)
+
+
+def _compose_table_top(spec: SceneSpec, request: SceneRequest, run_seed: int) -> GeneratedScene:
     known = categories()
-    spec = complete(parse_prompt(request.prompt), known)
-    built: dict[AssetRequest, Asset] = {}
-    plan, layout = _best_layout(spec, known, request.prompt, run_seed, built)
-    room_request = _room_request(spec, layout, known, run_seed)
-    built[room_request] = generate(room_request)
+    spec = complete(spec, known)
+    shelf = AssetShelf()
+    plan, layout = _best_layout(spec, known, spec.prompt, run_seed, shelf)
     by_object = {item.object_id: item.request for item in plan.wanted if item.object_id in layout.placed}
-    by_object[ROOM_ID] = room_request
-    models = {object_id: built[wanted].model for object_id, wanted in by_object.items()}
+    by_object[ROOM_ID] = _room_request(layout, known, run_seed)
+    models = {object_id: shelf.model(wanted) for object_id, wanted in by_object.items()}
     document = manifest(request, run_seed, spec, plan, layout, models, by_object, ROOM_ID)
-    used = {built[wanted].model.asset_id: built[wanted] for wanted in by_object.values()}
-    return GeneratedScene(spec, layout, document, used)
+    assets = {shelf.model(wanted).asset_id: shelf.asset(wanted) for wanted in by_object.values()}
+    return GeneratedScene(spec, document, assets, layout_plan(spec, layout.floor), layout.unsatisfied)
 
 
 def _best_layout(
-    spec: SceneSpec, known: Mapping[str, Generator], prompt: str, run_seed: int, built: dict[AssetRequest, Asset]
+    spec: SceneSpec, known: Mapping[str, Generator], prompt: str, run_seed: int, shelf: AssetShelf
 ) -> tuple[Plan, Layout]:
     """Restart and then widen the anchor furniture until everything stands; else the layout that misses least."""
     best: tuple[int, Plan, Layout] | None = None
     growth, size = 0, 0
     while True:
-        options = _anchor_size(spec, known, run_seed, built, _GROWTH[growth])
+        options = _anchor_size(spec, known, run_seed, shelf, _GROWTH[growth])
         anchor_is_full = container_is_full = False
         for restart in range(_RESTARTS):
             plan = plan_scene(spec, known, run_seed, options, _CONTAINER_SIZES[size])
-            models = {item.object_id: _model(item.request, built) for item in plan.wanted}
+            models = {item.object_id: shelf.model(item.request) for item in plan.wanted}
             rng = rng_for(run_seed, "layout", prompt, growth, size, restart)
             against_wall = models[plan.anchor].category not in ("table", "dining_table", "side_table")
             layout = lay_out(spec, plan, models, rng, against_wall=against_wall)
@@ -113,24 +90,22 @@ def _best_layout(
                 break
         if container_is_full and size + 1 < len(_CONTAINER_SIZES):
             size += 1
-        elif anchor_is_full and _can_grow(spec, known, run_seed, built, growth):
+        elif anchor_is_full and _can_grow(spec, known, run_seed, shelf, growth):
             growth += 1
         else:
             assert best is not None
             return best[1], best[2]
 
 
-def _can_grow(
-    spec: SceneSpec, known: Mapping[str, Generator], run_seed: int, built: dict[AssetRequest, Asset], growth: int
-) -> bool:
+def _can_grow(spec: SceneSpec, known: Mapping[str, Generator], run_seed: int, shelf: AssetShelf, growth: int) -> bool:
     if growth + 1 >= len(_GROWTH):
         return False
-    now, then = (_anchor_size(spec, known, run_seed, built, _GROWTH[growth + k]) for k in (0, 1))
+    now, then = (_anchor_size(spec, known, run_seed, shelf, _GROWTH[growth + k]) for k in (0, 1))
     return now != then
 
 
 def _anchor_size(
-    spec: SceneSpec, known: Mapping[str, Generator], run_seed: int, built: dict[AssetRequest, Asset], factor: float
+    spec: SceneSpec, known: Mapping[str, Generator], run_seed: int, shelf: AssetShelf, factor: float
 ) -> dict[str, float]:
     """Options that make the anchor `factor` times as wide, within its range; none where the prompt states a size."""
     plan = plan_scene(spec, known, run_seed, {})
@@ -138,24 +113,13 @@ def _anchor_size(
     category = anchor.request.category
     if factor == 1.0 or anchor.request.size is not None or "width" not in known[category].options:
         return {}
-    width = min(_model(anchor.request, built).size_m[0] * factor, known[category].size_range_m[1][0])
+    width = min(shelf.model(anchor.request).size_m[0] * factor, known[category].size_range_m[1][0])
     return {"width": round(width, 3)}
 
 
-def _model(request: AssetRequest, built: dict[AssetRequest, Asset]) -> AssetModel:
-    if request not in built:
-        built[request] = generate(request)
-    return built[request].model
-
-
-def _room_request(spec: SceneSpec, layout: Layout, known: Mapping[str, Generator], run_seed: int) -> AssetRequest:
+def _room_request(layout: Layout, known: Mapping[str, Generator], run_seed: int) -> AssetRequest:
     sizes = {"width": layout.floor.width, "depth": layout.floor.depth, "height": ROOM_HEIGHT_M}
     options = {name: value for name, value in sizes.items() if name in known["room"].options}
     return AssetRequest(
         "room", derive_seed(run_seed, "asset", ROOM_ID) % (1 << 31), options=tuple(sorted(options.items()))
     )
-
-
-def _write_json(path: Path, value: object) -> None:
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, sort_keys=True) + "\n"
-    write_atomically(path, text.encode())

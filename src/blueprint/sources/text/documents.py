@@ -1,6 +1,6 @@
 """The documents of a generated scene: manifest, package, placement graph, layout and inventory."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,25 @@ from blueprint.contracts.scene_manifest import (
 )
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.sources.text.bounds import asset_points
+from blueprint.sources.text.floor import FloorPlan
 from blueprint.sources.text.layout import Layout, Placed
 from blueprint.sources.text.plan import Plan, Wanted
 from blueprint.sources.text.sides import side_holds
 from blueprint.sources.text.spec import SceneSpec
 
-__all__ = ["ROOM_HEIGHT_M", "inventory", "manifest", "package", "placement_graph", "scene_layout"]
+__all__ = [
+    "MANIFEST_VERSION",
+    "ROOM_HEIGHT_M",
+    "inventory",
+    "layout_plan",
+    "manifest",
+    "package",
+    "placement_graph",
+    "scene_layout",
+    "scene_object",
+]
 
-_VERSION = "1.0.0"
+MANIFEST_VERSION = "1.0.0"
 ROOM_HEIGHT_M = 2.6
 _ENVIRONMENTS = {
     "kitchen": "kitchen",
@@ -55,9 +66,7 @@ def manifest(
 ) -> SceneManifest:
     """Return the manifest; `models` and `requests` are keyed by object id, the room shell included."""
     center = layout.floor.center
-    room = _scene_object(
-        room_id, models[room_id], requests[room_id], Pose.of((*center, 0.0)), placement=None, source={}
-    )
+    room = scene_object(room_id, models[room_id], requests[room_id], Pose.of((*center, 0.0)), placement=None, source={})
     objects = [room]
     boxes = {name: _world_box(models[name], record.pose_world_object) for name, record in layout.placed.items()}
     for item in plan.wanted:
@@ -65,10 +74,10 @@ def manifest(
         if record is not None:
             objects.append(_placed_object(spec, item, record, models[item.object_id], boxes))
     return SceneManifest(
-        version=_VERSION,
+        version=MANIFEST_VERSION,
         scene_id=request.scene_id,
         scene=SceneFrame(
-            environment_type=_ENVIRONMENTS[spec.room_type],
+            environment_type=_ENVIRONMENTS.get(spec.room_type, spec.room_type),
             room=Room(
                 bounds=Bounds(width=layout.floor.width, depth=layout.floor.depth, height=ROOM_HEIGHT_M),
                 origin=[center[0], center[1], 0.0],
@@ -115,12 +124,12 @@ def _placed_object(
         "noun": requirement.noun,
         "evidence": spec.prompt[slice(*requirement.evidence)],
     }
-    return _scene_object(
+    return scene_object(
         item.object_id, model, item.request, record.pose_world_object, placement, source, relationships or None
     )
 
 
-def _scene_object(
+def scene_object(
     object_id: str,
     model: AssetModel,
     request: AssetRequest,
@@ -128,7 +137,10 @@ def _scene_object(
     placement: Placement | None,
     source: dict[str, Any],
     relationships: list[Relationship] | None = None,
+    mounting: Literal["free", "wall", "ceiling"] = "free",
+    category: str | None = None,
 ) -> SceneObject:
+    """Return the manifest's entry of an object; `category` (default: the asset's) is what a reader would call it."""
     width, depth, height = model.size_m
     joints = [
         {"link": link.name, "joint": link.joint.name, **link.joint.model_dump(include={"type", "lower", "upper"})}
@@ -138,9 +150,10 @@ def _scene_object(
     return SceneObject(
         id=object_id,
         name=str(source.get("noun") or model.name),
-        category=model.category,
+        category=category or model.category,
         description=model.description,
         sim_role=model.sim_role,  # type: ignore[arg-type]
+        mounting=mounting,
         must_be_separate_asset=model.sim_role != "scene_shell",
         transform=Transform.of(pose),
         dimensions_est=Dimensions(width=round(width, 6), depth=round(depth, 6), height=round(height, 6)),
@@ -152,7 +165,7 @@ def _scene_object(
             format="usd",
         ),
         semantics=Semantics.model_validate(
-            {"class": model.category, "instance_id": object_id, "affordances": model.affordances}
+            {"class": category or model.category, "instance_id": object_id, "affordances": model.affordances}
         ),
         placement=placement,
         asset_generation={
@@ -176,11 +189,9 @@ def _scene_object(
 
 
 def package(
-    spec: SceneSpec, layout: Layout, document: SceneManifest, request: SceneRequest, run_seed: int
+    spec: SceneSpec, plan: dict[str, Any], document: SceneManifest, request: SceneRequest, run_seed: int
 ) -> dict[str, Any]:
-    """Return `textgen/package.json`: the spec, the objects, the shell, and how they were made."""
-    floor = layout.floor
-    (cx, cy), w, d = floor.center, floor.width, floor.depth
+    """Return `textgen/package.json`: the spec, the objects, the shell (`plan`), and how they were made."""
     objects = [item for item in document.objects if item.sim_role != "scene_shell"]
     return {
         "schema_version": "v1",
@@ -196,20 +207,26 @@ def package(
         "constraints": request.constraints,
         "spec": spec.model_dump(mode="json"),
         "objects": [item.model_dump(mode="json", exclude_none=True, by_alias=True) for item in objects],
-        "layout_plan": {
-            "schema_version": "v1",
-            "room_type": spec.room_type,
-            "room_box": {
-                "min": [round(cx - w / 2, 4), round(cy - d / 2, 4), 0.0],
-                "max": [round(cx + w / 2, 4), round(cy + d / 2, 4), ROOM_HEIGHT_M],
-            },
-            "openings": [],
-        },
+        "layout_plan": plan,
         "placement_graph": placement_graph(document),
         "unsatisfied": document.metadata["unsatisfied"],
         "provenance": {"assets": "parametric", "generation": "deterministic", "backends": ["internal"]},
         "backend": {"selected": "internal", "backends": ["internal"]},
         "text_backend": request.text_backend,
+    }
+
+
+def layout_plan(spec: SceneSpec, floor: FloorPlan) -> dict[str, Any]:
+    """Return the package's `layout_plan` of a table-top scene: its room's box, which has no openings."""
+    (cx, cy), w, d = floor.center, floor.width, floor.depth
+    return {
+        "schema_version": "v1",
+        "room_type": spec.room_type,
+        "room_box": {
+            "min": [round(cx - w / 2, 4), round(cy - d / 2, 4), 0.0],
+            "max": [round(cx + w / 2, 4), round(cy + d / 2, 4), ROOM_HEIGHT_M],
+        },
+        "openings": [],
     }
 
 
@@ -290,13 +307,15 @@ def inventory(document: SceneManifest, models: dict[str, AssetModel]) -> Invento
 
 
 def _on_floor(item: SceneObject) -> bool:
-    return item.placement is not None and item.placement.parent_id is None
+    return item.placement is not None and item.placement.parent_id is None and item.mounting == "free"
 
 
 def _location(item: SceneObject, document: SceneManifest) -> str:
     if item.placement and item.placement.parent_id:
         kinds = {relation.object_id: relation.type for relation in item.relationships or []}
         return f"{kinds.get(item.placement.parent_id, 'on')} {item.placement.parent_id}"
+    if item.mounting != "free":
+        return f"on the {item.mounting}"
     return "on the floor" if item.placement else "around the scene"
 
 

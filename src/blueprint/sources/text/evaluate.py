@@ -1,7 +1,7 @@
 """Does a finished scene hold what the prompt asked for? Counts, attributes and relations, measured on its geometry."""
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from blueprint.sources.text.bounds import asset_points, pose_object_region
 from blueprint.sources.text.sides import box_gap, side_holds
 from blueprint.sources.text.spec import Relation, Requirement, SceneSpec
 
-__all__ = ["SpecCheck", "SpecReport", "evaluate_spec"]
+__all__ = ["SpecCheck", "SpecReport", "evaluate_spec", "is_listed"]
 
 Array = NDArray[np.float64]
 Box = tuple[Array, Array]
@@ -61,6 +61,13 @@ def evaluate_spec(spec: SceneSpec, scene: Scene, poses: Mapping[str, Pose] | Non
     return SpecReport(
         scene_id=scene.scene_id, checks=checks, fractions=fractions, passed=all(check.passed for check in checks)
     )
+
+
+def is_listed(check: SpecCheck, unsatisfied: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a check that failed stands in a manifest's `metadata.unsatisfied`: by requirement, else by its noun."""
+    if check.requirement is not None:
+        return any(item.get("requirement") == check.requirement for item in unsatisfied)
+    return any(item.get("requirement") is None and item.get("noun") == check.subject for item in unsatisfied)
 
 
 class _Measure:

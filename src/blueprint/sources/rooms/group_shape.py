@@ -1,0 +1,146 @@
+"""A furniture group as rectangles: what it stands on, what its use needs in front, what its doors and drawers sweep."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.asset import AssetModel
+from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_wxyz
+from blueprint.sources.rooms.program import Group, ModelOf, Program
+from blueprint.sources.text.bounds import Footprint, asset_points
+
+__all__ = ["FLOOR_CONTACT_M", "GroupShape", "group_pose", "group_shapes", "member_footprint", "turned"]
+
+Rects = NDArray[np.float64]
+FLOOR_CONTACT_M = 0.0003
+_SWEPT = (0.25, 0.5, 0.75, 1.0)
+_OVERHEAD_M = 1.9  # what swings above a head or a robot's mast is no obstacle on the floor
+_NO_RECTS = np.zeros((0, 4))
+
+
+@dataclass(frozen=True)
+class GroupShape:
+    """Rectangles (N, 4) are x0, y0, x1, y1 in the group's frame, metres; the front is -Y.
+
+    `solids` are the members that a robot cannot drive over, `tops` their heights (N,); `sweeps` what open doors and
+    drawers take in front of them; `bounds` (4,) holds all members. A `flat` group has no solids: a rug.
+    """
+
+    group: Group
+    category: str
+    solids: Rects
+    tops: NDArray[np.float64]
+    sweeps: Rects
+    bounds: NDArray[np.float64]
+
+    @property
+    def flat(self) -> bool:
+        return not len(self.solids)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        x0, y0, x1, y1 = self.bounds
+        return float(x1 - x0), float(y1 - y0)
+
+    @property
+    def height(self) -> float:
+        return float(self.tops.max()) if len(self.tops) else 0.0
+
+    @property
+    def area(self) -> float:
+        return float(((self.solids[:, 2] - self.solids[:, 0]) * (self.solids[:, 3] - self.solids[:, 1])).sum())
+
+    def use(self, clearance: float) -> Rects:
+        """Rectangles that must stay free of others: the sweeps, and the front zone with `clearance` (0..1] of its
+        depth."""
+        if self.flat or self.group.front_m <= 0:
+            return self.sweeps
+        x0, y0, x1, _ = self.bounds
+        front = np.array([[x0, y0 - self.group.front_m * clearance, x1, y0]])
+        return np.concatenate([front, self.sweeps])
+
+
+def turned(rects: Rects, quarter: int) -> Rects:
+    """Return rectangles (N, 4) turned about the origin by `quarter` counter-clockwise right angles."""
+    x0, y0, x1, y1 = np.asarray(rects, float).reshape(-1, 4).T
+    sides = ((x0, y0, x1, y1), (-y1, x0, -y0, x1), (-x1, -y1, -x0, -y0), (y0, -x1, y1, -x0))[quarter % 4]
+    return np.stack(sides, axis=1)
+
+
+def group_pose(x: float, y: float, quarter: int) -> Pose:
+    """Return the pose of a group's frame that stands at (x, y), turned by right angles."""
+    return Pose.of((round(x, 4), round(y, 4), FLOOR_CONTACT_M), quat_wxyz_from_yaw(quarter % 4 * np.pi / 2))
+
+
+def group_shapes(program: Program, model_of: ModelOf) -> dict[str, GroupShape]:
+    """Return the shape of every group of the program by group id."""
+    known: dict[str, tuple[Rects, Rects, float, bool]] = {}
+    return {group.group_id: _shape(group, program, model_of, known) for group in program.groups}
+
+
+def member_footprint(model: AssetModel, pose_world_member: Pose) -> Footprint:
+    """Return the footprint of a piece of furniture with its joints closed."""
+    low, high = _closed(model)
+    corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
+    x, y, _ = pose_world_member.position
+    return Footprint.of(corners, x, y, yaw_from_quat_wxyz(pose_world_member.quat_wxyz))
+
+
+def _shape(
+    group: Group, program: Program, model_of: ModelOf, known: dict[str, tuple[Rects, Rects, float, bool]]
+) -> GroupShape:
+    solids, tops, sweeps, every = [], [], [], []
+    for member in group.members:
+        model = model_of(program.items[member.object_id].request)
+        if model.asset_id not in known:
+            known[model.asset_id] = _member_rects(model)
+        closed, swept, top, solid = known[model.asset_id]
+        rect = _placed(closed, member.pose_group_member)
+        every.append(rect)
+        if solid:
+            solids.append(rect)
+            tops.append(np.full(len(rect), top + member.pose_group_member.position[2]))
+            sweeps.append(_placed(swept, member.pose_group_member))
+    boxes = np.concatenate(every)
+    return GroupShape(
+        group=group,
+        category=program.items[group.members[0].object_id].request.category,
+        solids=np.concatenate(solids) if solids else _NO_RECTS,
+        tops=np.concatenate(tops) if tops else np.zeros(0),
+        sweeps=np.concatenate(sweeps) if sweeps else _NO_RECTS,
+        bounds=np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)]),
+    )
+
+
+def _closed(model: AssetModel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Box of colliders and visuals: `size_m` is centred on the asset frame."""
+    points = asset_points(model)
+    half = np.array([model.size_m[0] / 2, model.size_m[1] / 2, 0.0])
+    low = np.minimum(points.min(axis=0), -half)
+    return low, np.maximum(points.max(axis=0), half + (0, 0, model.size_m[2]))
+
+
+def _member_rects(model: AssetModel) -> tuple[Rects, Rects, float, bool]:
+    low, high = _closed(model)
+    closed = np.array([[low[0], low[1], high[0], high[1]]])
+    swept = _NO_RECTS
+    if model.is_articulated:
+        points = np.concatenate([asset_points(model, fraction) for fraction in _SWEPT])
+        points = points[(points[:, 1] < low[1] - 0.01) & (points[:, 2] < _OVERHEAD_M)]
+        if len(points):
+            swept = np.array([[points[:, 0].min(), points[:, 1].min(), points[:, 0].max(), low[1]]])
+    solid = any(link.colliders for link in model.links)
+    return closed, swept, float(high[2]), solid
+
+
+def _placed(rects: Rects, pose: Pose) -> Rects:
+    """Axis-aligned boxes of rectangles moved by a pose (members of a group may stand at any yaw)."""
+    if not len(rects):
+        return _NO_RECTS
+    yaw = yaw_from_quat_wxyz(pose.quat_wxyz)
+    c, s = np.cos(yaw), np.sin(yaw)
+    x0, y0, x1, y1 = rects.T
+    corners = np.stack([np.stack([x0, x1, x1, x0], 1), np.stack([y0, y0, y1, y1], 1)], axis=2)
+    moved = corners @ np.array([[c, s], [-s, c]]) + np.asarray(pose.position[:2])
+    return np.round(np.concatenate([moved.min(axis=1), moved.max(axis=1)], axis=1), 6)
