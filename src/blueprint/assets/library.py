@@ -12,10 +12,11 @@ from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import ContractError, InputError, UnsafePathError
 
-__all__ = ["MAX_MESH_BYTES", "MAX_TEXTURE_PX", "glb_bytes", "load_asset", "save_asset"]
+__all__ = ["MAX_MESH_BYTES", "MAX_TEXTURE_PX", "PNG_LEVEL", "glb_bytes", "load_asset", "save_asset"]
 
 MAX_MESH_BYTES = 256 << 20  # of the unpacked arrays of one asset
 MAX_TEXTURE_PX = 4096
+PNG_LEVEL = 4  # a tenth more bytes than zlib's default in a third of its time
 _ARRAYS = {"vertices": ("<f4", 3), "normals": ("<f4", 3), "uvs": ("<f4", 2), "faces": ("<i4", 3)}
 
 
@@ -130,7 +131,7 @@ def _png_bytes(image: NDArray[np.uint8]) -> bytes:
     from PIL import Image
 
     stream = io.BytesIO()
-    Image.fromarray(image).save(stream, format="PNG")
+    Image.fromarray(image).save(stream, format="PNG", compress_level=PNG_LEVEL)
     return stream.getvalue()
 
 

@@ -11,6 +11,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.assets.library import PNG_LEVEL
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.contracts.ids import slug
@@ -88,7 +89,7 @@ def _externalise_texture(spec: mujoco.MjSpec, texture: mujoco.MjsTexture, folder
         shape = (texture.height, texture.width, texture.nchannel)
         pixels = np.frombuffer(bytes(texture.data), np.uint8).reshape(shape)
         buffer = io.BytesIO()
-        Image.fromarray(pixels.squeeze()).save(buffer, "PNG")
+        Image.fromarray(pixels.squeeze()).save(buffer, "PNG", compress_level=PNG_LEVEL)
         write_atomically(folder / TEXTURE_FOLDER / name, buffer.getvalue())
         texture.data = b""
         texture.width = texture.height = 0

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Gf, Sdf, Usd, UsdPhysics, UsdShade
 
+from blueprint.assets.library import PNG_LEVEL
 from blueprint.contracts.asset import SurfaceMaterial
 from blueprint.contracts.document import write_atomically
 from blueprint.physics.materials import physics_material
@@ -75,7 +76,7 @@ def write_texture(path: Path, image: NDArray[np.uint8]) -> None:
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image), "RGB").save(buffer, "PNG", optimize=False)
+    Image.fromarray(np.ascontiguousarray(image), "RGB").save(buffer, "PNG", compress_level=PNG_LEVEL)
     write_atomically(path, buffer.getvalue())
 
 
