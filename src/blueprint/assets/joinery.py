@@ -70,13 +70,13 @@ def add_drawer(
     handle_along: str,
     front_thickness: float = 0.016,
     friction: float = 1.5,
-    posts_collide: bool = True,
+    plain: bool = False,
 ) -> None:
     """Add a drawer that slides out along -Y.
 
     `slot` is (x of the middle, y of the case's front plane, inner width), `slot_z` the opening's lower and upper z in
-    the case's frame, `front_size` the front's width and height, `depth` that of the box; `posts_collide` as in
-    `bar_handle`.
+    the case's frame, `front_size` the front's width and height, `depth` that of the box. One of many is `plain`: its
+    box has sharp edges, its handle is as in `bar_handle`.
     """
     x, y_front, inner_width = slot
     z0, z1 = slot_z
@@ -88,12 +88,14 @@ def add_drawer(
     fw, fh = front_size
     drawer.panel((fw, front_thickness, fh), (0, -GAP_M - front_thickness / 2, 0), front_material)
     drawer.panel((width, depth, wall), (0, -GAP_M + depth / 2, low + wall / 2), box_material, bevel=0.0)
+    inner_bevel = 0.0 if plain else 0.001
     side_height, back_height = height - wall, 0.85 * (height - wall)
     for sign in (-1, 1):
         center = (sign * (width - wall) / 2, -GAP_M + depth / 2, low + wall + side_height / 2)
-        drawer.panel((wall, depth, side_height), center, box_material, bevel=0.001, grain="y")
+        drawer.panel((wall, depth, side_height), center, box_material, bevel=inner_bevel, grain="y")
     inner = width - 2 * wall
-    drawer.panel((inner, wall, back_height), (0, -GAP_M + depth - wall / 2, low + wall + back_height / 2), box_material)
+    back_center = (0, -GAP_M + depth - wall / 2, low + wall + back_height / 2)
+    drawer.panel((inner, wall, back_height), back_center, box_material, bevel=2 * inner_bevel)
     make.grasp(
         *bar_handle(
             drawer,
@@ -101,7 +103,7 @@ def add_drawer(
             handle_along,
             min(0.12, 0.7 * fw, 0.7 * fh + 0.2) if handle_along == "x" else min(0.075, fh - 0.012),
             handle_material,
-            posts_collide=posts_collide,
+            plain=plain,
         )
     )
     drawer.mass(solid_fraction=build_fraction(case.physics_material))
@@ -135,7 +137,7 @@ def add_door(
     axis_depth: float = 0.0,
     pane: str | None = None,
     rail: float = 0.05,
-    posts_collide: bool = True,
+    plain: bool = False,
 ) -> LinkBuilder:
     """Add a door that is hinged on its `side` ("left" or "right" as seen from the front), and return its link.
 
@@ -160,7 +162,7 @@ def add_door(
     else:
         framed_panel(door, (w, t, h), middle, rail, material, pane)
     at = (inward * (w - 0.035), axis_depth - t, h / 2 if handle_z is None else handle_z)
-    make.grasp(*bar_handle(door, at, "z", handle_length, handle_material, posts_collide=posts_collide))
+    make.grasp(*bar_handle(door, at, "z", handle_length, handle_material, plain=plain))
     return door
 
 
@@ -184,14 +186,14 @@ def framed_panel(
 
 
 def bar_handle(
-    link: LinkBuilder, center: ArrayLike, along: str, length: float, material: str, *, posts_collide: bool = True
+    link: LinkBuilder, center: ArrayLike, along: str, length: float, material: str, *, plain: bool = False
 ) -> list[Grasp]:
     """Add a bar handle and return its grasps.
 
     `center` lies on the surface that carries it. `along` "x" or "z": the bar runs along that axis on a front that faces
     -Y; "lid": along X on a surface that faces up. A bar is gripped straight on; a horizontal one on a front also
     from above, one finger behind it (that pulls by shape, not by friction alone), a vertical one also from 35° above.
-    Without `posts_collide` only the bar is collided with, which a case of many fronts can do with.
+    A `plain` one, for cases of many fronts, is simpler to see and only its bar is collided with.
     """
     rotation = np.column_stack(_FRAMES[along])
     quat = quat_wxyz_from_matrix(rotation)
@@ -199,7 +201,7 @@ def bar_handle(
 
     def place(size: Vec3, offset: Vec3, collides: bool = True) -> None:
         at = origin + rotate(quat, offset)
-        part = mesh.beveled_box(size, min(size) * 0.3, 2 if size[0] == length else 1)
+        part = mesh.beveled_box(size, min(size) * 0.3, 2 if size[0] == length and not plain else 1)
         link.visual(mesh.transformed(part, Pose.of(at, quat)), material)
         if collides:
             extent = np.abs(rotation @ np.asarray(size))
@@ -208,7 +210,7 @@ def bar_handle(
     rise = STANDOFF_M + BAR_M / 2
     place((length, BAR_M, BAR_M), (0, 0, rise))
     for sign in (-1, 1):
-        place((BAR_M, 0.010, STANDOFF_M), (sign * (length - BAR_M) / 2, 0, STANDOFF_M / 2), posts_collide)
+        place((BAR_M, 0.010, STANDOFF_M), (sign * (length - BAR_M) / 2, 0, STANDOFF_M / 2), not plain)
     bar = origin + rotate(quat, (0, 0, rise))
     approach, closing = -rotation[:, 2], rotation[:, 1]
     found = [bar_grasp(f"{link.name}_handle", link.name, bar, BAR_M, approach, closing)]
