@@ -1,7 +1,7 @@
 """The `blueprint` command and its exit codes.
 
 0 done · 1 unexpected · 2 unusable input · 3 something is not installed · 4 a quality gate blocks ·
-5 a stage failed · 6 storage · 130 stopped by Ctrl-C or SIGTERM (go on with --resume)
+5 a stage failed · 6 storage · 7 a service · 130 stopped by Ctrl-C or SIGTERM (go on with --resume)
 """
 
 import signal

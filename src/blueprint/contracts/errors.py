@@ -11,6 +11,7 @@ BlueprintError (exit 1)
 │   ├── ObjectNotFoundError
 │   ├── ObjectExistsError
 │   └── VersionConflictError
+├── ServiceError (exit 7)          a remote service failed, timed out or answered with something else
 └── InterruptedRunError (exit 130) stopped by Ctrl-C or SIGTERM; `--resume` goes on
 """
 
@@ -23,6 +24,7 @@ __all__ = [
     "MissingDependencyError",
     "ObjectExistsError",
     "ObjectNotFoundError",
+    "ServiceError",
     "StageError",
     "StorageError",
     "UnsafePathError",
@@ -89,6 +91,10 @@ class ObjectExistsError(StorageError):
 
 class VersionConflictError(StorageError):
     pass
+
+
+class ServiceError(BlueprintError):
+    exit_code = 7
 
 
 class InterruptedRunError(BlueprintError):

