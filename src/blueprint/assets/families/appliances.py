@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from blueprint.assets import mesh, textures
+from blueprint.assets import textures
 from blueprint.assets.builder import AssetBuilder
 from blueprint.assets.colors import COLORS
+from blueprint.assets.families.fittings import facing_front
 from blueprint.assets.finish import finish, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.joinery import GAP_M, add_door
@@ -52,7 +53,7 @@ def microwave(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body.panel((face_w, GAP_M + door_t, height), (w / 2 - face_w / 2, front - (GAP_M + door_t) / 2, middle), shell)
     keys = make.material("keypad", COLORS["black"], roughness=0.3, texture=_keypad(rng), tile_m=None)
     y = front - GAP_M - door_t - _FACE_M
-    body.visual(_facing_front(w / 2 - face_w / 2, y, middle, face_w * 0.8, height * 0.86), keys)
+    body.visual(facing_front(w / 2 - face_w / 2, y, middle, face_w * 0.8, height * 0.86), keys)
     body.mass(volume_m3=w * d * height, solid_fraction=0.045, contents_kg=8.5)  # transformer and magnetron
     make.region(
         "inside",
@@ -78,7 +79,7 @@ def microwave(request: AssetRequest, rng: np.random.Generator) -> Asset:
         friction=0.15,
     )
     door.visual(
-        _facing_front((door_w - 0.05) / 2 - 0.002, -door_t - _FACE_M, height / 2, door_w - 0.10, height - 0.08), dark
+        facing_front((door_w - 0.05) / 2 - 0.002, -door_t - _FACE_M, height / 2, door_w - 0.10, height - 0.08), dark
     )
     door.mass(solid_fraction=0.9, material="plastic")
     return make.build()
@@ -161,13 +162,6 @@ def fridge(request: AssetRequest, rng: np.random.Generator) -> Asset:
         door.mass(solid_fraction=0.03, contents_kg=2.0)
     make.param(doors=doors)
     return make.build()
-
-
-def _facing_front(x: float, y: float, z: float, width: float, height: float) -> mesh.TriangleMesh:
-    """Return a printed rectangle that faces -Y, its middle at (x, y, z)."""
-    a, b = width / 2, height / 2
-    corners = [(x - a, y, z - b), (x + a, y, z - b), (x + a, y, z + b), (x - a, y, z + b)]
-    return mesh.plate(corners, (0, -1, 0))
 
 
 def _keypad(rng: np.random.Generator) -> textures.Image:
