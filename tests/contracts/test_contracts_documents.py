@@ -150,6 +150,7 @@ def test_scene_manifest_has_exactly_the_fields_of_the_published_contract():
         "id", "name", "category", "description", "sim_role", "must_be_separate_asset", "placement_region", "transform",
         "dimensions_est", "dimensions_source", "asset", "semantics", "physics", "physics_hints", "placement",
         "asset_generation", "articulation", "relationships", "variation_candidate", "source",
+        "mounting",  # ours: what hangs on walls and ceilings
     }  # fmt: skip
     by_name = {name: field for name, field in SceneObject.model_fields.items()}
     assert fields(by_name["asset"].annotation) == {
