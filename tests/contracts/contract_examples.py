@@ -206,9 +206,30 @@ EXAMPLES = {
             "max_penetration_m": 0.0,
             "stable_fraction": 1.0,
             "strictly_stable_fraction": 1.0,
+            "loosely_stable_fraction": 1.0,
+            "fixed_objects": 0,
+            "articulated_objects": 0,
+            "drift_p50_m": 0.0,
+            "drift_p95_m": 0.0,
+            "drift_max_m": 0.0,
             "joints": 0,
             "joints_passed": 0,
         },
+        "perturbations": [
+            {
+                "kind": "push",
+                "seed": 1,
+                "force_n": 5.0,
+                "force_s": 0.1,
+                "duration_s": 2.0,
+                "timestep_s": 0.002,
+                "disturbed_objects": 1,
+                "free_objects": 1,
+                "stable_fraction": 1.0,
+                "strictly_stable_fraction": 1.0,
+                "disturbed_stable_fraction": 0.0,
+            }
+        ],
         "objects": [
             {
                 "object_id": "mug",

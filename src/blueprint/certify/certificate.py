@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import mujoco
+import numpy as np
 
 from blueprint.certify.joint_sweep import sweep_joints
 from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.penetration import deepest_contacts
+from blueprint.certify.perturbation import fraction, perturb
 from blueprint.certify.settle import simulate
 from blueprint.contracts.certificate import (
     CertificateSummary,
@@ -38,9 +40,18 @@ def subject_of(scene_dir: Path, files: Iterable[Path]) -> dict[str, str]:
 
 
 def certify_model(
-    model: mujoco.MjModel, scene_id: str, subject: dict[str, str], thresholds: Thresholds | None = None
+    model: mujoco.MjModel,
+    scene_id: str,
+    subject: dict[str, str],
+    thresholds: Thresholds | None = None,
+    *,
+    perturbation_seed: int | None = None,
 ) -> PhysicsCertificate:
-    """Certify a model as it was loaded from the exported file. `subject` says which bytes that was."""
+    """Certify a model as it was loaded from the exported file. `subject` says which bytes that was.
+
+    With a `perturbation_seed` the scene is disturbed in three ways as well (see `perturb`); that takes about as long
+    as the certificate itself.
+    """
     limits = thresholds or Thresholds()
     objects = _certify_objects(model, limits)
     joints = sweep_joints(model)
@@ -57,9 +68,10 @@ def certify_model(
         simulator_version=mujoco.__version__,
         thresholds=limits,
         subject=subject,
-        summary=_summary(objects, joints, limits),
+        summary=_summary(ObjectIndex(model), objects, joints, limits),
         objects=objects,
         joints=joints,
+        perturbations=[] if perturbation_seed is None else perturb(model, perturbation_seed, limits),
         passed=not problems,
         problems=problems,
     )
@@ -111,22 +123,28 @@ def _problem_of(item: ObjectCertificate, limits: Thresholds) -> str | None:
 
 
 def _summary(
-    objects: list[ObjectCertificate], joints: list[JointCertificate], limits: Thresholds
+    index: ObjectIndex, objects: list[ObjectCertificate], joints: list[JointCertificate], limits: Thresholds
 ) -> CertificateSummary:
     free = [item for item in objects if not item.fixed]
     depths = [item.initial_penetration_m for item in objects]
+    loose = [item.drift_m <= limits.loose_drift_m and item.rotation_rad <= limits.loose_rotation_rad for item in free]
+    drifts = [item.drift_m for item in free]
+    p50, p95, most = (
+        (round(float(value), 7) for value in np.quantile(drifts, (0.5, 0.95, 1.0))) if free else (None,) * 3
+    )
     return CertificateSummary(
         objects=len(objects),
         free_objects=len(free),
+        fixed_objects=len(objects) - len(free),
+        articulated_objects=sum(bool(index.joints_of(item.object_id)) for item in objects),
         penetrations_over_limit=sum(depth > limits.penetration_m for depth in depths),
         max_penetration_m=max(depths, default=0.0),
-        stable_fraction=_fraction([item.stable for item in free]),
-        strictly_stable_fraction=_fraction([item.strictly_stable for item in free]),
+        stable_fraction=fraction([item.stable for item in free]),
+        strictly_stable_fraction=fraction([item.strictly_stable for item in free]),
+        loosely_stable_fraction=fraction(loose),
+        drift_p50_m=p50,
+        drift_p95_m=p95,
+        drift_max_m=most,
         joints=len(joints),
         joints_passed=sum(item.passed for item in joints),
     )
-
-
-def _fraction(flags: list[bool]) -> float:
-    """Of nothing, all is well: an empty scene has no unstable object."""
-    return round(sum(flags) / len(flags), 6) if flags else 1.0

@@ -1,5 +1,7 @@
 """Let a scene come to rest, and measure how far everything moved."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import mujoco
@@ -10,7 +12,9 @@ from blueprint.certify.objects import ObjectIndex
 from blueprint.contracts.errors import StageError
 from blueprint.contracts.frames import Pose, quat_angle
 
-__all__ = ["Motion", "Rest", "simulate"]
+__all__ = ["Motion", "Rest", "Snapshot", "displacement", "larger", "simulate", "snapshot", "stepping", "watch"]
+
+_SAMPLES = 20
 
 
 @dataclass(frozen=True)
@@ -34,29 +38,53 @@ class Rest:
     motions: dict[str, Motion]
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """Where everything is at one time: (nbody, 3) m, (nbody, 4) w,x,y,z, values by joint number (rad or m)."""
+
+    positions: NDArray[np.float64]
+    quats_wxyz: NDArray[np.float64]
+    joints: dict[int, float]
+
+
 def simulate(model: mujoco.MjModel, duration_s: float, timestep_s: float | None = None) -> Rest:
     """Simulate from the model's initial state without any control and report; raises StageError if it diverges.
 
-    `timestep_s` replaces the model's own time step for this run.
+    `timestep_s` replaces the model's own time step for this run. Nothing sleeps: every object is integrated.
     """
-    own_timestep = model.opt.timestep
-    model.opt.timestep = timestep_s or own_timestep
-    try:
+    with stepping(model, timestep_s):
         data = mujoco.MjData(model)
         mujoco.mj_forward(model, data)
-        return _simulate(model, data, round(duration_s / model.opt.timestep))
+        index = ObjectIndex(model)
+        motions = watch(index, data, duration_s, snapshot(index, data))
+    poses = {name: index.pose_world_object(data, name) for name in index.roots}
+    joints_by_name = {model.joint(joint).name: value for joint, value in _joint_values(index, data).items()}
+    return Rest(poses, joints_by_name, motions)
+
+
+@contextmanager
+def stepping(model: mujoco.MjModel, timestep_s: float | None = None, *, sleep: bool = False) -> Iterator[None]:
+    """Set the time step, and whether what lies still sleeps until it is touched; the model's own are put back."""
+    own_timestep, own_flags = model.opt.timestep, model.opt.enableflags
+    bit = int(mujoco.mjtEnableBit.mjENBL_SLEEP)
+    model.opt.timestep = timestep_s or own_timestep
+    model.opt.enableflags = own_flags | bit if sleep else own_flags & ~bit
+    try:
+        yield
     finally:
-        model.opt.timestep = own_timestep
+        model.opt.timestep, model.opt.enableflags = own_timestep, own_flags
 
 
-_SAMPLES = 20
+def snapshot(index: ObjectIndex, data: mujoco.MjData) -> Snapshot:
+    """Return where everything is; kinematics must be up to date."""
+    return Snapshot(data.xpos.copy(), data.xquat.copy(), _joint_values(index, data))
 
 
-def _simulate(model: mujoco.MjModel, data: mujoco.MjData, steps: int) -> Rest:
-    index = ObjectIndex(model)
-    start_position, start_quat, start_joints = data.xpos.copy(), data.xquat.copy(), _joint_values(index, data)
+def watch(index: ObjectIndex, data: mujoco.MjData, duration_s: float, since: Snapshot) -> dict[str, Motion]:
+    """Advance `data` and return each object's largest excursion from `since`; raises StageError if it diverges."""
+    model, done = index.model, 0
+    steps = round(duration_s / model.opt.timestep)
     motions = dict.fromkeys(index.roots, Motion(0.0, 0.0, 0.0))
-    done = 0
     for sample in range(1, _SAMPLES + 1):
         mujoco.mj_step(model, data, steps * sample // _SAMPLES - done)
         done = steps * sample // _SAMPLES
@@ -66,18 +94,33 @@ def _simulate(model: mujoco.MjModel, data: mujoco.MjData, steps: int) -> Rest:
                 f"physics diverged after {data.time:.3f} s; fastest object {worst!r}.", remedy="look there."
             )
         mujoco.mj_kinematics(model, data)
-        values = _joint_values(index, data)
-        for name, body in index.roots.items():
-            joints = [abs(values[joint] - start_joints[joint]) for joint in index.joints_of(name)]
-            seen = motions[name]
-            motions[name] = Motion(
-                max(seen.drift_m, float(np.linalg.norm(data.xpos[body] - start_position[body]))),
-                max(seen.rotation_rad, quat_angle(start_quat[body], data.xquat[body])),
-                max([seen.joint_drift, *joints]),
-            )
-    poses = {name: index.pose_world_object(data, name) for name in index.roots}
-    joints_by_name = {model.joint(joint).name: value for joint, value in _joint_values(index, data).items()}
-    return Rest(poses, joints_by_name, motions)
+        motions = larger(motions, displacement(index, data, since))
+    return motions
+
+
+def displacement(index: ObjectIndex, data: mujoco.MjData, since: Snapshot) -> dict[str, Motion]:
+    """Return how far every object is from where it was; kinematics must be up to date."""
+    values = _joint_values(index, data)
+    return {
+        name: Motion(
+            float(np.linalg.norm(data.xpos[body] - since.positions[body])),
+            quat_angle(since.quats_wxyz[body], data.xquat[body]),
+            max((abs(values[joint] - since.joints[joint]) for joint in index.joints_of(name)), default=0.0),
+        )
+        for name, body in index.roots.items()
+    }
+
+
+def larger(first: dict[str, Motion], second: dict[str, Motion]) -> dict[str, Motion]:
+    """Return the larger of two motions of every object, figure by figure."""
+    return {
+        name: Motion(
+            max(a.drift_m, second[name].drift_m),
+            max(a.rotation_rad, second[name].rotation_rad),
+            max(a.joint_drift, second[name].joint_drift),
+        )
+        for name, a in first.items()
+    }
 
 
 def _joint_values(index: ObjectIndex, data: mujoco.MjData) -> dict[int, float]:
