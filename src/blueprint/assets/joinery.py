@@ -71,8 +71,8 @@ def add_drawer(
     front_thickness: float = 0.016,
     friction: float = 1.5,
     plain: bool = False,
-) -> None:
-    """Add a drawer that slides out along -Y.
+) -> LinkBuilder:
+    """Add a drawer that slides out along -Y, and return its link.
 
     `slot` is (x of the middle, y of the case's front plane, inner width), `slot_z` the opening's lower and upper z in
     the case's frame, `front_size` the front's width and height, `depth` that of the box. One of many is `plain`: its
@@ -116,6 +116,7 @@ def add_drawer(
         clearance_m=side_height,
         is_container=True,
     )
+    return drawer
 
 
 def add_door(

@@ -86,7 +86,8 @@ def glass(make: AssetBuilder) -> str:
 
 
 class Case:
-    """A carcass on the root link, `size` (width, depth, height) standing at `base_z`, its front plane y = -depth/2.
+    """A carcass on the root link, `size` (width, depth, height) standing at (`x`, 0, `base_z`), its front at
+    y = -depth/2.
 
     One that is not `paneled` has its shell built by the caller.
     """
@@ -99,18 +100,19 @@ class Case:
         finishes: Finishes,
         *,
         base_z: float = 0.0,
+        x: float = 0.0,
         thickness: float = _BOARD_M,
         paneled: bool = True,
     ) -> None:
         self.make, self.link, self.size, self.finishes, self.t = make, link, size, finishes, thickness
         w, d, h = size
         if paneled:
-            carcass(link, size, thickness, finishes.case, base=(0, 0, base_z), back=_BACK_M)
+            carcass(link, size, thickness, finishes.case, base=(x, 0, base_z), back=_BACK_M)
         self.front_y = -d / 2
         self.whole = Cell(
-            (thickness - w / 2, w / 2 - thickness),
+            (x - w / 2 + thickness, x + w / 2 - thickness),
             (base_z + thickness, base_z + h - thickness),
-            (-w / 2, w / 2),
+            (x - w / 2, x + w / 2),
             (base_z, base_z + h),
         )
 
@@ -148,18 +150,19 @@ class Case:
 
     def drawers(
         self, cell: Cell, count: int, *, suffix: str = "", travel: float = 0.35, thickness: float = 0.018
-    ) -> None:
-        """Fill a cell with `count` drawers of one height, named from bottom to top."""
+    ) -> list[LinkBuilder]:
+        """Fill a cell with `count` drawers of one height, named from bottom to top, and return their links."""
         words = _DRAWER_WORDS.get(count) or tuple(f"drawer_{i + 1}" for i in range(count))
         pitch = (cell.face_z[1] - cell.face_z[0]) / count
         depth = self.size[1] - _BACK_M - 0.03
+        found = []
         for i, word in enumerate(words):
             low = cell.face_z[0] + i * pitch
             middle = low + pitch / 2
             reach = min(middle - max(low, cell.z[0]), min(low + pitch, cell.z[1]) - middle)
             slot_x = (cell.x[0] + cell.x[1]) / 2
             half_face = min(cell.face_x[1] - slot_x, slot_x - cell.face_x[0])
-            add_drawer(
+            drawer = add_drawer(
                 self.make,
                 f"{word}{suffix}",
                 case=self.link,
@@ -176,6 +179,8 @@ class Case:
                 friction=2.0,
                 plain=True,
             )
+            found.append(drawer)
+        return found
 
     def doors(
         self,
