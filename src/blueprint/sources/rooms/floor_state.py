@@ -1,0 +1,216 @@
+"""Groups that stand in a room: their rectangles, whether one more fits between them, and where a robot can still drive."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from blueprint.sources.rooms.group_shape import GroupShape, turned
+from blueprint.sources.rooms.room_frame import RoomFrame
+
+__all__ = ["Candidates", "FloorState", "Standing", "WalkRaster", "fits", "gaps", "stand"]
+
+Rects = NDArray[np.float64]
+_GAP_M = 0.02  # between neighbours: nothing touches before the physics settles
+_SILL_SLACK_M = 0.3  # a headboard may stand a little higher than the sill, a wardrobe may not
+_CELL_M = 0.05
+_STRIP_M = 0.35
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Poses (N,) of a group's frame in the room's frame; `bounds` (N, 4); `bonus` (N,) is subtracted from the cost."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    quarter: NDArray[np.int64]
+    bounds: Rects
+    on_wall: NDArray[np.bool_]
+    bonus: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> "Candidates":
+        return Candidates(
+            self.x[index],
+            self.y[index],
+            self.quarter[index],
+            self.bounds[index],
+            self.on_wall[index],
+            self.bonus[index],
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A group at its place; rectangles in the room's frame. `walled` says that its back is at a wall, `in_row`
+    that it has a place in a row or grid of its kind."""
+
+    shape: GroupShape
+    x: float
+    y: float
+    quarter: int
+    bounds: Rects
+    solids: Rects
+    use: Rects
+    walled: bool
+    in_row: bool
+
+
+def stand(shape: GroupShape, at: Candidates, index: int, clearance: float, in_row: bool = False) -> Standing:
+    """Return the group at a candidate's pose."""
+    x, y, quarter = float(at.x[index]), float(at.y[index]), int(at.quarter[index])
+    shift = np.array([x, y, x, y])
+    return Standing(
+        shape,
+        x,
+        y,
+        quarter,
+        at.bounds[index],
+        turned(shape.solids, quarter) + shift,
+        turned(shape.use(clearance), quarter) + shift,
+        bool(at.on_wall[index]),
+        in_row,
+    )
+
+
+@dataclass
+class FloorState:
+    """What stands so far, in the order of placing, with all rectangles stacked for vectorised tests."""
+
+    frame: RoomFrame
+    clearance: float
+    standing: tuple[Standing, ...] = ()
+    solids: Rects = field(init=False)
+    use: Rects = field(init=False)
+    flats: Rects = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.solids = np.concatenate([np.zeros((0, 4)), *(item.solids for item in self.standing)])
+        self.use = np.concatenate([np.zeros((0, 4)), *(item.use for item in self.standing)])
+        flats = [item.bounds[None] for item in self.standing if item.shape.flat]
+        self.flats = np.concatenate([np.zeros((0, 4)), *flats])
+
+    def plus(self, item: Standing) -> "FloorState":
+        return FloorState(self.frame, self.clearance, (*self.standing, item))
+
+    def without(self, group_id: str) -> "FloorState":
+        rest = tuple(item for item in self.standing if item.shape.group.group_id != group_id)
+        return FloorState(self.frame, self.clearance, rest)
+
+    def find(self, group_id: str) -> Standing | None:
+        return next((item for item in self.standing if item.shape.group.group_id == group_id), None)
+
+
+def fits(shape: GroupShape, at: Candidates, state: FloorState) -> NDArray[np.bool_]:
+    """Return (N,) whether the group may stand there: inside, clear of others and of what their use needs, doors clear,
+    nothing tall before a window, and its own front clear."""
+    frame = state.frame
+    good = (at.bounds[:, 0] >= -1e-9) & (at.bounds[:, 1] >= -1e-9)
+    good &= (at.bounds[:, 2] <= frame.width + 1e-9) & (at.bounds[:, 3] <= frame.depth + 1e-9)
+    if shape.flat:
+        return good & ~_hit(at.bounds, state.flats, 0.05)
+    taken = np.concatenate([state.solids, state.use, frame.doors])
+    for quarter in range(4):
+        rows = np.nonzero(good & (at.quarter == quarter))[0]
+        if not len(rows):
+            continue
+        # Most candidates that fail do so with all their bounds' margin; solids differ from bounds in few groups.
+        shift = np.stack([at.x[rows], at.y[rows], at.x[rows], at.y[rows]], axis=1)
+        ok = np.ones(len(rows), bool)
+        for solid, top in zip(turned(shape.solids, quarter), shape.tops, strict=True):
+            boxes = solid + shift
+            ok &= ~_hit(boxes, state.solids, _GAP_M) & ~_hit(boxes, taken[len(state.solids) :], 0.0)
+            ok &= ~_hit(boxes, frame.windows[frame.sills + _SILL_SLACK_M < top], 0.0)
+        for use in turned(shape.use(state.clearance), quarter):
+            boxes = use + shift
+            ok &= (boxes[:, 0] >= -1e-9) & (boxes[:, 1] >= -1e-9)
+            ok &= (boxes[:, 2] <= frame.width + 1e-9) & (boxes[:, 3] <= frame.depth + 1e-9)
+            ok &= ~_hit(boxes, state.solids, 0.0)
+        good[rows] = ok
+    return good
+
+
+def gaps(boxes: Rects, others: Rects) -> Rects:
+    """Return (N, M) horizontal distances between rectangles, 0 where they overlap."""
+    dx = np.maximum(0.0, np.maximum(boxes[:, None, 0] - others[None, :, 2], others[None, :, 0] - boxes[:, None, 2]))
+    dy = np.maximum(0.0, np.maximum(boxes[:, None, 1] - others[None, :, 3], others[None, :, 1] - boxes[:, None, 3]))
+    return np.hypot(dx, dy)
+
+
+def _hit(boxes: Rects, others: Rects, gap: float) -> NDArray[np.bool_]:
+    if not len(others):
+        return np.zeros(len(boxes), bool)
+    gap -= 1e-6
+    clear = boxes[:, None, 0] >= others[None, :, 2] + gap
+    clear |= boxes[:, None, 2] + gap <= others[None, :, 0]
+    clear |= boxes[:, None, 1] >= others[None, :, 3] + gap
+    clear |= boxes[:, None, 3] + gap <= others[None, :, 1]
+    return ~clear.all(axis=1)
+
+
+class WalkRaster:
+    """Free floor of a room for a robot's axis on a 5 cm raster; obstacles grow by the radius as rectangles, so a way
+    that it finds is wide enough for the disc."""
+
+    def __init__(self, frame: RoomFrame, radius_m: float) -> None:
+        self.radius = radius_m
+        self.columns = max(1, round(frame.width / _CELL_M))
+        self.rows = max(1, round(frame.depth / _CELL_M))
+        self.base = np.zeros((self.rows, self.columns), bool)
+        edge = int(np.ceil(radius_m / _CELL_M - 1e-9))
+        self.base[edge : self.rows - edge, edge : self.columns - edge] = True
+        self.entries = [self._cell(x, y) for x, y in frame.entries]
+
+    def free(self, solids: Rects) -> NDArray[np.bool_]:
+        """Return the mask of free cells."""
+        mask = self.base.copy()
+        for rect in solids:
+            mask[self._slices(rect, self.radius - _CELL_M / 4)] = False
+        return mask
+
+    def score(self, state: FloorState) -> tuple[float, int]:
+        """Return the share of the free area that the first door leads to (0 where another door is cut off from it),
+        and the number of groups that cannot be reached in front."""
+        free = self.free(state.solids)
+        labels, count = ndimage.label(free)
+        if not count:
+            return 0.0, len(state.standing)
+        if self.entries:
+            marks = [int(labels[cell]) for cell in self.entries]
+            mark = marks[0]
+            if not mark or any(other != mark for other in marks):
+                return 0.0, len(state.standing)
+        else:
+            mark = int(np.bincount(labels[free]).argmax())
+        reached = labels == mark
+        share = float(reached.sum() / free.sum())
+        blocked = sum(not self._front_reached(item, reached) for item in state.standing if not item.shape.flat)
+        return share, blocked
+
+    def _front_reached(self, item: Standing, reached: NDArray[np.bool_]) -> bool:
+        grow = self.radius + _STRIP_M
+        x0, y0, x1, y1 = item.bounds
+        if item.walled or item.shape.group.affinity in ("wall", "corner"):
+            # The strip in front only: k right angles turn the front from -Y to +X, +Y, -X.
+            x0, y0, x1, y1 = (
+                (x0, y0 - grow, x1, y0),
+                (x1, y0, x1 + grow, y1),
+                (x0, y1, x1, y1 + grow),
+                (x0 - grow, y0, x0, y1),
+            )[item.quarter]
+            return bool(reached[self._slices(np.array([x0, y0, x1, y1]), 0.0)].any())
+        return bool(reached[self._slices(item.bounds, grow)].any())
+
+    def _cell(self, x: float, y: float) -> tuple[int, int]:
+        row, column = int(y / _CELL_M), int(x / _CELL_M)
+        return min(max(row, 0), self.rows - 1), min(max(column, 0), self.columns - 1)
+
+    def _slices(self, rect: Rects, grow: float) -> tuple[slice, slice]:
+        """Cells whose centre is in the grown rectangle."""
+        x0, y0, x1, y1 = rect
+        c0, c1 = (int(np.ceil(v / _CELL_M - 0.5 - 1e-9)) for v in (x0 - grow, x1 + grow))
+        r0, r1 = (int(np.ceil(v / _CELL_M - 0.5 - 1e-9)) for v in (y0 - grow, y1 + grow))
+        return slice(max(r0, 0), max(r1, 0)), slice(max(c0, 0), max(c1, 0))
