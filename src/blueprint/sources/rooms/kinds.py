@@ -1,68 +1,69 @@
-"""Categories as completion sees them: which exist, what they are a kind of, where they belong, how to request one."""
+"""Kinds of things as completion sees them: which can be made, where they belong, how to request one."""
 
 from functools import cache
 
-from blueprint.assets.registry import PROXY, AssetRequest, Footing, Generator, categories, generator_for
+from blueprint.assets.lexicon import all_categories, category, is_a, request_for
+from blueprint.assets.registry import PROXY, AssetRequest, Footing, categories
+from blueprint.sources.text.spec import Requirement
 
-__all__ = ["exists", "footing_of", "generator_of", "is_kind", "request_of", "with_options"]
-
-# What is said of a kind holds for these too.
-_HYPERNYMS = {
-    "dining_table": "table", "coffee_table": "table", "side_table": "table", "cafe_table": "table",
-    "office_chair": "chair", "armchair": "chair", "low_shelf": "shelf", "bookcase": "shelf", "shop_shelf": "shelf",
-    "wall_shelf": "shelf", "desk_with_drawers": "desk", "school_desk": "desk", "bunk_bed": "bed", "bar_stool": "stool",
-    "desk_lamp": "lamp", "floor_lamp": "lamp", "pendant_lamp": "lamp", "wall_lamp": "lamp", "base_cabinet": "cabinet",
-    "wall_cabinet": "cabinet", "sink_cabinet": "cabinet", "wine_bottle": "bottle", "wine_glass": "glass",
-}  # fmt: skip
-
-
-@cache
-def generator_of(category: str) -> Generator:
-    """Return the generator of a category; raises InputError for an unknown one."""
-    return generator_for(category)
+__all__ = [
+    "can_be_made",
+    "footing_of",
+    "is_kind",
+    "request_of",
+    "request_of_requirement",
+    "understands",
+    "with_options",
+]
 
 
 @cache
-def exists(category: str) -> bool:
-    """Whether an asset of this category can be made."""
-    return category in categories()
+def can_be_made(kind: str) -> bool:
+    """Whether the kind has a generator, so that completion may use it; stand-ins are for what the prompt names."""
+    known = all_categories()
+    return kind in known and known[kind].generator in categories() and known[kind].generator != PROXY
 
 
-def is_kind(category: str, ancestor: str) -> bool:
-    """Whether the category is the other one or a kind of it."""
-    at: str | None = category
-    while at is not None and at != ancestor:
-        at = _HYPERNYMS.get(at)
-    return at is not None
+def is_kind(kind: str, ancestor: str) -> bool:
+    """Whether the kind is the other one or a kind of it."""
+    return kind == ancestor or is_a(kind, ancestor)
 
 
-def footing_of(category: str) -> Footing:
-    """Where a thing of this category belongs: on the floor, on a surface, on a wall or under the ceiling."""
-    return generator_of(category).footing
+def footing_of(kind: str) -> Footing:
+    """Where a thing of this kind belongs: on the floor, on a surface, on a wall or under the ceiling."""
+    return "surface" if kind == PROXY else category(kind).footing
 
 
-def request_of(
-    category: str,
-    seed: int,
-    color: str | None = None,
-    material: str | None = None,
-    size: str | None = None,
-    options: tuple[tuple[str, float | str], ...] = (),
-) -> AssetRequest:
-    """Return the request of a category; options that its generator does not know are left out."""
-    known = generator_of(category).options
-    kept = tuple(sorted((name, value) for name, value in options if name in known))
-    return AssetRequest(category, seed, color, material, size, kept)
+@cache
+def understands(generator: str, option: str) -> bool:
+    """Whether a generator knows an option."""
+    return option in categories()[generator].options
+
+
+def request_of(kind: str, seed: int, **options: float | str) -> AssetRequest:
+    """Return a request of the kind; options that its generator does not know are left out."""
+    return with_options(request_for(kind, seed), **options)
+
+
+def request_of_requirement(item: Requirement, seed: int) -> AssetRequest:
+    """Return the request of what the prompt asks for, with its colour, material, size and numbers ("two-drawer")."""
+    attributes = item.attributes
+    if item.category == PROXY:
+        label = (("label", item.noun),)
+        return AssetRequest(PROXY, seed, attributes.color, attributes.material, attributes.size, label)
+    request = request_for(item.category, seed, attributes.color, attributes.material, attributes.size)
+    if "round" in attributes.other:
+        request = with_options(request, shape="round")
+    for words in attributes.other:
+        parts = words.replace("-", " ").split()
+        numbers = [int(part) for part in parts if part.isdigit()]
+        if numbers:
+            request = with_options(request, **{name: float(numbers[0]) for name in (parts[-1], parts[-1] + "s")})
+    return request
 
 
 def with_options(request: AssetRequest, **options: float | str) -> AssetRequest:
-    """Return the request with options added, those that the generator knows."""
-    known = generator_of(request.category).options
-    merged = {**dict(request.options), **{name: value for name, value in options.items() if name in known}}
-    return AssetRequest(
-        request.category, request.seed, request.color, request.material, request.size, tuple(sorted(merged.items()))
-    )
-
-
-def is_proxy(category: str) -> bool:
-    return category == PROXY
+    """Return the request with options added, those that its generator knows."""
+    kept = {name: value for name, value in options.items() if understands(request.category, name)}
+    merged = tuple(sorted({**dict(request.options), **kept}.items()))
+    return AssetRequest(request.category, request.seed, request.color, request.material, request.size, merged)

@@ -7,7 +7,7 @@ from typing import Literal
 from blueprint.assets.registry import AssetRequest
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose
-from blueprint.sources.text.spec import RelationType, SceneSpec, Unsatisfied
+from blueprint.sources.text.spec import Place, RelationType, SceneSpec, Unsatisfied
 
 __all__ = [
     "Affinity",
@@ -39,6 +39,7 @@ class Item:
     `requirement` is its index in the spec, None for what completion added. `parent` is the object that it stands on or
     in (mounts surface and inside); `sides` are relations to other objects. `motif` names the arrangement that it is
     part of ("stack", "row", "setting"): members of one motif share `motif_id` and stand in their order in the program.
+    `places` are parts of the room that the prompt names for it.
     """
 
     object_id: str
@@ -53,6 +54,7 @@ class Item:
     category: str | None = None  # the lexicon's name for it where its generator makes more than one kind
     motif: Literal["stack", "row", "setting"] | None = None
     motif_id: str | None = None
+    places: list[Place] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,17 @@ class RoomNeed:
 
 @dataclass
 class Program:
-    """Everything that is to be placed. Items that are members of groups are in `items` too, with mount floor."""
+    """Everything that is to be placed. Items that are members of groups are in `items` too, with mount floor.
+
+    `numbers` says how many objects each room is to hold: completion offers more, and stops there.
+    """
 
     spec: SceneSpec
     rooms: list[RoomNeed]
     items: dict[str, Item]
     groups: list[Group]
     unsatisfied: list[Unsatisfied] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from blueprint.contracts.asset import (
 )
 from blueprint.contracts.frames import Pose
 
-__all__ = ["Footprint", "asset_points", "extent", "footprints_overlap", "pose_object_region"]
+__all__ = ["Footprint", "asset_points", "collider_points", "extent", "footprints_overlap", "pose_object_region"]
 
 Array = NDArray[np.float64]
 _RING = 16
@@ -27,7 +27,7 @@ def asset_points(model: AssetModel, fraction: float = 0.0) -> Array:
     """Return points (N, 3) in the asset frame whose box is the colliders' box (rings of 16 for round shapes)."""
     poses = model.poses_asset_link(fraction)
     parts = [
-        (poses[link.name] @ collider.pose_link_shape).apply(_shape_points(collider.shape))
+        (poses[link.name] @ collider.pose_link_shape).apply(collider_points(collider.shape))
         for link in model.links
         for collider in link.colliders
     ]
@@ -48,7 +48,8 @@ def pose_object_region(model: AssetModel, region: Region) -> Pose:
     return model.poses_asset_link()[region.link] @ region.pose_link_region
 
 
-def _shape_points(shape: Any) -> Array:
+def collider_points(shape: Any) -> Array:
+    """Return points (N, 3) in the shape frame whose box is the shape's box."""
     signs = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
     if isinstance(shape, BoxShape):
         return signs * np.asarray(shape.half_extents)

@@ -67,7 +67,7 @@ _USE = re.compile(r"(?P<names>[a-z_|]+)(\*(?P<low>\d+)(-(?P<high>\d+))?)?(:(?P<c
 
 
 def uses(text: str) -> tuple[Use, ...]:
-    """Return the uses of a blank-separated list of `name|name*low-high:chance`; raises ValueError for a misspelt one."""
+    """Return the uses of a list of `name|name*low-high:chance` words; raises ValueError for a misspelt one."""
     found = []
     for word in text.split():
         match = _USE.match(word)

@@ -5,10 +5,7 @@ from blueprint.sources.rooms.program import Affinity
 
 __all__ = ["SETS", "affinity_of", "set_of"]
 
-_SEATS = "chair|stool"
-_RUN = (
-    "base_cabinet sink_cabinet|base_cabinet dishwasher:.8 base_cabinet:.7 stove base_cabinet"
-)
+_RUN = "base_cabinet sink_cabinet|base_cabinet dishwasher:.8 base_cabinet:.7 stove base_cabinet"
 
 SETS: dict[str, FurnitureSet] = {
     "bed": FurnitureSet(
@@ -19,13 +16,13 @@ SETS: dict[str, FurnitureSet] = {
     "bunk_bed": FurnitureSet(("bunk_bed", "bed"), part("rug", "rug:.5")),
     "crib": FurnitureSet(("crib",), part("flank", "nightstand|side_table:.6")),
     "desk": FurnitureSet(
-        ("desk_with_drawers|desk".split("|")[0], "desk"), part("user", "office_chair|chair") + part("flank", "bin:.0")
+        ("desk", "desk_with_drawers"), part("user", "office_chair|chair") + part("flank", "pedal_bin:.4")
     ),
-    "plain_desk": FurnitureSet(("desk",), part("user", "office_chair|chair")),
+    "work_desk": FurnitureSet(
+        ("desk_with_drawers", "desk"), part("user", "office_chair|chair") + part("flank", "pedal_bin:.6")
+    ),
     "vanity": FurnitureSet(("vanity_table",), part("user", "stool|ottoman")),
-    "dining": FurnitureSet(
-        ("dining_table", "table"), part("seat", "chair*4-6") + part("rug", "rug:.4"), "middle", 0.5
-    ),
+    "dining": FurnitureSet(("dining_table", "table"), part("seat", "chair*4-6") + part("rug", "rug:.4"), "middle", 0.5),
     "breakfast": FurnitureSet(("table", "dining_table"), part("seat", "chair*2-4"), "middle", 0.5),
     "conference": FurnitureSet(("dining_table", "table"), part("seat", "office_chair|chair*6-8"), "middle", 0.6),
     "cafe": FurnitureSet(
@@ -34,11 +31,13 @@ SETS: dict[str, FurnitureSet] = {
     "cafe_pair": FurnitureSet(("cafe_table", "table"), part("seat", "chair*2-4"), "free", 0.4),
     "seating": FurnitureSet(
         ("sofa",),
-        part("front", "coffee_table") + part("arm", "armchair*1-2:.7") + part("flank", "side_table:.6")
+        part("front", "coffee_table")
+        + part("arm", "armchair*1-2:.7")
+        + part("flank", "side_table:.6")
         + part("rug", "rug:.8"),
         front_m=0.5,
         faces=("tv_stand", "tv_cabinet", "fireplace"),
-    ),  # fmt: skip
+    ),
     "armchairs": FurnitureSet(("armchair",), part("flank", "side_table"), "corner", 0.6),
     "kitchen": FurnitureSet(("fridge", "base_cabinet"), part("run", _RUN), front_m=1.0),
     "short_kitchen": FurnitureSet(
@@ -46,16 +45,14 @@ SETS: dict[str, FurnitureSet] = {
     ),
     "island": FurnitureSet(("kitchen_island",), part("seat", "bar_stool*2-3"), "middle", 0.9),
     "bar_counter": FurnitureSet(("kitchen_island", "counter"), part("seat", "bar_stool|stool*3-4"), "middle", 0.9),
-    "laundry": FurnitureSet(
-        ("washing_machine",), part("run", "dryer:.9 base_cabinet:.7 sink_cabinet:.6"), front_m=0.9
-    ),
+    "laundry": FurnitureSet(("washing_machine",), part("run", "dryer:.9 base_cabinet:.7 sink_cabinet:.6"), front_m=0.9),
     "piano": FurnitureSet(("piano",), part("user", "stool|bench"), front_m=1.0),
     "reception": FurnitureSet(("reception_desk",), part("flank", "filing_cabinet:.4"), "middle", 1.2),
     "waiting": FurnitureSet(("waiting_bench", "bench"), part("flank", "side_table:.6"), front_m=0.7),
     "exam": FurnitureSet(("exam_table", "bed"), part("flank", "drawer_unit|chest_of_drawers:.6"), front_m=0.9),
     "patient": FurnitureSet(
         ("hospital_bed", "bed"),
-        part("flank", "nightstand|side_table iv_stand:.9") + part("foot", "stool:.0"),
+        part("flank", "nightstand|side_table iv_stand:.9"),
         front_m=0.9,
     ),
     "lab_bench": FurnitureSet(
@@ -65,35 +62,45 @@ SETS: dict[str, FurnitureSet] = {
         ("school_desk", "desk"), part("user", "chair"), "middle", 0.6, ("teacher",), ((3, 4), (3, 4)), (0.6, 0.6)
     ),
     "teacher": FurnitureSet(("desk", "table"), part("flank", "lectern:.5"), front_m=0.8),
-    "shelves": FurnitureSet(
-        ("shop_shelf", "shelf"), (), "middle", 1.0, grid=((2, 3), (2, 3)), aisle_m=(0.02, 1.3)
-    ),
-    "racks": FurnitureSet(
-        ("pallet_rack", "shelf"), (), "middle", 1.6, grid=((2, 2), (2, 2)), aisle_m=(0.05, 2.0)
-    ),
-    "stacks": FurnitureSet(
-        ("bookcase", "shelf"), (), "middle", 1.0, grid=((2, 3), (2, 3)), aisle_m=(0.02, 1.2)
-    ),
+    "shelves": FurnitureSet(("shop_shelf", "shelf"), (), "middle", 1.0, grid=((2, 3), (2, 3)), aisle_m=(0.02, 1.3)),
+    "racks": FurnitureSet(("pallet_rack", "shelf"), (), "middle", 1.6, grid=((2, 2), (2, 2)), aisle_m=(0.05, 2.0)),
+    "stacks": FurnitureSet(("bookcase", "shelf"), (), "middle", 1.0, grid=((2, 3), (2, 3)), aisle_m=(0.02, 1.2)),
     "lockers": FurnitureSet(("locker",), part("run", "locker*2-3"), front_m=0.9),
     "bench_seat": FurnitureSet(("bench",), (), "free", 0.5),
     "workbench": FurnitureSet(("workbench",), part("flank", "tool_chest:.6") + part("user", "stool:.6"), front_m=0.9),
     "reading": FurnitureSet(("table", "dining_table"), part("seat", "chair*4"), "middle", 0.5),
-    "cardio": FurnitureSet(
-        ("treadmill", "exercise_bike"), (), "wall", 0.9, grid=((2, 3), (1, 1)), aisle_m=(0.5, 1.0)
-    ),
+    "cardio": FurnitureSet(("treadmill", "exercise_bike"), (), "wall", 0.9, grid=((2, 3), (1, 1)), aisle_m=(0.5, 1.0)),
     "weights": FurnitureSet(("weight_bench",), (), "free", 0.8),
     "servers": FurnitureSet(
         ("locker", "filing_cabinet"), (), "middle", 1.1, grid=((3, 4), (2, 2)), aisle_m=(0.02, 1.2)
     ),
-}  # fmt: skip
+}
 
 _MIDDLE = ("table", "dining_table", "cafe_table", "kitchen_island", "reception_desk", "rug", "pool_table")
 _CORNER = ("floor_plant", "floor_lamp", "coat_rack", "iv_stand", "pedal_bin", "floor_mirror", "fire_extinguisher")
 _FREE = (
-    "chair", "stool", "office_chair", "armchair", "ottoman", "bar_stool", "bench", "side_table", "coffee_table",
-    "exercise_ball", "exercise_bike", "weight_bench", "yoga_mat", "privacy_screen", "traffic_cone", "barrel", "pallet",
-    "hand_truck", "lectern", "school_desk", "treadmill",
-)  # fmt: skip
+    "chair",
+    "stool",
+    "office_chair",
+    "armchair",
+    "ottoman",
+    "bar_stool",
+    "bench",
+    "side_table",
+    "coffee_table",
+    "exercise_ball",
+    "exercise_bike",
+    "weight_bench",
+    "yoga_mat",
+    "privacy_screen",
+    "traffic_cone",
+    "barrel",
+    "pallet",
+    "hand_truck",
+    "lectern",
+    "school_desk",
+    "treadmill",
+)
 
 
 def set_of(name: str) -> FurnitureSet:

@@ -1,0 +1,181 @@
+"""Rooms that are no part of a home: work, care, shops, food, sport, storage, school."""
+
+from blueprint.sources.rooms.grammar.rules import Grammar, uses
+
+__all__ = ["PUBLIC"]
+
+_LIGHTS = uses("ceiling_light*2-3")
+_SAFETY = "fire_extinguisher:.7 wall_clock:.7"
+
+PUBLIC: dict[str, Grammar] = {
+    "clinic": Grammar(
+        uses("exam work_desk chair*1-2 base_cabinet|drawer_unit privacy_screen:.7 pedal_bin stool:.6 iv_stand:.5"),
+        uses("shelf filing_cabinet display_case|china_cabinet:.6 exam floor_plant:.6"),
+        uses(f"wall_cabinet*1-2 picture*1-2 notice_board:.5 whiteboard:.3 {_SAFETY}"),
+        _LIGHTS,
+        ("medical",),
+    ),
+    "waiting_room": Grammar(
+        uses("waiting*2-3 coffee_table side_table:.6 reception:.6 floor_plant*1-2 shelf|low_shelf:.7"),
+        uses("waiting*1-2 bookcase coat_rack floor_lamp:.6 armchairs*1-2"),
+        uses(f"picture*2-3 notice_board:.7 wall_tv:.5 coat_hooks:.4 {_SAFETY}"),
+        _LIGHTS,
+        ("books", "decor"),
+    ),
+    "hospital_room": Grammar(
+        uses("patient*1-2 armchair|chair wardrobe|locker:.8 privacy_screen:.7 pedal_bin pedestal_sink:.6"),
+        uses("table patient floor_plant:.5 chair*1-2 chest_of_drawers shelf"),
+        uses(f"wall_tv:.6 picture*1-2 wall_cabinet:.5 curtain*2 {_SAFETY}"),
+        _LIGHTS,
+        ("medical",),
+    ),
+    "lab": Grammar(
+        uses("lab_bench fume_hood|base_cabinet shelf|display_case fridge:.6 work_desk pedal_bin stool*1-2:.5"),
+        uses("shelf filing_cabinet base_cabinet*1-2 locker:.6 lab_bench"),
+        uses(f"wall_cabinet*1-2 whiteboard wall_shelf:.6 {_SAFETY}"),
+        _LIGHTS,
+        ("lab",),
+    ),
+    "classroom": Grammar(
+        uses("teacher school bookcase|shelf floor_plant:.4 pedal_bin:.6"),
+        uses("low_shelf*1-2 locker:.6 filing_cabinet:.6 bookcase|shelf"),
+        uses("blackboard|whiteboard picture*1-2 wall_clock notice_board curtain*2:.4"),
+        _LIGHTS,
+        ("school", "books"),
+    ),
+    "meeting_room": Grammar(
+        uses("conference sideboard|base_cabinet floor_plant*1-2 coat_rack:.5 pedal_bin:.5"),
+        uses("bookcase|shelf armchairs*1-2 low_shelf lectern:.6"),
+        uses("whiteboard wall_tv picture*1-2 wall_clock curtain*2:.4"),
+        _LIGHTS,
+        ("office", "books"),
+    ),
+    "open_office": Grammar(
+        uses("work_desk*3-4 filing_cabinet*1-2 bookcase|shelf floor_plant*1-2 pedal_bin:.6"),
+        uses("work_desk*2 shelf sideboard coat_rack"),
+        uses("whiteboard wall_clock picture*1-3 notice_board:.6"),
+        _LIGHTS,
+        ("office", "books"),
+    ),
+    "reception": Grammar(
+        uses("reception office_chair|chair waiting|seating armchairs*1-2 floor_plant*1-2 filing_cabinet:.5"),
+        uses("bookcase|shelf coat_rack sideboard floor_lamp waiting"),
+        uses(f"picture*2-3 wall_tv:.4 notice_board:.4 {_SAFETY}"),
+        _LIGHTS,
+        ("office", "decor"),
+    ),
+    "shop": Grammar(
+        uses("checkout_counter|counter shelves display_case:.7 clothes_rack*1-2:.5 basket*1-2 floor_plant:.4"),
+        uses("shop_shelf|shelf*2-4 display_case low_shelf*1-2"),
+        uses(f"wall_shelf*1-2 picture:.4 wall_mirror:.3 {_SAFETY}"),
+        _LIGHTS,
+        ("shop",),
+    ),
+    "clothes_shop": Grammar(
+        uses("checkout_counter|counter clothes_rack*2-4 table shelf*1-2 floor_mirror*1-2 ottoman:.6 floor_plant:.5"),
+        uses("shoe_rack*1-2 shelf*1-2 display_case bench_seat"),
+        uses(f"wall_shelf*1-2 wall_mirror picture*1-2 {_SAFETY}"),
+        _LIGHTS,
+        ("clothes",),
+    ),
+    "supermarket": Grammar(
+        uses("checkout_counter|counter*1-2 shelves fridge*1-2 chest_freezer*1-2 crate*2-4 basket*1-2"),
+        uses("shop_shelf|shelf*3-5 fridge chest_freezer pastry_display:.6"),
+        uses(f"notice_board {_SAFETY}"),
+        _LIGHTS,
+        ("groceries",),
+    ),
+    "bakery": Grammar(
+        uses("pastry_display|display_case*1-2 checkout_counter|counter shelf*1-2 cafe_pair*1-2:.7 basket*1-2"),
+        uses("shelf*1-2 stove sink_cabinet workbench|table"),
+        uses(f"wall_shelf*1-2 whiteboard|blackboard:.6 picture {_SAFETY}"),
+        uses("pendant_lamp*2-3"),
+        ("bakery",),
+    ),
+    "cafe": Grammar(
+        uses("cafe bar_counter pastry_display|display_case:.8 fridge:.5 floor_plant*1-2 shelf:.5 pedal_bin:.5"),
+        uses("seating:.5 bookcase cafe_pair*1-2 armchairs"),
+        uses(f"blackboard|whiteboard:.7 picture*2-3 wall_shelf*1-2 {_SAFETY}"),
+        uses("pendant_lamp*2-3"),
+        ("cafe", "decor"),
+    ),
+    "restaurant": Grammar(
+        uses("dining*2-3 cafe_pair*2-3 reception_desk|sideboard sideboard floor_plant*1-2 coat_rack:.5"),
+        uses("bar_counter china_cabinet cafe_pair*1-2 sideboard"),
+        uses(f"picture*2-3 wall_lamp*2-3 wall_mirror:.4 {_SAFETY}"),
+        uses("pendant_lamp*2-3"),
+        ("tableware", "decor"),
+    ),
+    "bar": Grammar(
+        uses("bar_counter shelf*1-2 cafe_pair*2-3 fridge:.7 armchairs:.5 floor_plant:.4"),
+        uses("shelf*1-2 cafe_pair*1-2 seating:.5 speaker*1-2"),
+        uses(f"picture*2-3 wall_shelf*1-2 wall_lamp*1-2 wall_tv:.4 {_SAFETY}"),
+        uses("pendant_lamp*2-3"),
+        ("bar",),
+    ),
+    "hotel_room": Grammar(
+        uses("bed tv_stand|chest_of_drawers desk wardrobe armchairs suitcase*1-2 floor_lamp:.7 fridge:.3"),
+        uses("ottoman|bench console_table side_table coat_rack:.6 floor_plant safe:.6"),
+        uses("picture*1-3 wall_mirror:.7 curtain*2 wall_lamp*2:.4 air_conditioner:.5 coat_hooks:.3"),
+        uses("ceiling_light"),
+        ("books", "clothes", "decor"),
+    ),
+    "gym": Grammar(
+        uses("cardio exercise_bike*1-2 weights*1-2 dumbbell_rack yoga_mat*1-3 exercise_ball*1-2 kettlebell*2-4"),
+        uses("locker*2-3 bench_seat shelf low_shelf*1-2 floor_plant"),
+        uses("wall_mirror*2-3 wall_tv:.6 fire_extinguisher wall_clock towel_rail:.4"),
+        _LIGHTS,
+        ("gym",),
+    ),
+    "warehouse": Grammar(
+        uses("racks pallet*2-4 hand_truck crate*3-5 barrel*2-3 traffic_cone*2-3 workbench:.6"),
+        uses("pallet_rack|shelf*2-3 crate*3-5 barrel*2-4 locker:.6 work_desk"),
+        uses("fire_extinguisher*1-2 wall_clock:.6 notice_board:.6"),
+        _LIGHTS,
+        ("storage",),
+    ),
+    "storage": Grammar(
+        uses("shelf*2-3 crate*2-4 pedal_bin:.6 bucket:.6 barrel:.3 base_cabinet:.4 suitcase:.5"),
+        uses("shelf*1-3 locker crate*2-3 chest_freezer:.4 low_shelf"),
+        uses("wall_shelf:.6 coat_hooks:.3 fire_extinguisher:.4"),
+        uses("ceiling_light"),
+        ("storage",),
+    ),
+    "workshop": Grammar(
+        uses("workbench*1-2 tool_chest shelf*1-2 drawer_unit:.6 stool*1-2:.6 pedal_bin bucket:.5 crate*1-2"),
+        uses("workbench shelf*1-2 locker:.6 barrel:.5 table"),
+        uses(f"wall_shelf*1-2 notice_board:.5 {_SAFETY}"),
+        _LIGHTS,
+        ("tools",),
+    ),
+    "server_room": Grammar(
+        uses("servers work_desk filing_cabinet:.5 shelf"),
+        uses("shelf*1-2 locker*1-2 tool_chest:.6"),
+        uses(f"air_conditioner*1-2 {_SAFETY} whiteboard:.4"),
+        _LIGHTS,
+        ("electronics",),
+    ),
+    "locker_room": Grammar(
+        uses("lockers*2 bench_seat*1-2 pedal_bin laundry_basket"),
+        uses("lockers bench_seat shelf"),
+        uses(f"wall_mirror*1-2 coat_hooks towel_rail {_SAFETY}"),
+        _LIGHTS,
+        ("clothes", "bath"),
+        0.8,
+    ),
+    "art_room": Grammar(
+        uses("workbench|table*1-2 reading shelf*1-2 stool*2-3 drawer_unit floor_plant:.5 bucket"),
+        uses("low_shelf*1-2 shelf bookcase"),
+        uses(f"picture*3-4 notice_board wall_shelf:.6 {_SAFETY}"),
+        _LIGHTS,
+        ("school", "decor"),
+    ),
+    "theater": Grammar(
+        uses("waiting*3-4 lectern speaker*2 floor_plant:.5"),
+        uses("waiting*2-4 table piano:.5"),
+        uses(f"projector_screen|whiteboard picture*1-2 {_SAFETY}"),
+        _LIGHTS,
+        ("decor",),
+        0.8,
+    ),
+}  # fmt: skip
