@@ -10,6 +10,7 @@ from blueprint.assets.families.furnishing import (
     cushion,
     drawn,
     padded,
+    printed_disc,
     surface_region,
     turned_leg,
     weigh,
@@ -235,8 +236,8 @@ def vanity_table(request: AssetRequest, rng: np.random.Generator) -> Asset:
     rim = np.column_stack([radius * np.cos(turn), np.full(40, y), z + radius * np.sin(turn)])
     rim[:, [0, 2]] = (rim[:, [0, 2]] - (0, z)) * (1 - 0.014 / radius) + (0, z)
     body.visual(mesh.sweep(rim, 0.014, sides=8, closed=True), brass)
-    disc = mesh.unit_uvs(mesh.cylinder(radius - 0.014, 0.012, 40, planar_caps=True))
-    body.visual(_facing_front(disc, (0, y + 0.006, z)), glass)
+    body.visual(_facing_front(mesh.cylinder(radius - 0.014, 0.012, 40), (0, y + 0.006, z)), brass)
+    body.visual(_facing_front(printed_disc(radius - 0.014), (0, y - 0.007, z)), glass)
     body.collide(colliders.cylinder("mirror", radius, z - 0.014, z + 0.014, (0, y), (0.5**0.5, 0.5**0.5, 0, 0)))
     foot = z - radius - top
     if foot > 0.002:

@@ -6,7 +6,7 @@ from blueprint.assets import colliders, mesh, textures
 from blueprint.assets.builder import AssetBuilder, LinkBuilder
 from blueprint.assets.colors import color_of
 from blueprint.assets.families import patterns
-from blueprint.assets.families.furnishing import asked_size, blade, drawn, surface_region, weigh
+from blueprint.assets.families.furnishing import asked_size, blade, drawn, printed_disc, surface_region, weigh
 from blueprint.assets.families.solids import panel
 from blueprint.assets.finish import finish, physics_material_of
 from blueprint.assets.geometry import Asset, TriangleMesh
@@ -41,8 +41,8 @@ def rug(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body = make.link("body", "fabric")
     if round_one:
         radius = min(w, d) / 2
-        disc = mesh.cylinder(radius, _RUG_M, 56, 0.001, planar_caps=True)
-        body.visual(mesh.unit_uvs(disc), face)
+        body.visual(mesh.cylinder(radius, _RUG_M, 56, 0.001, planar_caps=True), edge)
+        body.visual(mesh.moved(printed_disc(radius, 56), (0, 0, _RUG_M + 0.0002)), face)
         body.mass(volume_m3=np.pi * radius**2 * _RUG_M)
     else:
         fringe = 0.05 if style == "persian" else 0.0

@@ -25,6 +25,7 @@ __all__ = [
     "loft",
     "oval",
     "padded",
+    "printed_disc",
     "shell_walls",
     "surface_region",
     "tube_along",
@@ -117,6 +118,16 @@ def tube_along(
     if solid:
         for start, end in itertools.pairwise(points):
             link.collide(colliders.capsule_between(f"tube_{len(link.shapes)}", radius, start, end))
+
+
+def printed_disc(radius: float, segments: int = 48) -> TriangleMesh:
+    """Return a flat disc about the origin that faces +Z; an image lies on it once, upright in Y."""
+    angle = 2 * np.pi * np.arange(segments) / segments
+    flat = np.vstack([np.zeros(2), np.column_stack([np.cos(angle), np.sin(angle)])])
+    index = np.arange(segments)
+    faces = np.column_stack([np.zeros(segments, int), 1 + index, 1 + (index + 1) % segments]).astype(np.int32)
+    points = np.column_stack([radius * flat, np.zeros(segments + 1)])
+    return TriangleMesh(points, np.tile([0.0, 0.0, 1.0], (segments + 1, 1)), 0.5 + 0.5 * flat, faces)
 
 
 def oval(half_x: float, half_y: float, z: float, power: float = 2.0, count: int = 36) -> Array:

@@ -146,7 +146,7 @@ def _flowers(rng: np.random.Generator) -> Field:
 
 def mirror_sheen() -> Image:
     """What a mirror seems to show where nothing is mirrored: a pale blue room, brighter above, with slanted glints."""
-    value = (0.42 + 0.26 * _V)[..., None] * np.array([0.86, 0.97, 1.08])
+    value = (0.48 + 0.30 * _V)[..., None] * np.array([0.82, 0.98, 1.14])
     slant = _U + 0.55 * _V
     for low, high, gain in ((0.30, 0.44, 1.22), (0.50, 0.54, 1.22), (1.1, 1.18, 1.14)):
         value[(slant > low) & (slant < high)] *= gain
