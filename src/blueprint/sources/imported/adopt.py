@@ -1,0 +1,40 @@
+"""From an imported scene to a settled one in a scene folder: written, relaxed, settled, its documents renewed."""
+
+import shutil
+from pathlib import Path
+
+from blueprint.contracts.scene import load_scene
+from blueprint.contracts.scene_manifest import SceneManifest
+from blueprint.sources.imported.relax import relax
+from blueprint.sources.imported.scene import ImportedScene, write_imported
+from blueprint.sources.settled import SettledScene, adopt_settled_scene
+from blueprint.sources.text.documents import scene_layout
+from blueprint.storage import layout
+
+__all__ = ["adopt_imported"]
+
+
+def adopt_imported(scene: ImportedScene, scene_dir: Path) -> SettledScene:
+    """Write a foreign scene into `scene_dir`, relaxed and settled; `metadata.relaxation` says what was moved.
+
+    Raises what `write_imported` and settling raise.
+    """
+    draft = scene_dir / ".imported.part"
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        manifest = write_imported(scene, scene_dir.name, draft)
+        relaxation = relax(draft)
+        manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
+        moved = {name: shift for name, shift in sorted(relaxation.shifts_m.items()) if shift > 0.001}
+        record = {"moved_over_1_mm": moved, "left_alone": dict(sorted(relaxation.kept.items()))}
+        manifest = manifest.model_copy(update={"metadata": manifest.metadata | {"relaxation": record}})
+        manifest.write(draft / layout.SCENE_MANIFEST)
+        settled = adopt_settled_scene(draft, scene_dir)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    done = load_scene(scene_dir)
+    document = scene_layout(done.manifest, done.assets)
+    document.model_copy(update={"metadata": {"source": "text", "backend": scene.source}}).write(
+        scene_dir / layout.LAYOUT_SCALED
+    )
+    return settled
