@@ -63,11 +63,6 @@ def _box_inertial(link: Link, size: Vec3) -> Inertial:
     return _diagonalise(link.name, mass, np.array([0.0, 0.0, size[2] / 2]), np.diag(moments))
 
 
-def _box_inertial(link: Link, size: Vec3) -> Inertial:
-    mass, square = link_mass(link.mass_model), np.square(size)
-    return _diagonalise(link.name, mass, np.array([0, 0, size[2] / 2]), np.diag(mass / 12 * (square.sum() - square)))
-
-
 def check_inertia(moments: Array, where: str) -> None:
     """Raise InputError unless the principal moments are positive and each is at most the sum of the other two."""
     a, b, c = sorted(float(value) for value in moments)
