@@ -67,7 +67,12 @@ def count_of(request: AssetRequest, name: str, default: int, low: int, high: int
 
 
 def case_finishes(
-    make: AssetBuilder, request: AssetRequest, rng: np.random.Generator, *, fronts: tuple[str, ...] = (), metal: str = ""
+    make: AssetBuilder,
+    request: AssetRequest,
+    rng: np.random.Generator,
+    *,
+    fronts: tuple[str, ...] = (),
+    metal: str = "",
 ) -> Finishes:
     """Add the surface materials of a wooden piece; without a colour word the fronts have one of `fronts`, if any."""
     own = str(rng.choice(["oak", "walnut", "birch"]))

@@ -13,10 +13,21 @@ from blueprint.assets.joinery import bar_handle, framed_panel
 from blueprint.contracts.asset import Grasp
 from blueprint.contracts.frames import Pose, Vec3
 
-__all__ = ["FRONT_QUAT", "add_flap", "add_knob", "add_lid", "facing_front", "front_cylinder", "lip", "wire_rack"]
+__all__ = [
+    "FRONT_QUAT",
+    "add_flap",
+    "add_knob",
+    "add_lid",
+    "facing_front",
+    "front_cylinder",
+    "lip",
+    "side_prism",
+    "wire_rack",
+]
 
 FRONT_QUAT = (float(np.sqrt(0.5)), float(np.sqrt(0.5)), 0.0, 0.0)  # turns +Z to -Y
 _LIP_M = 0.012
+_SIDE_QUAT = (0.5, 0.5, 0.5, 0.5)  # turns X, Y, Z to Y, Z, X
 
 
 def facing_front(x: float, y: float, z: float, width: float, height: float) -> mesh.TriangleMesh:
@@ -160,3 +171,12 @@ def wire_rack(link: LinkBuilder, size: tuple[float, float], center: Vec3, materi
     for at in (-d / 2 + wire / 2, 0.0, d / 2 - wire / 2):
         link.visual(mesh.beveled_box((w, wire, wire), 0.0, center=(x, y + at, z - 1.5 * wire)), material)
     link.collide(colliders.box(f"rack_{len(link.shapes)}", (w, d, 2 * wire), (x, y, z - wire)))
+
+
+def side_prism(link: LinkBuilder, profile: ArrayLike, width: float, material: str, *, x: float = 0.0) -> None:
+    """Add a prism across X, `width` about `x`, over a convex `profile` (N, 2) of y and z, seen and collided with."""
+    outline = np.asarray(profile, float)
+    shape = mesh.extrude(outline, width)
+    link.visual(mesh.transformed(shape, Pose.of((x - width / 2, 0, 0), _SIDE_QUAT)), material)
+    corners = [(x + side * width / 2, y, z) for y, z in outline for side in (-1, 1)]
+    link.collide(colliders.convex(f"prism_{len(link.shapes)}", corners))

@@ -161,7 +161,9 @@ def _tap(make: AssetBuilder, body: LinkBuilder, at: Vec3, basin_y: float, steel:
     )
     pin, rod = 0.045, 0.012
     joint = hinge("tap_lever_hinge", (1.0, 0.0, 0.0), 0.9, damping=0.05, friction=0.15)
-    lever = make.link("tap_lever", "steel", parent=body.name, pose=Pose.of((x + 0.026 + 0.004, y, z + 0.028)), joint=joint)
+    lever = make.link(
+        "tap_lever", "steel", parent=body.name, pose=Pose.of((x + 0.026 + 0.004, y, z + 0.028)), joint=joint
+    )
     lever.visual(mesh.sweep([(0, 0, 0), (pin + rod / 2, 0, 0)], 0.011, sides=16), steel)
     lever.visual(mesh.beveled_box((rod, rod, 0.11), 0.004, 2, center=(pin, 0, 0.055)), steel)
     lever.collide(
@@ -183,7 +185,7 @@ def _tap(make: AssetBuilder, body: LinkBuilder, at: Vec3, basin_y: float, steel:
 def stove(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A stove: an oven with a glazed flap and a rack, four knobs, and a glass hob with four cooking zones."""
     make = AssetBuilder(request, "Stove", "a stove with an oven door, four knobs and a hob")
-    w, d, h = wanted_size(request, (0.60, 0.60, 0.90), (0.03, 0.12, 0.0))
+    w, d, h = wanted_size(request, (0.60, 0.60, 0.90), (0.03, 0.12, 0.005))
     color = request.color or str(rng.choice(["white", "silver", "black"]))
     metal = request.material or ("steel" if color == "silver" else "plastic")
     shell = finish(make, "shell", rng, metal, color, default_material="plastic", default_color="white")
@@ -218,7 +220,12 @@ def stove(request: AssetRequest, rng: np.random.Generator) -> Asset:
     half = (inner / 2 - 0.02, depth / 2 - 0.025)
     clear = (low + high) / 2 - 0.03
     make.region(
-        "inside", "interior", center=(0, -0.03, low), half_extents=half, clearance_m=clear - low - 0.015, is_container=True
+        "inside",
+        "interior",
+        center=(0, -0.03, low),
+        half_extents=half,
+        clearance_m=clear - low - 0.015,
+        is_container=True,
     )
     make.region(
         "rack", "shelf", center=(0, -0.03, clear), half_extents=half, clearance_m=high - clear - 0.01, is_container=True
@@ -240,7 +247,9 @@ def stove(request: AssetRequest, rng: np.random.Generator) -> Asset:
     )
     z = (h - plate + high + 0.02) / 2
     for i, x in enumerate(np.array([-0.36, -0.20, 0.20, 0.36]) * w):
-        add_knob(make, f"knob_{i + 1}", case=body, at=(float(x), front - 0.022, z), radius=0.021, material=dark, mark=mark)
+        add_knob(
+            make, f"knob_{i + 1}", case=body, at=(float(x), front - 0.022, z), radius=0.021, material=dark, mark=mark
+        )
     clock = make.material(
         "display", (0.01, 0.01, 0.01), roughness=0.2, tile_m=None, texture=textures.label(
             rng, (0.01, 0.01, 0.012), "18:30", band=(0.01, 0.01, 0.012), ink=(0.9, 0.25, 0.05), band_v=(0.1, 0.9)
@@ -290,7 +299,9 @@ def dishwasher(request: AssetRequest, rng: np.random.Generator) -> Asset:
     z = h - top_t - strip / 2 + 0.003
     body.visual(facing_front(0.12 * w, front - face - 0.0005, z, 0.16, 0.035), display)
     for i in range(5):
-        body.visual(mesh.beveled_box((0.016, 0.002, 0.016), 0.0005, center=(-0.40 * w + 0.035 * i, front - face, z)), dark)
+        body.visual(
+            mesh.beveled_box((0.016, 0.002, 0.016), 0.0005, center=(-0.40 * w + 0.035 * i, front - face, z)), dark
+        )
     depth = d - 0.03
     levels = (low + 0.05, low + 0.05 + 0.5 * (high - low))
     for name, level, top in (("lower_rack", levels[0], levels[1] - 0.02), ("upper_rack", levels[1], high)):

@@ -62,7 +62,9 @@ def desk_with_drawers(request: AssetRequest, rng: np.random.Generator) -> Asset:
     return make.build()
 
 
-def _sheet_steel(make: AssetBuilder, request: AssetRequest, rng: np.random.Generator, colors: tuple[str, ...]) -> Finishes:
+def _sheet_steel(
+    make: AssetBuilder, request: AssetRequest, rng: np.random.Generator, colors: tuple[str, ...]
+) -> Finishes:
     """Add the surface materials of painted sheet steel."""
     color = request.color or str(rng.choice(colors))
     shell = finish(make, "case", rng, "painted", color, default_material="painted", default_color="gray")
@@ -140,7 +142,7 @@ def locker(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("safe", "strongbox", "vault", "security safe"),
     footing="floor",
     sim_role="articulated_furniture",
-    size_range_m=((0.28, 0.3, 0.3), (0.95, 0.95, 1.3)),
+    size_range_m=((0.28, 0.3, 0.3), (0.75, 0.85, 1.0)),
     options=_SIZES,
 )
 def safe(request: AssetRequest, rng: np.random.Generator) -> Asset:
@@ -192,12 +194,17 @@ def safe(request: AssetRequest, rng: np.random.Generator) -> Asset:
         friction=0.4,
         axis_depth=thick,
     )
-    door.mass(solid_fraction=0.18)
+    door.mass(solid_fraction=0.12)
     front_cylinder(door, 0.055, 0.004, (w * 0.46, 0, 0.62 * tall), inside, collides=False)
     at = (w * 0.46, -0.004, 0.62 * tall)
     add_knob(make, "dial", case=door, at=at, radius=0.034, material=steel, mark=mark, length=0.03, upper=6.28)
     for z in (0.2, 0.8):
-        body.visual(mesh.moved(mesh.cylinder(0.011, 0.07, 16), (-w / 2 + 0.002, -d / 2 - GAP_M - 0.062, foot + z * tall - 0.035)), steel)
+        body.visual(
+            mesh.moved(
+                mesh.cylinder(0.011, 0.07, 16), (-w / 2 + 0.002, -d / 2 - GAP_M - 0.062, foot + z * tall - 0.035)
+            ),
+            steel,
+        )
     return make.build()
 
 
@@ -213,7 +220,9 @@ def office_chair(request: AssetRequest, rng: np.random.Generator) -> Asset:
     make = AssetBuilder(request, "Office chair", "an office chair with a swivel seat")
     factor = float(np.clip(size_factor(request.size), 0.9, 1.15))
     color = request.color or str(rng.choice(["black", "gray", "navy", "teal"]))
-    cloth = finish(make, "cushion", rng, request.material or "fabric", color, default_material="fabric", default_color="black")
+    cloth = finish(
+        make, "cushion", rng, request.material or "fabric", color, default_material="fabric", default_color="black"
+    )
     dark = make.material("frame", (0.025, 0.025, 0.028), roughness=0.45)
     steel = finish(make, "column", rng, "steel", None, default_material="steel", default_color="steel")
     base = make.link("base", "aluminium")

@@ -44,7 +44,7 @@ def interior_door(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A door that fills an opening of `width` × `height` in a wall of thickness `wall`: lining, architraves on both
     sides, a panelled leaf hinged on the left and flush with the -Y side, lever handles on both sides."""
     make = AssetBuilder(request, "Interior door", "a hinged door in its frame")
-    w, h, wall = _opening(request, 0.9, 2.05, (0.6, 1.8, 0.06), (1.3, 2.5, 0.3))
+    w, h, wall = _opening(request, 0.9, 2.05, (0.6, 1.8, 0.06), (1.1, 2.4, 0.3))
     color = request.color or (None if request.material else str(rng.choice(["white", "white", "oak", "walnut"])))
     wood = finish(make, "leaf", rng, request.material, color, default_material="oak", default_color="oak")
     frame = finish(make, "frame", rng, request.material, color, default_material="oak", default_color="oak")
@@ -65,7 +65,9 @@ def interior_door(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.visual(mesh.beveled_box(level, 0.003, center=(0, y, h - 0.01 + trim / 2)), frame)
     stop_y = front + thick + 0.003 + 0.006  # the rebate that the leaf rests against
     for sign in (-1, 1):
-        stop = mesh.beveled_box((0.012, 0.012, h - lining), 0.0, center=(sign * (inner / 2 - 0.006), stop_y, (h - lining) / 2))
+        stop = mesh.beveled_box(
+            (0.012, 0.012, h - lining), 0.0, center=(sign * (inner / 2 - 0.006), stop_y, (h - lining) / 2)
+        )
         body.visual(stop, frame)
     body.mass(contents_kg=1.0)
     leaf_w, foot = inner - 2 * gap, 0.008
@@ -83,7 +85,7 @@ def interior_door(request: AssetRequest, rng: np.random.Generator) -> Asset:
         leaf.visual(mesh.moved(mesh.cylinder(0.006, 0.09, 16), (0, 0, z - 0.045)), steel)
     lever = (leaf_w - 0.06, min(1.03, 0.52 * leaf_h))
     make.grasp(_lever(leaf, lever[0], 0.0, lever[1], -1, steel), _lever(leaf, lever[0], thick, lever[1], 1, steel))
-    leaf.mass(solid_fraction=0.4)  # a hollow core
+    leaf.mass(solid_fraction=0.3)  # a hollow core
     return make.build(recenter=False)
 
 

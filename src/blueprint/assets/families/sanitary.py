@@ -29,7 +29,9 @@ def toilet(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A close-coupled toilet: bowl, cistern with a button, a seat hinged behind and a lid on the seat."""
     make = AssetBuilder(request, "Toilet", "a toilet with a seat and a lid")
     factor = float(np.clip(size_factor(request.size), 0.92, 1.1))
-    glaze = finish(make, "glaze", rng, "ceramic", request.color or "white", default_material="ceramic", default_color="white")
+    glaze = finish(
+        make, "glaze", rng, "ceramic", request.color or "white", default_material="ceramic", default_color="white"
+    )
     cover = make.material("seat", (0.86, 0.86, 0.84), roughness=0.3)
     chrome = finish(make, "button", rng, "steel", None, default_material="steel", default_color="steel")
     water = make.material("water", (0.45, 0.60, 0.66), roughness=0.05, opacity=0.7)
@@ -41,13 +43,17 @@ def toilet(request: AssetRequest, rng: np.random.Generator) -> Asset:
     inside = [(r - 0.045, rim), (r - 0.055, rim - 0.03), (0.10, low + 0.08), (0.055, low + 0.03), (0.0, low + 0.025)]
     body.visual(_oval(mesh.lathe([*outer, *inside], 40), middle), glaze)
     body.visual(_oval(mesh.moved(mesh.cylinder(0.075, 0.001, 32), (0, 0, low + 0.055)), middle), water)
-    foot = mesh.lathe([(0, 0), (0.125, 0), (0.125, 0.02), (0.10, 0.05), (0.095, low), (0.12, low + 0.03), (0, low + 0.03)], 36)
-    body.visual(mesh.moved(mesh.scaled(foot, (1.0, 1.45, 1.0)), middle + (0, 0.06, 0)), glaze)
+    foot = mesh.lathe(
+        [(0, 0), (0.125, 0), (0.125, 0.02), (0.10, 0.05), (0.095, low), (0.12, low + 0.03), (0, low + 0.03)], 36
+    )
+    body.visual(mesh.moved(mesh.scaled(foot, (1.0, 1.45, 1.0)), middle + np.array([0.0, 0.06, 0.0])), glaze)
     ring = colliders.ring("bowl", [(0.13, 0.055, low + 0.025), (r, r - 0.05, rim)], 10)
     body.collide(*(_oval_wedge(item, middle) for item in ring))
     floor = mesh.bounds(mesh.scaled(foot, (1.0, 1.45, 1.0)))
     size = floor[1] - floor[0]
-    body.collide(colliders.box("foot", (0.8 * size[0], 0.86 * size[1], low + 0.025), (0, middle[1] + 0.06, (low + 0.025) / 2)))
+    body.collide(
+        colliders.box("foot", (0.8 * size[0], 0.86 * size[1], low + 0.025), (0, middle[1] + 0.06, (low + 0.025) / 2))
+    )
     hinge_y = float(middle[1]) + r * _LONG + _BEFORE_HINGE_M
     deep, wide, top = 0.17 * factor, 0.38 * factor, 0.78 * factor
     front_y = hinge_y + 0.072  # of the cistern: room for the open lid
@@ -94,7 +100,13 @@ def _seat_and_lid(make: AssetBuilder, body: LinkBuilder, radius: float, hinge_at
     joint = hinge("seat_hinge", (-1.0, 0.0, 0.0), 1.6, damping=0.1, friction=1.2)
     seat = make.link("seat", "plastic", parent=body.name, pose=Pose.of(hinge_at), joint=joint)
     at = np.array([0.0, -_BEFORE_HINGE_M - length / 2, 0.0])
-    outline = [(radius - 0.065, 0), (radius, 0), (radius, thick - 0.006), (radius - 0.008, thick), (radius - 0.058, thick)]
+    outline = [
+        (radius - 0.065, 0),
+        (radius, 0),
+        (radius, thick - 0.006),
+        (radius - 0.008, thick),
+        (radius - 0.058, thick),
+    ]
     ring = mesh.lathe([*outline, (radius - 0.065, thick - 0.005), (radius - 0.065, 0)], 40)
     seat.visual(_oval(ring, at), material)
     wedges = colliders.ring("seat", [(radius, radius - 0.065, 0.0), (radius, radius - 0.065, thick)], 8)
@@ -111,7 +123,10 @@ def _seat_and_lid(make: AssetBuilder, body: LinkBuilder, radius: float, hinge_at
     make.grasp(lip(lid, (-0.05, 0.006 - _BEFORE_HINGE_M - length, 0.008), material, 0.05, 0.040))
     for sign in (-1, 1):
         pin = mesh.sweep([(sign * 0.07 - 0.02, 0.0, 0.012), (sign * 0.07 + 0.02, 0.0, 0.012)], 0.010, sides=14)
-        seat.visual(mesh.merge([pin, mesh.beveled_box((0.03, 0.05, 0.012), 0.003, center=(sign * 0.07, -0.025, 0.010))]), material)
+        seat.visual(
+            mesh.merge([pin, mesh.beveled_box((0.03, 0.05, 0.012), 0.003, center=(sign * 0.07, -0.025, 0.010))]),
+            material,
+        )
 
 
 @generator(
