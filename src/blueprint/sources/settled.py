@@ -27,7 +27,7 @@ from blueprint.storage import layout
 from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
 
-__all__ = ["SettledScene", "adopt_settled_scene", "generate_settled_scene", "unsettled_objects"]
+__all__ = ["SettledScene", "adopt_settled_scene", "generate_settled_scene", "list_unmet", "unsettled_objects"]
 
 ATTEMPTS = 6
 SETTLE_S = 1.0
@@ -49,8 +49,12 @@ class SettledScene:
     unstable: dict[str, str]
 
 
-def generate_settled_scene(request: SceneRequest, run_seed: int, scene_dir: Path) -> SettledScene:
+def generate_settled_scene(
+    request: SceneRequest, run_seed: int, scene_dir: Path, spec: SceneSpec | None = None
+) -> SettledScene:
     """Write a scene into `scene_dir` whose objects stay where they are put.
+
+    `spec` replaces what is read in the prompt (a planner may have added to it).
 
     Up to `ATTEMPTS` layouts are tried, each with a seed of its own, until everything that the prompt asks for holds; of
     the best one, optional objects that do not hold are dropped, required ones stay and are named in
@@ -60,7 +64,7 @@ def generate_settled_scene(request: SceneRequest, run_seed: int, scene_dir: Path
     best: tuple[int, int, int, dict[str, str]] | None = None
     draft = scene_dir / ".draft.part"
     for attempt in range(ATTEMPTS):
-        bad = _draft(request, run_seed, attempt, draft)
+        bad = _draft(request, run_seed, attempt, draft, spec)
         required = len(bad.keys() - _optional(draft))
         if best is None or (required, len(bad)) < best[:2]:
             best = (required, len(bad), attempt, bad)
@@ -69,9 +73,9 @@ def generate_settled_scene(request: SceneRequest, run_seed: int, scene_dir: Path
     assert best is not None
     *_, chosen, bad = best
     if chosen != attempt:
-        _draft(request, run_seed, chosen, draft)
+        _draft(request, run_seed, chosen, draft, spec)
     dropped, unstable = _drop_optional(draft, bad)
-    _list_unmet(draft)
+    list_unmet(draft)
     scene = load_scene(draft)
     scene_layout(scene.manifest, scene.assets).write(draft / layout.LAYOUT_SCALED)
     _move(draft, scene_dir)
@@ -105,12 +109,12 @@ def unsettled_objects(
     return problems
 
 
-def _draft(request: SceneRequest, run_seed: int, attempt: int, draft: Path) -> dict[str, str]:
+def _draft(request: SceneRequest, run_seed: int, attempt: int, draft: Path, spec: SceneSpec | None) -> dict[str, str]:
     """Generate and settle one layout in `draft`; returns what does not hold."""
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     seed = run_seed if attempt == 0 else derive_seed(run_seed, "layout", request.scene_id, attempt)
-    generate_scene(request, seed, draft)
+    generate_scene(request, seed, draft, spec)
     return _author_and_settle(draft)
 
 
@@ -194,7 +198,7 @@ def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[st
     return dropped, bad
 
 
-def _list_unmet(draft: Path) -> None:
+def list_unmet(draft: Path) -> None:
     """List what the settled scene does not meet of its spec, as the evaluator measures it."""
     scene = load_scene(draft)
     metadata = scene.manifest.metadata

@@ -25,24 +25,29 @@ _HOPELESS = 5  # so many misses are for lack of space: another draw does not hel
 _NOT_PLACED = ("no_space", "relation_not_met", "does_not_fit")
 
 
-def generate_scene(request: SceneRequest, run_seed: int, scene_dir: Path) -> SceneManifest:
+def generate_scene(
+    request: SceneRequest, run_seed: int, scene_dir: Path, spec: SceneSpec | None = None
+) -> SceneManifest:
     """Generate the scene of a text request and write it below `scene_dir`; the same inputs give the same bytes.
 
     Raises InputError where the prompt cannot be used.
     """
-    generated = compose_scene(request, run_seed)
+    generated = compose_scene(request, run_seed, spec)
     write_generated(generated, request, run_seed, scene_dir)
     return generated.manifest
 
 
-def compose_scene(request: SceneRequest, run_seed: int) -> GeneratedScene:
-    """Return the scene of a request without writing it; raises InputError where the request has no prompt."""
+def compose_scene(request: SceneRequest, run_seed: int, spec: SceneSpec | None = None) -> GeneratedScene:
+    """Return the scene of a request without writing it; raises InputError where the request has no prompt.
+
+    `spec` is what was read in the prompt, where somebody (a planner) has added to it.
+    """
     if request.prompt is None or request.source_mode == "image":
         raise InputError(
             f"request {request.scene_id} has source_mode {request.source_mode!r} and no prompt for the text backend.",
             remedy="set source_mode to 'text' and give a prompt.",
         )
-    spec = parse_prompt(request.prompt)
+    spec = spec or parse_prompt(request.prompt)
     if spec.scope != "tabletop":
         from blueprint.sources.rooms.compose import compose_rooms
 
