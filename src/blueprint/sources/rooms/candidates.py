@@ -17,6 +17,7 @@ _MAX_GRID = 1200
 _BESIDE_M = 0.05
 _NEIGHBOUR_M = 0.021
 _ROW_BONUS = 1.5
+_LATTICE_GAPS_M = ((0.8, 0.6), (0.65, 0.5), (0.5, 0.45))  # between rows, between neighbours
 
 Poses = list[tuple[float, float, int, bool, float]]
 
@@ -117,18 +118,29 @@ def lattice(shape: GroupShape, count: int, state: FloorState, crosswise: float =
     """Return the places of the squarest grid of `count` groups of one shape in the middle of what is free, all turned
     the same way, with a bonus; empty where no grid fits.
 
-    Rows keep the group's own front clearance (at least 0.8 m) between them; neighbours in a row stand 0.6 m apart, or
-    shoulder to shoulder where they are storage that is used from the front only.
+    Rows keep the group's own front clearance (at least 0.8 m, 0.5 m where that does not fit) between them; neighbours
+    in a row stand 0.6 m (0.45 m) apart, or shoulder to shoulder where they are storage that is used from the front.
     """
+    for aisle, side in _LATTICE_GAPS_M:
+        poses = _lattice(shape, count, state, crosswise, aisle, side)
+        if poses:
+            return poses
+    return []
+
+
+def _lattice(
+    shape: GroupShape, count: int, state: FloorState, crosswise: float, least_aisle: float, side: float
+) -> Poses:
     area = _open_box(state)
     target = state.find(shape.group.faces) if shape.group.faces else None
     best: tuple[float, Poses] | None = None
-    side = 0.03 if shape.height > 1.2 and len(shape.group.members) == 1 else 0.6
+    if shape.height > 1.2 and len(shape.group.members) == 1:
+        side = 0.03
     for quarter in range(4):
         if target is not None and quarter != _looking_at(target, area):
             continue
         x0, y0, x1, y1 = turned(shape.bounds[None], quarter)[0]
-        aisle = max(shape.group.front_m * state.clearance, 0.8)
+        aisle = max(shape.group.front_m * state.clearance, least_aisle)
         pitch = (x1 - x0 + (aisle if quarter % 2 else side), y1 - y0 + (side if quarter % 2 else aisle))
         slack = (aisle if quarter % 2 else side, side if quarter % 2 else aisle)
         fit = [int((area[axis + 2] - area[axis] + slack[axis] + 1e-6) / pitch[axis]) for axis in range(2)]

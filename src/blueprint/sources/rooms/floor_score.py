@@ -154,10 +154,8 @@ def _walled(shape: GroupShape, at: Candidates, state: FloorState, affinity: Affi
     total += 0.2 * np.isin(sides, np.array(frame.door_sides, dtype=sides.dtype))
     for strip, sill in zip(frame.windows, frame.sills, strict=True):
         before_window = gaps(at.bounds, strip[None])[:, 0] <= 0
-        if "desk" in shape.category and shape.height <= sill + 0.3:
+        if "desk" in shape.category and shape.height <= sill:
             total -= 0.3 * before_window
-        elif shape.height > sill - 0.05:
-            total += 0.6 * before_window
     return total
 
 

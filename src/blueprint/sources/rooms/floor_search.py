@@ -12,7 +12,7 @@ from blueprint.sources.rooms.floor_state import Candidates, FloorState, Standing
 from blueprint.sources.rooms.group_shape import GroupShape
 from blueprint.sources.rooms.room_frame import RoomFrame
 
-__all__ = ["MIN_SHARE", "ROBOT_RADIUS_M", "FloorPlan", "place_groups"]
+__all__ = ["MIN_SHARE", "ROBOT_RADIUS_M", "FloorPlan", "improve", "place_groups"]
 
 ROBOT_RADIUS_M = 0.2
 MIN_SHARE = 0.98
@@ -50,25 +50,30 @@ class _Branch:
 
 
 def place_groups(
+    frame: RoomFrame, shapes: Sequence[GroupShape], seed: int, clearance: float = 1.0
+) -> FloorPlan:
+    """Return the best of six seeded searches, improved. `clearance` scales the free depth in front of groups."""
+    walk = WalkRaster(frame, ROBOT_RADIUS_M)
+    plans = [_judged(_search(frame, shapes, seed, k, clearance, walk), walk, shapes) for k in range(_RESTARTS)]
+    plans.sort(key=lambda plan: plan.cost)
+    climbed = [_climb(plan, frame, shapes, clearance, walk, _CLIMB_PASSES) for plan in plans[:2]]
+    return min(climbed, key=lambda plan: plan.cost)
+
+
+def improve(
     frame: RoomFrame,
     shapes: Sequence[GroupShape],
-    seed: int,
+    start: Sequence[Standing],
     clearance: float = 1.0,
-    start: Sequence[Standing] = (),
+    passes: int = _CLIMB_PASSES,
 ) -> FloorPlan:
-    """Return the best of several seeded searches. `clearance` scales the free depth in front of groups; `start` is a
-    plan to improve instead (a solver's)."""
+    """Return a plan that starts as `start`: each pass moves every group to its best place among the others, those of
+    `shapes` that do not stand yet included."""
     walk = WalkRaster(frame, ROBOT_RADIUS_M)
-    if start:
-        left = tuple(
-            shape.group.group_id for shape in shapes if shape not in [item.shape for item in start]
-        )
-        plans = [_judged(_Branch(FloorState(frame, clearance, tuple(start)), left, 0.0), walk, shapes)]
-    else:
-        plans = [_judged(_search(frame, shapes, seed, k, clearance, walk), walk, shapes) for k in range(_RESTARTS)]
-    plans.sort(key=lambda plan: plan.cost)
-    climbed = [_climb(plan, frame, shapes, clearance, walk) for plan in plans[:2]]
-    return min(climbed, key=lambda plan: plan.cost)
+    there = {item.shape.group.group_id for item in start}
+    left = tuple(shape.group.group_id for shape in shapes if shape.group.group_id not in there)
+    plan = _judged(_Branch(FloorState(frame, clearance, tuple(start)), left, 0.0), walk, shapes)
+    return _climb(plan, frame, shapes, clearance, walk, passes)
 
 
 def _search(
@@ -195,12 +200,17 @@ def _price(item: Standing, state: FloorState) -> float:
 
 
 def _climb(
-    plan: FloorPlan, frame: RoomFrame, shapes: Sequence[GroupShape], clearance: float, walk: WalkRaster
+    plan: FloorPlan,
+    frame: RoomFrame,
+    shapes: Sequence[GroupShape],
+    clearance: float,
+    walk: WalkRaster,
+    passes: int,
 ) -> FloorPlan:
     """Take each group out in turn and put it where it is best among the others; then try what was left out again."""
     by_id = {shape.group.group_id: shape for shape in shapes}
     best = plan
-    for _ in range(_CLIMB_PASSES):
+    for _ in range(passes):
         before = best.cost
         loose = (item.shape.group.group_id for item in best.standing if not item.in_row)
         for name in [*best.left_out, *loose]:

@@ -13,7 +13,7 @@ __all__ = ["Candidates", "FloorState", "Standing", "WalkRaster", "fits", "gaps",
 
 Rects = NDArray[np.float64]
 _GAP_M = 0.02  # between neighbours: nothing touches before the physics settles
-_SILL_SLACK_M = 0.3  # a headboard may stand a little higher than the sill, a wardrobe may not
+_BELOW_SILL_M = 0.02  # what stands before a window stays below its sill, so that its sashes open
 _CELL_M = 0.05
 _STRIP_M = 0.35
 
@@ -123,7 +123,7 @@ def fits(shape: GroupShape, at: Candidates, state: FloorState) -> NDArray[np.boo
         for solid, top in zip(turned(shape.solids, quarter), shape.tops, strict=True):
             boxes = solid + shift
             ok &= ~_hit(boxes, state.solids, _GAP_M) & ~_hit(boxes, taken[len(state.solids) :], 0.0)
-            ok &= ~_hit(boxes, frame.windows[frame.sills + _SILL_SLACK_M < top], 0.0)
+            ok &= ~_hit(boxes, frame.windows[frame.sills - _BELOW_SILL_M < top], 0.0)
         for use in turned(shape.use(state.clearance), quarter):
             boxes = use + shift
             ok &= (boxes[:, 0] >= -1e-9) & (boxes[:, 1] >= -1e-9)

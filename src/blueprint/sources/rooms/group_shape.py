@@ -10,7 +10,7 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_w
 from blueprint.sources.rooms.program import Group, ModelOf, Program
 from blueprint.sources.text.bounds import Footprint, asset_points
 
-__all__ = ["FLOOR_CONTACT_M", "GroupShape", "group_pose", "group_shapes", "member_footprint", "turned"]
+__all__ = ["FLOOR_CONTACT_M", "GroupShape", "closed_box", "group_pose", "group_shapes", "member_footprint", "turned"]
 
 Rects = NDArray[np.float64]
 FLOOR_CONTACT_M = 0.0003
@@ -81,7 +81,7 @@ def group_shapes(program: Program, model_of: ModelOf) -> dict[str, GroupShape]:
 
 def member_footprint(model: AssetModel, pose_world_member: Pose) -> Footprint:
     """Return the footprint of a piece of furniture with its joints closed."""
-    low, high = _closed(model)
+    low, high = closed_box(model)
     corners = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
     x, y, _ = pose_world_member.position
     return Footprint.of(corners, x, y, yaw_from_quat_wxyz(pose_world_member.quat_wxyz))
@@ -113,8 +113,9 @@ def _shape(
     )
 
 
-def _closed(model: AssetModel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Box of colliders and visuals: `size_m` is centred on the asset frame."""
+def closed_box(model: AssetModel) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return (lower, upper) corners (3,) of colliders and visuals, joints closed, asset frame."""
+    # size_m is the visuals' extent; builders centre it on the asset frame.
     points = asset_points(model)
     half = np.array([model.size_m[0] / 2, model.size_m[1] / 2, 0.0])
     low = np.minimum(points.min(axis=0), -half)
@@ -122,7 +123,7 @@ def _closed(model: AssetModel) -> tuple[NDArray[np.float64], NDArray[np.float64]
 
 
 def _member_rects(model: AssetModel) -> tuple[Rects, Rects, float, bool]:
-    low, high = _closed(model)
+    low, high = closed_box(model)
     closed = np.array([[low[0], low[1], high[0], high[1]]])
     swept = _NO_RECTS
     if model.is_articulated:

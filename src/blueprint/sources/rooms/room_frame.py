@@ -12,7 +12,7 @@ __all__ = ["SIDES", "RoomFrame", "opening_rect", "room_frame"]
 SIDES: tuple[Side, ...] = ("north", "west", "south", "east")  # side k is behind a thing that is turned by k right angles
 _DOOR_SLACK_M = 0.05
 _PATH_M = 0.7  # depth of the way through a door that does not swing into the room
-_WINDOW_STRIP_M = 0.35
+_SASH_SPLIT_M = 0.85  # wider windows have two sashes
 _ENTRY_M = 0.3
 
 
@@ -20,7 +20,7 @@ _ENTRY_M = 0.3
 class RoomFrame:
     """Rectangles (N, 4) are x0, y0, x1, y1, metres.
 
-    `doors` keep the swing and the way clear, `windows` are the strips in front of windows and `sills` their heights;
+    `doors` keep the swing and the way clear, `windows` are the strips that sashes sweep and `sills` their heights;
     `entries` (D, 2) are points just inside of the doors, those to the outside first; `door_sides` and `window_sides`
     name the walls.
     """
@@ -52,7 +52,7 @@ def room_frame(room: RoomShape) -> RoomFrame:
         for item in doors
     ]
     entries = [opening_rect(room, item, 2 * _ENTRY_M, 0.0) for item in doors]
-    strips = [opening_rect(room, item, _WINDOW_STRIP_M, 0.0) for item in windows]
+    strips = [opening_rect(room, item, _sash(item), 0.0) for item in windows]
     return RoomFrame(
         width=room.width,
         depth=room.depth,
@@ -78,3 +78,7 @@ def opening_rect(
     if opening.side == "west":
         return 0.0, low, depth, high
     return room.width - depth, low, room.width, high
+
+
+def _sash(window: Opening) -> float:
+    return window.width_m / 2 if window.width_m > _SASH_SPLIT_M else window.width_m
