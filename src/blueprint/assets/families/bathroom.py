@@ -22,18 +22,24 @@ from blueprint.contracts.frames import Vec3
 
 __all__ = ["bathtub", "pedestal_sink", "shower_cabin", "towel_rail"]
 
+_TAP_M = 0.157  # how far a tap rises above the rim
+
 
 @generator(
     "bathtub",
     nouns=("bathtub", "bath tub", "bath", "freestanding bathtub"),
     footing="floor",
     sim_role="static",
-    size_range_m=((0.6, 1.2, 0.45), (1.0, 2.0, 0.75)),
+    size_range_m=((0.6, 1.2, 0.55), (1.0, 2.0, 0.95)),
     options=("width", "depth", "height"),
 )
 def bathtub(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A free-standing bathtub, its length along Y, with a tap at the head (+Y); region `interior` is its floor."""
-    w, d, h = asked_size(request, (0.78, 1.68, 0.58))
+    """A free-standing bathtub, its length along Y, with a tap at the head (+Y); region `interior` is its floor.
+
+    Option `height` is that of the tap, 0.16 m above the rim.
+    """
+    w, d, full = asked_size(request, (0.78, 1.68, 0.74))
+    h = full - _TAP_M
     make = AssetBuilder(request, "Bathtub", "a free-standing bathtub with a tap")
     white = _enamel(make, request)
     steel = finish(make, "tap", rng, "steel", None, default_material="steel", default_color="silver")
@@ -155,12 +161,12 @@ def shower_cabin(request: AssetRequest, rng: np.random.Generator) -> Asset:
 )
 def pedestal_sink(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A ceramic basin on a pedestal, its tap at the back; region `basin` is the floor of the bowl."""
-    w, d, h = asked_size(request, (0.60, 0.50, 1.0))
+    w, d, full = asked_size(request, (0.60, 0.50, 1.0))
     make = AssetBuilder(request, "Pedestal sink", "a ceramic washbasin on a pedestal")
     white = _enamel(make, request)
     steel = finish(make, "tap", rng, "steel", None, default_material="steel", default_color="silver")
     body = make.link("body", "ceramic")
-    rim, deep, wall = h - 0.16, 0.15, 0.035
+    rim, deep, wall = full - _TAP_M, 0.15, 0.035
     a, b, back = w / 2, d / 2, 0.05  # the bowl sits `back` before the middle, the deck of the tap behind it
     low = rim - deep - 0.03
     pedestal = [
@@ -235,7 +241,7 @@ def towel_rail(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body.visual(mesh.sweep(ends, 0.024, sides=14), cloth)
     body.collide(
         colliders.capsule_between("bar", 0.024, (-w / 2 + 0.024, y, z), (w / 2 - 0.024, y, z)),
-        colliders.box("towel", (wide, 0.05, h - 0.06), (-0.06 * w, y, (h - 0.06) / 2)),
+        colliders.box("towel", (wide, 0.05, h - 0.06), (-0.06 * w, y, (h - 0.048) / 2)),
     )
     weigh(body, 1.9, "steel")
     return make.build()

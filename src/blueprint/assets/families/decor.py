@@ -35,7 +35,7 @@ def rug(request: AssetRequest, rng: np.random.Generator) -> Asset:
     w, d, _ = asked_size(request, (1.8, 1.8, _RUG_M) if round_one else (2.3, 1.6, _RUG_M))
     style = str(request.option("style", drawn(rng, "persian", "persian", "stripes", "diamonds")))
     make = AssetBuilder(request, "Rug", f"a {style} rug")
-    weave = patterns.rug(rng, request.color, style)
+    weave = patterns.rug(rng, request.color, style, is_round=round_one)
     face = make.material("weave", color_of(request.color, "maroon"), roughness=0.95, texture=weave, tile_m=None)
     edge = make.material("edge", color_of("beige", "beige"), roughness=0.95)
     body = make.link("body", "fabric")

@@ -46,12 +46,12 @@ def drawn(rng: np.random.Generator, *words: str) -> str:
 def asked_size(request: AssetRequest, usual: Vec3) -> Vec3:
     """Return the `usual` width, depth and height (m) at the asked size word, with the options of those names instead.
 
-    What comes out lies in the category's `size_range_m`.
+    What comes out lies in the category's `size_range_m`, less 3 % at both ends for what rounds or juts out a little.
     """
     low, high = generator_for(request.category).size_range_m
     factor = size_factor(request.size)
     w, d, h = (
-        round(float(np.clip(float(request.option(name, value * factor)), small, large)), 4)
+        round(float(np.clip(float(request.option(name, value * factor)), 1.03 * small, 0.97 * large)), 4)
         for name, value, small, large in zip(_AXES, usual, low, high, strict=True)
     )
     return w, d, h

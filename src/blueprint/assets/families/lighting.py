@@ -91,19 +91,17 @@ def wall_lamp(request: AssetRequest, rng: np.random.Generator) -> Asset:
     metal, cloth, bulb = _finishes(make, request, rng)
     body = make.link("body", "steel")
     radius, y = w / 2, -d / 2 + w / 2
-    plate = mesh.transformed(
-        mesh.cylinder(0.05, 0.018, 28, 0.005), Pose.of((0, d / 2, 0.11 * h / 0.26), _towards_front())
-    )
+    z = 0.052
+    plate = mesh.transformed(mesh.cylinder(0.05, 0.018, 28, 0.005), Pose.of((0, d / 2, z), _towards_front()))
     body.visual(plate, metal)
-    z = 0.11 * h / 0.26
-    arm = [(0, d / 2 - 0.01, z), (0, y + 0.02, z - 0.02), (0, y, z), (0, y, 0.42 * h)]
+    arm = [(0, d / 2 - 0.01, z), (0, y + 0.03, z), (0, y + 0.009, z + 0.009), (0, y, z + 0.03), (0, y, 0.62 * h)]
     body.visual(mesh.sweep(arm, 0.008, sides=10), metal)
-    body.visual(mesh.moved(mesh.sphere(0.026, 14, 8), (0, y, 0.55 * h)), bulb)
+    body.visual(mesh.moved(mesh.sphere(0.026, 14, 8), (0, y, 0.68 * h)), bulb)
     body.collide(
         colliders.cylinder("plate", 0.05, z - 0.009, z + 0.009, (0, d / 2 - 0.009), (0.5**0.5, 0.5**0.5, 0, 0)),
-        colliders.capsule_between("arm", 0.009, (0, d / 2 - 0.03, z), (0, y, z - 0.005)),
+        colliders.capsule_between("arm", 0.009, (0, d / 2 - 0.03, z), (0, y + 0.01, z)),
     )
-    _shade(body, (radius, 0.36 * h), (0.68 * radius, h), cloth, metal, spokes_z=0.5 * h, at=(0, y))
+    _shade(body, (radius, 0.42 * h), (0.68 * radius, h), cloth, metal, spokes_z=0.6 * h, at=(0, y))
     weigh(body, 1.1, "steel")
     return make.build()
 
@@ -145,7 +143,7 @@ def pendant_lamp(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body.visual(mesh.moved(mesh.cylinder(0.004, h - tall - 0.06, 8), (0, 0, tall + 0.055)), dark)
     body.visual(mesh.moved(mesh.cylinder(0.05, 0.025, 28, 0.006), (0, 0, h - 0.025)), dome)
     body.collide(
-        *colliders.ring("dome", [(r, r - 0.004, 0.0), (0.78 * r, 0.76 * r, 0.5 * tall)], 10),
+        *colliders.ring("dome", [(0.99 * r, 0.99 * r - 0.004, 0.0), (0.78 * r, 0.76 * r, 0.5 * tall)], 10),
         colliders.cylinder("cap", 0.8 * r, 0.5 * tall, tall + 0.06),
         colliders.cylinder("cable", 0.006, tall + 0.06, h - 0.025),
         colliders.cylinder("rose", 0.05, h - 0.025, h),
@@ -159,7 +157,7 @@ def pendant_lamp(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("ceiling light", "ceiling lamp", "flush mount light", "overhead light"),
     footing="ceiling",
     sim_role="static",
-    size_range_m=((0.2, 0.2, 0.06), (1.3, 0.8, 0.2)),
+    size_range_m=((0.2, 0.2, 0.06), (1.3, 1.3, 0.2)),
     options=("width", "depth", "shape"),
 )
 def ceiling_light(request: AssetRequest, rng: np.random.Generator) -> Asset:
@@ -191,7 +189,7 @@ def ceiling_light(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("ceiling fan",),
     footing="ceiling",
     sim_role="static",
-    size_range_m=((0.7, 0.7, 0.25), (1.7, 1.7, 0.9)),
+    size_range_m=((0.55, 0.5, 0.25), (1.7, 1.7, 0.9)),
     options=("width", "height"),
 )
 def ceiling_fan(request: AssetRequest, rng: np.random.Generator) -> Asset:
@@ -244,7 +242,7 @@ def ceiling_fan(request: AssetRequest, rng: np.random.Generator) -> Asset:
             away * float(np.cos(2 * np.pi * i / 5 + np.pi / 2)),
             away * float(np.sin(2 * np.pi * i / 5 + np.pi / 2)),
         )
-        body.collide(colliders.box(f"blade_{i}", (reach - 0.13, 0.14, 0.03), (*center, z + 0.02), turn))
+        body.collide(colliders.box(f"blade_{i}", (reach - 0.15, 0.12, 0.026), (*center, z + 0.02), turn))
     body.collide(
         colliders.cylinder("motor", 0.115, z - 0.05, z + 0.07),
         colliders.cylinder("light", 0.075, 0.1 * z, z - 0.05),
@@ -260,7 +258,7 @@ def ceiling_fan(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("chandelier",),
     footing="ceiling",
     sim_role="static",
-    size_range_m=((0.4, 0.4, 0.4), (1.2, 1.2, 1.5)),
+    size_range_m=((0.4, 0.34, 0.4), (1.2, 1.2, 1.5)),
     options=("width", "height"),
 )
 def chandelier(request: AssetRequest, rng: np.random.Generator) -> Asset:

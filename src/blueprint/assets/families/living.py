@@ -119,7 +119,7 @@ def console_table(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @generator(
     "tv_stand",
-    nouns=("television stand", "tv unit", "tv bench", "media unit", "entertainment center"),
+    nouns=("television stand", "media unit", "television bench"),
     footing="floor",
     sim_role="static",
     size_range_m=((0.8, 0.3, 0.35), (2.4, 0.6, 0.75)),
@@ -199,9 +199,9 @@ def kitchen_island(request: AssetRequest, rng: np.random.Generator) -> Asset:
             inset = (x, y + side * (deep / 2 + 0.011), plinth + tall / 2)
             for sx in (-1, 1):
                 stile = (inset[0] + sx * (pitch / 2 - 0.035), inset[1], inset[2])
-                body.visual(mesh.beveled_box((0.05, 0.008, tall - 0.03), 0.002, center=stile), paint)
+                body.visual(mesh.beveled_box((0.05, 0.008, tall - 0.03), 0.0, center=stile), paint)
                 rail = (x, inset[1], inset[2] + sx * (tall / 2 - 0.04))
-                body.visual(mesh.beveled_box((pitch - 0.12, 0.008, 0.05), 0.002, center=rail), paint)
+                body.visual(mesh.beveled_box((pitch - 0.12, 0.008, 0.05), 0.0, center=rail), paint)
         grip = mesh.beveled_box((0.012, 0.012, 0.14), 0.003, center=(x + pitch / 2 - 0.05, d / 2 - 0.008, h - 0.25))
         body.visual(grip, steel)
     weigh(body, 120.0 * w * d / 1.47)

@@ -24,15 +24,18 @@ _PALETTES = (
 )
 
 
-def rug(rng: np.random.Generator, color: str | None, style: str) -> Image:
-    """A rug: "persian" (borders and a medallion), "stripes", "diamonds" or "plain", woven; `color` is its ground."""
+def rug(rng: np.random.Generator, color: str | None, style: str, *, is_round: bool = False) -> Image:
+    """A rug: "persian" (borders and a medallion), "stripes", "diamonds" or "plain", woven; `color` is its ground.
+
+    The borders of a round one follow the circle that touches the image's sides.
+    """
     ground, light, dark, accent = (
         np.array(color_of(word, "gray")) for word in _PALETTES[int(rng.integers(len(_PALETTES)))]
     )
     if color is not None:
         ground = np.array(color_of(color, "gray"))
     x, y = _U - 0.5, _V - 0.5
-    edge = 0.5 - np.maximum(np.abs(x), np.abs(y))
+    edge = 0.5 - (np.hypot(x, y) if is_round else np.maximum(np.abs(x), np.abs(y)))
     value = np.broadcast_to(ground, (SIZE_PX, SIZE_PX, 3)).copy()
     if style == "persian":
         lattice = np.cos(2 * np.pi * 9 * x) * np.cos(2 * np.pi * 9 * y)
@@ -44,7 +47,7 @@ def rug(rng: np.random.Generator, color: str | None, style: str) -> Image:
             value[petals < limit] = tone
         for low, high, tone in ((0, 0.02, dark), (0.02, 0.105, dark), (0.105, 0.12, light), (0.012, 0.022, light)):
             value[(edge >= low) & (edge < high)] = tone
-        along = np.where(np.abs(x) > np.abs(y), y, x)
+        along = 42 / 15 * angle / (2 * np.pi) if is_round else np.where(np.abs(x) > np.abs(y), y, x)
         beads = np.hypot(((along * 15) % 1 - 0.5) / 15, edge - 0.062)
         value[beads < 0.024] = accent
         value[beads < 0.012] = light
@@ -132,12 +135,11 @@ def _flowers(rng: np.random.Generator) -> Field:
     value[_V < 0.22] = color_of("brown", "brown")
     vase = (np.abs(_U - 0.5) < 0.10 + 0.05 * np.sin(np.pi * (_V - 0.12) / 0.3)) & (_V > 0.12) & (_V < 0.42)
     value[vase] = color_of("blue", "blue")
-    for index in range(9):
-        x, y = 0.5 + 0.30 * np.cos(0.4 + index * 0.29 * np.pi) * rng.uniform(0.4, 1), rng.uniform(0.52, 0.86)
-        stem = np.abs(_U - 0.5 - (x - 0.5) * np.clip((_V - 0.42) / (y - 0.42), 0, 1)) < 0.006
-        value[stem & (_V > 0.42) & (y > _V)] = color_of("green", "green")
-    for index in range(9):
-        x, y = rng.uniform(0.2, 0.8), rng.uniform(0.52, 0.88)
+    heads = [(0.5 + 0.085 * (index - 4) + rng.uniform(-0.02, 0.02), rng.uniform(0.54, 0.88)) for index in range(9)]
+    for x, y in heads:
+        stem = np.abs(_U - 0.5 - (x - 0.5) * np.clip((_V - 0.40) / (y - 0.40), 0, 1)) < 0.006
+        value[stem & (_V > 0.40) & (y > _V)] = color_of("green", "green")
+    for index, (x, y) in enumerate(heads):
         radius = np.hypot(_U - x, _V - y) / (0.05 + 0.014 * np.cos(6 * np.arctan2(_V - y, _U - x)))
         value[radius < 1.15] = color_of(("red", "pink", "white", "orange", "violet")[index % 5], "red")
         value[radius < 0.35] = color_of("yellow", "yellow")

@@ -91,7 +91,7 @@ def radiator(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.visual(tube, paint)
     for sx in (-1, 1):
         body.panel((0.03, 0.035, h - 0.2), (x0 + sx * 0.32 * long, d / 2 - 0.0175, h / 2), paint, bevel=0.002)
-    body.collide(colliders.box("ribs", (long, deep, h), (x0, y, h / 2)))
+    body.collide(colliders.box("ribs", (long - 0.2 * pitch, deep, h), (x0, y, h / 2)))
     x = x0 + long / 2
     pipe = [(x - 0.01, y, 0.07), (x + 0.035, y, 0.07), (x + 0.035, d / 2, 0.07)]
     body.visual(mesh.sweep(pipe, 0.010, sides=10), steel)
@@ -182,7 +182,7 @@ def fire_extinguisher(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body.panel((0.05, 0.016, 0.6 * h), (0, d / 2 - 0.008, 0.46 * h), steel, bevel=0.002)
     body.collide(
         colliders.cylinder("cylinder", r, 0.0, top, (0, y)),
-        colliders.box("valve", (0.04, 0.12, 0.2 * h), (0, y - 0.035, 0.9 * h)),
+        colliders.box("valve", (0.04, 0.12, 0.09), (0, y - 0.035, top + 0.05)),
     )
     weigh(body, 9.2, "steel")
     return make.build()
