@@ -76,7 +76,7 @@ EXACT = {
     ),
     "a dining table set for two": (
         "dining",
-        ["eq 1 table", "eq 2 plate | on 0", "eq 2 fork | on 0", "eq 2 knife | on 0"],
+        ["eq 1 table", "eq 2 plate | on 0", "eq 2 fork | on 0", "eq 2 knife | on 0", "eq 2 glass | on 0"],
     ),
     "a wooden table with two plates, each with an orange": (
         "dining",

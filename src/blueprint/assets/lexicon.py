@@ -12,10 +12,10 @@ from blueprint.contracts.errors import InputError
 __all__ = [
     "Category",
     "all_categories",
+    "all_kinds_of",
     "ancestors",
     "category",
     "generator_of",
-    "hyponyms",
     "is_a",
     "noun_index",
     "request_for",
@@ -90,9 +90,11 @@ def is_a(category_id: str, ancestor: str) -> bool:
     return ancestor in ancestors(category_id)
 
 
-def hyponyms(ancestor: str) -> frozenset[str]:
-    """Return the ids of the lexicon that are `ancestor` or a kind of it."""
-    return frozenset(name for name in _table() if is_a(name, ancestor))
+def all_kinds_of(ancestor: str, footing: Footing | None = None) -> frozenset[str]:
+    """Return the ids of the lexicon that are `ancestor` or a kind of it, of one footing if one is given."""
+    return frozenset(
+        name for name, item in _table().items() if is_a(name, ancestor) and footing in (None, item.footing)
+    )
 
 
 def generator_of(category_id: str) -> str:

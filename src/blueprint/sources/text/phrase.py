@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from blueprint.assets.lexicon import noun_index
+from blueprint.sources.text.rooms import HOUSE_NOUNS, ROOM_NOUNS
 from blueprint.sources.text.spec import Attributes
 from blueprint.sources.text.tokens import Token, match_words
 from blueprint.sources.text.words import (
@@ -12,13 +14,15 @@ from blueprint.sources.text.words import (
     HOLDING,
     MATERIALS,
     NUMBERS,
+    OPENINGS,
     PARTS,
+    PLACES,
     PREPOSITIONS,
     QUANTITIES,
-    ROOM_WORDS,
+    ROOM_HINTS,
     SCENE_WORDS,
     SIZES,
-    SYNONYMS,
+    SURROUNDED,
     singulars,
 )
 
@@ -44,13 +48,19 @@ _COMPARATORS: dict[tuple[str, ...], tuple[str, int]] = {
 }
 _PAIRED = frozenset(("scissors", "pliers", "tweezers", "tongs", "glasses"))
 _ARTICLES = frozenset(("a", "an"))
+_PART_OF_ROOM = frozenset("area nook zone section corner wall walls space".split())
 
 
 @dataclass(frozen=True)
 class NounPhrase:
-    """A thing that the prompt names. `kind` room and scenery stand for no object; part belongs to another thing."""
+    """A thing that the prompt names.
 
-    kind: str  # thing, group, part, room, scenery
+    `kind` part belongs to another thing; room, house, opening and scenery stand for no object. The `category` of a
+    room is its type, "" for "a room"; `room` is the type that the words mention ("a kitchen table"), `scenery` the word
+    for a part of a room that the phrase ends in ("the kitchen wall", "the corner").
+    """
+
+    kind: str  # thing, group, part, room, house, opening, scenery
     category: str
     noun: str
     op: str
@@ -62,25 +72,37 @@ class NounPhrase:
     start: int
     end: int
     room: str | None
+    scenery: str | None = None
+    article: bool = False
 
 
 @dataclass
 class Nouns:
-    """Noun → category, from the generators' lexicon and the synonyms whose category it has."""
+    """Noun → kind of phrase and category. `lexicon` maps nouns to categories; other nouns of these are added."""
 
     lexicon: dict[str, str]
-    sequences: dict[tuple[str, ...], str] = field(init=False)
+    sequences: dict[tuple[str, ...], tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         known = set(self.lexicon.values())
-        table = {noun: category for noun, category in SYNONYMS.items() if category in known}
+        table = {noun: category for noun, category in noun_index().items() if category in known}
         table |= {noun.replace("_", " ").lower(): category for noun, category in self.lexicon.items()}
         table |= {category.replace("_", " "): category for category in known}
-        table = {noun: category for noun, category in table.items() if category not in ("proxy", "room")}
-        self.sequences = {tuple(noun.replace("-", " ").split()): category for noun, category in table.items()}
+        self.sequences = {
+            tuple(noun.replace("-", " ").split()): ("thing", category)
+            for noun, category in table.items()
+            if category not in ("proxy", "room", "object")
+        }
+        self.sequences |= {noun: ("house", "") for noun in HOUSE_NOUNS}
+        self.sequences |= {noun: ("room", kind) for noun, kind in ROOM_NOUNS.items()}
+        self.sequences |= {tuple(noun.replace("-", " ").split()): ("opening", noun) for noun in OPENINGS}
+        self.sequences |= {tuple(noun.split()): ("group", "group") for noun in GROUPS}
+        parts = {(noun,): ("part", "part") for noun in PARTS}
+        self.sequences = parts | {key: value for key, value in self.sequences.items() if key != ("door",)}
+        self.sequences[("door",)] = parts[("door",)]
 
-    def longest(self, tokens: list[Token], index: int) -> tuple[str, str, int, bool] | None:
-        """Return (noun, kind or category, next index, plural) of the longest known noun at `index`."""
+    def longest(self, tokens: list[Token], index: int) -> "Found | None":
+        """Return the longest known noun at `index`."""
         for length in range(min(5, len(tokens) - index), 0, -1):
             words = [token.word for token in tokens[index : index + length]]
             if not all(token.is_word for token in tokens[index : index + length]):
@@ -89,14 +111,21 @@ class Nouns:
             forms = [((*split[:-1], last), True) for last in singulars(split[-1])]
             every = tuple((singulars(word) or (word,))[0] for word in split)  # "boxes with lids"
             for key, plural in [(tuple(split), False), *forms, (every, True)]:
-                noun = " ".join(key)
                 if key in self.sequences:
-                    return noun, self.sequences[key], index + length, plural
-                if noun in GROUPS:
-                    return noun, "group", index + length, plural
-                if noun in PARTS:
-                    return noun, "part", index + length, plural
+                    kind, category = self.sequences[key]
+                    return Found(" ".join(key), kind, category, index + length, plural)
         return None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A known noun; `after` is the index behind it."""
+
+    noun: str
+    kind: str
+    category: str
+    after: int
+    plural: bool
 
 
 @dataclass
@@ -114,28 +143,34 @@ def read_noun_phrase(tokens: list[Token], index: int, nouns: Nouns) -> tuple[Nou
     count, index = _read_count(tokens, index)
     determined = index > start
     words: list[int] = []
-    head: tuple[str, str, int, bool] | None = None
+    head: Found | None = None
+    rooms: list[str] = []
     while index < len(tokens) and tokens[index].is_word:
         found = nouns.longest(tokens, index)
         stops = tokens[index].word in CLAUSE_WORDS or tokens[index].word in _ARTICLES | _DEFINITE
         if found and (not stops or determined or words):
             head = found
-            words += range(index, found[2])
-            index = found[2]
+            if found.kind == "room" and found.category:
+                rooms.append(found.category)
+            words += range(index, found.after)
+            index = found.after
             continue
         if (
             stops
             or match_words(tokens, index, PREPOSITIONS)[1] > index
             or match_words(tokens, index, HOLDING)[1] > index
+            or match_words(tokens, index, SURROUNDED)[1] > index
         ):
             break
         if words and (tokens[index].word in NUMBERS or tokens[index].word.isdigit()):
             break
+        if head and tokens[index].word.endswith(("ed", "ing", "ly")):
+            break  # "a chair pushed under the desk"
         words.append(index)
         index += 1
     if not words:
         return None, max(start, index if determined and start != index else start)
-    return _phrase(tokens, words, head, count, start), index
+    return _phrase(tokens, words, head, count, start, rooms), index
 
 
 def starts_with_comparator(tokens: list[Token], index: int) -> bool:
@@ -186,39 +221,47 @@ def _number(word: str) -> int | None:
 
 
 def _phrase(
-    tokens: list[Token], words: list[int], head: tuple[str, str, int, bool] | None, count: _Count, start: int
+    tokens: list[Token], words: list[int], head: Found | None, count: _Count, start: int, rooms: list[str]
 ) -> NounPhrase | None:
-    texts = [tokens[i].word for i in words]
-    room = next((ROOM_WORDS[word] for word in texts if word in ROOM_WORDS), None)
-    tail = [i for i in words if head is None or i >= head[2]]
+    mentioned = [*rooms, *(ROOM_HINTS[tokens[i].word] for i in words if tokens[i].word in ROOM_HINTS)]
+    tail = [i for i in words if head is None or i >= head.after]
+    scenery: str | None = None
+    whole = words[-1]
     while tail and (tokens[tail[-1]].word in SCENE_WORDS or _is_person(tokens[tail[-1]].word)):
-        tail.pop()
+        word = tokens[tail.pop()].word
+        scenery = word if scenery is None or (word in PLACES and scenery not in PLACES) else scenery
         words = words[:-1]
     attributes = _Attributes(count.arrangement)
     if head and not tail:
-        noun, category, _, plural = head
+        noun, category, plural = head.noun, head.category, head.plural
         size = len(noun.split())
         modifiers = [tokens[i].word for i in words[: -sum(1 for _ in _tail_words(tokens, words, size))]]
-        kind = category if category in ("group", "part") else "thing"
+        kind = head.kind
         # "wooden table" may be a noun of its own; its material is asked for all the same.
         modifiers += [
             word for word in noun.split()[:-1] if word in COLORS or word in MATERIALS or word in ("round", "square")
         ]
+    elif head is None and scenery and all(_is_modifier(tokens[i].word) or tokens[i].word in ROOM_HINTS for i in tail):
+        kind, category, noun, plural = "scenery", "", "", scenery.endswith("s")
+        modifiers = [tokens[i].word for i in words]
+        if scenery == "room":
+            kind = "room"
+            category = mentioned[0] if mentioned else ""
     else:
         modifiers, noun, plural = _unknown(tokens, words, count)
         category, kind = "proxy", "thing"
-        if not noun or noun.split()[-1] in ROOM_WORDS:
-            kind = "room" if room else "scenery"
+        if not noun or noun.split()[-1] in ROOM_HINTS or scenery in _PART_OF_ROOM:
+            kind, category = "scenery", ""
     for word in modifiers:
         attributes.add(word)
     op, n = count.op or ("ge" if plural else "eq"), count.n if count.n is not None else (2 if plural else 1)
     if n == 2 and noun.split()[-1:] and noun.split()[-1] in _PAIRED and tokens[words[0] - 2].word == "pair":
         n = 1  # "a pair of scissors"
-    last = words[-1] if words else start
+    last = whole if kind in ("room", "scenery") else words[-1] if words else start
     counted = count.n is not None and not count.article
     return NounPhrase(
         kind, category, noun, op, n, attributes.result(), count.definite, plural, counted,
-        tokens[start].start, tokens[last].end, room,
+        tokens[start].start, tokens[last].end, mentioned[0] if mentioned else None, scenery, count.article,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from blueprint.assets.lexicon import request_for
 from blueprint.assets.registry import PROXY, AssetRequest, Generator
 from blueprint.contracts.ids import slug
 from blueprint.contracts.seeds import derive_seed
@@ -194,18 +195,21 @@ def _wanted(
         options["standing"] = 1.0  # books on a shelf show their spines
     if object_id == anchor:
         options |= anchor_options
-    request = AssetRequest(
-        category=item.category if item.category in known else PROXY,
-        seed=derive_seed(seed, "asset", index) % (1 << 31),
-        color=item.attributes.color,
-        material=item.attributes.material,
-        size=item.attributes.size,
-        options=tuple(sorted(options.items())),
-    )
+    request = _request(item, known, derive_seed(seed, "asset", index) % (1 << 31), options)
     return Wanted(
         object_id, index, request, parent, within, under, sides,
         stacked=item.attributes.arrangement == "stack" and k > 0, in_row=item.attributes.arrangement == "row",
     )  # fmt: skip
+
+
+def _request(
+    item: Requirement, known: Mapping[str, Generator], seed: int, options: dict[str, float | str]
+) -> AssetRequest:
+    wanted = item.attributes
+    chosen = tuple(sorted(options.items()))
+    if item.category in known:
+        return AssetRequest(item.category, seed, wanted.color, wanted.material, wanted.size, chosen)
+    return request_for(item.category, seed, wanted.color, wanted.material, wanted.size, chosen)
 
 
 def _setting(spec: SceneSpec, ids: list[list[str]], index: int, k: int) -> list[tuple[RelationType, str]]:
@@ -227,7 +231,7 @@ def _target_stands(spec: SceneSpec, target: int) -> bool:
 
 
 def _options(item: Requirement, known: Mapping[str, Generator], on_surface: bool) -> dict[str, float | str]:
-    if item.category not in known or item.category == PROXY:
+    if item.category == PROXY:
         return {"label": item.noun}
     understood = _understood(item, known)
     options: dict[str, float | str] = {}

@@ -7,8 +7,11 @@ from typing import TypeVar
 
 __all__ = ["Token", "match_words", "tokenize"]
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+(?:-[^\W\d_]+)*|[.,;:!?&\n]")
+_LETTERS = r"[^\W\d_]+"
+_TOKEN = re.compile(rf"{_LETTERS}(?:['’-]{_LETTERS})*|\d+(?:-{_LETTERS})*|[.,;:!?&\n()–—]")
+_AS_COMMA = dict.fromkeys("()–—", ",")
 _Value = TypeVar("_Value")
+_LONGEST = 6
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,20 @@ class Token:
 
 
 def tokenize(prompt: str) -> list[Token]:
-    """Split a prompt; characters that are neither words, digits nor sentence marks separate tokens and vanish."""
-    return [Token(m.group().lower(), m.start(), m.end()) for m in _TOKEN.finditer(prompt)]
+    """Split a prompt; characters that are neither words, digits nor sentence marks separate tokens and vanish.
+
+    Brackets and dashes between words read like commas.
+    """
+    tokens = []
+    for found in _TOKEN.finditer(prompt):
+        word = found.group().lower().replace("’", "'")
+        tokens.append(Token(_AS_COMMA.get(word, word), found.start(), found.end()))
+    return tokens
 
 
 def match_words(tokens: list[Token], index: int, table: Mapping[tuple[str, ...], _Value]) -> tuple[_Value | None, int]:
     """Return the value of the longest word sequence of `table` at `index`, and the index after it."""
-    for length in range(min(5, len(tokens) - index), 0, -1):
+    for length in range(min(_LONGEST, len(tokens) - index), 0, -1):
         key = tuple(token.word for token in tokens[index : index + length])
         if key in table:
             return table[key], index + length

@@ -1,9 +1,11 @@
 """The words that the parser knows beside the generators' nouns: numbers, attributes, prepositions, verbs, rooms."""
 
-from blueprint.sources.text.spec import RelationType, RoomType
+from blueprint.assets.lexicon import all_kinds_of
+from blueprint.sources.text.spec import Place, RoomType
 
 __all__ = [
     "ADJECTIVES",
+    "ALSO",
     "CLAUSE_WORDS",
     "COLORS",
     "CONTAINERS",
@@ -13,16 +15,18 @@ __all__ = [
     "HOLDING",
     "MATERIALS",
     "NUMBERS",
+    "OPENINGS",
     "PARTS",
+    "PLACES",
     "PREPOSITIONS",
     "QUANTITIES",
     "ROOM_ANCHORS",
+    "ROOM_HINTS",
     "ROOM_VOTES",
-    "ROOM_WORDS",
     "SCENE_WORDS",
     "SIZES",
     "SUPPORTS",
-    "SYNONYMS",
+    "SURROUNDED",
     "TASK_VERBS",
     "singulars",
 ]
@@ -103,10 +107,20 @@ ADJECTIVES = _words(
     "messy cluttered simple plain fancy bright dark light pale deep heavy thin thick fresh ripe stacked "
     "matching different identical typical ordinary regular nice beautiful cozy lovely medium sturdy busy "
     "neat antique transparent clear striped colorful colourful spare extra other same hot cold elegant "
-    "polished standard"
+    "polished standard cosy comfortable comfy minimalist contemporary scandinavian industrial traditional classic "
+    "luxurious luxury spacious sunny airy quiet charming stylish sleek retro bohemian boho farmhouse-style rectangular "
+    "oval l-shaped u-shaped soft fluffy plush upholstered tufted framed mounted wall-mounted freestanding built-in "
+    "portable electric digital fully-equipped well-lit cramped compact assorted various several-tier wheeled adjustable "
+    "foldable decorative ornate abstract patterned floral checkered woven glossy matte low high single-person double "
+    "main central local urban suburban rural typical private public professional commercial adjoining attached "
+    "unused used broken worn dusty colored coloured half-open half-full empty shared en-suite second-hand hand-made "
+    "handmade well-organized organized well-stocked stocked fully furnished brand-new children's kids' kid's men's "
+    "women's guest patient's customer's doctor's teacher's student's baby's"
 )
 
-PREPOSITIONS: dict[tuple[str, ...], RelationType] = {
+# The relation that words between two things state; the last five are no relations of a spec by themselves:
+# both_sides and around_it name a target that may follow, from and along need a part of the room, at may be a seat.
+PREPOSITIONS: dict[tuple[str, ...], str] = {
     ("to", "the", "immediate", "left", "of"): "left_of",
     ("to", "the", "left", "of"): "left_of",
     ("on", "the", "left", "of"): "left_of",
@@ -125,6 +139,12 @@ PREPOSITIONS: dict[tuple[str, ...], RelationType] = {
     ("atop",): "on",
     ("on",): "on",
     ("at",): "next_to",
+    ("at", "the", "foot", "of"): "next_to",
+    ("at", "the", "head", "of"): "next_to",
+    ("at", "the", "end", "of"): "next_to",
+    ("on", "one", "side", "of"): "next_to",
+    ("on", "the", "side", "of"): "next_to",
+    ("on", "the", "other", "side", "of"): "next_to",
     ("inside", "of"): "in",
     ("inside",): "in",
     ("into",): "in",
@@ -132,11 +152,16 @@ PREPOSITIONS: dict[tuple[str, ...], RelationType] = {
     ("in",): "in",
     ("next", "to"): "next_to",
     ("adjacent", "to"): "next_to",
+    ("adjoining",): "next_to",
+    ("connected", "to"): "next_to",
+    ("attached", "to"): "next_to",
     ("close", "to"): "near",
     ("beside",): "next_to",
     ("alongside",): "next_to",
     ("by",): "next_to",
-    ("around",): "next_to",
+    ("around",): "around",
+    ("all", "around"): "around",
+    ("surrounding",): "around",
     ("near",): "near",
     ("behind",): "behind",
     ("in", "back", "of"): "behind",
@@ -147,7 +172,59 @@ PREPOSITIONS: dict[tuple[str, ...], RelationType] = {
     ("above",): "above",
     ("over",): "above",
     ("against",): "against",
+    ("up", "against"): "against",
+    ("facing",): "facing",
+    ("faces",): "facing",
+    ("looking", "at"): "facing",
+    ("pointing", "at"): "facing",
+    ("directed", "at"): "facing",
+    ("looking", "toward"): "facing",
+    ("facing", "toward"): "facing",
+    ("facing", "towards"): "facing",
+    ("opposite",): "across_from",
+    ("opposite", "to"): "across_from",
+    ("opposite", "of"): "across_from",
+    ("across", "from"): "across_from",
+    ("across", "the", "room", "from"): "across_from",
+    ("between",): "between",
+    ("in", "between"): "between",
+    ("far", "from"): "far_from",
+    ("far", "away", "from"): "far_from",
+    ("away", "from"): "far_from",
+    ("on", "either", "side", "of"): "both_sides",
+    ("on", "each", "side", "of"): "both_sides",
+    ("on", "both", "sides", "of"): "both_sides",
+    ("at", "each", "end", "of"): "both_sides",
+    ("at", "both", "ends", "of"): "both_sides",
+    ("at", "either", "end", "of"): "both_sides",
+    ("to", "either", "side", "of"): "both_sides",
+    ("on", "either", "side"): "both_sides",
+    ("on", "each", "side"): "both_sides",
+    ("on", "both", "sides"): "both_sides",
+    ("at", "either", "side", "of"): "both_sides",
+    ("from",): "from",
+    ("along",): "along",
+    ("lining",): "along",
 }
+# Words before a list of things that stand beside, or around, what was named last.
+SURROUNDED: dict[tuple[str, ...], str] = {
+    ("flanked", "by"): "next_to",
+    ("surrounded", "by"): "around",
+    ("encircled", "by"): "around",
+    ("accompanied", "by"): "next_to",
+}
+PLACES: dict[str, Place] = {
+    "wall": "wall", "walls": "wall", "corner": "corner", "corners": "corner", "middle": "middle", "center": "middle",
+    "centre": "middle", "ceiling": "ceiling", "floor": "floor", "ground": "floor",
+}  # fmt: skip
+# Openings of a room: no objects, but counted and named as places.
+OPENINGS: dict[str, Place] = {
+    "window": "window", "bay window": "window", "picture window": "window", "glass window": "window",
+    "door": "door", "doorway": "door", "entrance": "door", "french door": "door", "glass door": "door",
+    "sliding door": "door", "front door": "door", "back door": "door", "entrance door": "door", "wooden door": "door",
+    "sliding glass door": "door", "floor-to-ceiling window": "window", "balcony door": "door",
+    "window sill": "window", "windowsill": "window", "garage door": "door",
+}  # fmt: skip
 HOLDING: dict[tuple[str, ...], str] = {
     ("with",): "with",
     ("featuring",): "with",
@@ -169,7 +246,27 @@ HOLDING: dict[tuple[str, ...], str] = {
     ("covered", "with"): "with",
     ("covered", "in"): "with",
     ("topped", "with"): "with",
+    ("furnished", "with"): "with",
+    ("equipped", "with"): "with",
+    ("fitted", "with"): "with",
+    ("decorated", "with"): "with",
+    ("adorned", "with"): "with",
+    ("complete", "with"): "with",
+    ("consisting", "of"): "with",
+    ("consists", "of"): "with",
+    ("stocked", "with"): "with",
+    ("loaded", "with"): "with",
+    ("lined", "with"): "with",
+    ("stacked", "with"): "with",
+    ("packed", "with"): "with",
+    ("displaying",): "with",
+    ("displays",): "with",
+    ("boasts",): "with",
+    ("features",): "with",
 }
+ALSO: frozenset[tuple[str, ...]] = frozenset(
+    (("along", "with"), ("together", "with"), ("as", "well", "as"), ("in", "addition", "to"), ("plus",), ("but", "also"))
+)
 TASK_VERBS: dict[tuple[str, ...], str] = {
     ("pick", "up"): "pick", ("pick",): "pick", ("grab",): "pick", ("grasp",): "pick", ("lift",): "pick",
     ("take",): "pick", ("put",): "move", ("place",): "move", ("move",): "move", ("set", "down"): "move",
@@ -186,19 +283,24 @@ CLAUSE_WORDS = _words(
     "would should could can will shall must may let lets imagine picture containing holding robot so up "
     "down here when while if than do does did ready used use stored kept set setup lined resting rests "
     "leaning hanging positioned located sits facing across between before after first second third next "
-    "last finally simulate scene: put"
+    "last finally simulate scene: put there's it's that's doesn't don't isn't aren't contained mounted hung "
+    "hangs hang placed put along rests rest runs run lies lead leads leading opens overlooking occupies "
+    "everything something anything nothing else both respectively where's what's against i'd i'm we're"
 )
 SCENE_WORDS = _words(
     "scene room setting setup environment area space photo picture image view layout arrangement scenario "
-    "side surface top corner middle center centre front back left right edge end wall floor"
+    "side surface top corner middle center centre front back left right edge end wall floor walls corners sides "
+    "ceiling ceilings ground floors flooring tile tiles wallpaper tone tones palette style styles atmosphere vibe "
+    "feel look mood ambience ambiance daylight sunlight lighting design aesthetic theme nook zone section scheme "
+    "decor furniture furnishings furnishing interior accents touches view access others ends foot half building "
+    "people use work purpose entertainment relaxation storage place places way kind type feeling scenes"
 )
-ROOM_WORDS: dict[str, str] = {
-    "kitchen": "kitchen", "kitchenette": "kitchen", "galley": "kitchen", "dining": "dining", "diner": "dining",
-    "restaurant": "dining", "breakfast": "dining", "dinner": "dining", "cafe": "dining", "office": "office",
-    "study": "office", "workspace": "office", "workshop": "workshop", "garage": "workshop", "toolroom": "workshop",
-    "makerspace": "workshop", "library": "shelf", "storeroom": "shelf", "pantry": "shelf", "bookstore": "shelf",
+# Words that hint at a room type without naming a room: "a dinner table", "a breakfast scene".
+ROOM_HINTS: dict[str, RoomType] = {
+    "dining": "dining", "breakfast": "dining", "dinner": "dining", "lunch": "dining", "laundry": "laundry_room",
+    "hospital": "hospital_room", "school": "classroom",
 }  # fmt: skip
-ROOM_ANCHORS: dict[RoomType, str] = {
+ROOM_ANCHORS: dict[RoomType, str] = {  # of the five rooms of table-top scenes
     "kitchen": "counter",
     "dining": "table",
     "office": "desk",
@@ -213,29 +315,50 @@ ROOM_VOTES: dict[RoomType, frozenset[str]] = {
     "shelf": frozenset(("book",)),
 }
 
-SUPPORTS = _words(
-    "table dining_table counter desk workbench shelf low_shelf bookshelf island sideboard "
-    "coffee_table nightstand base_cabinet "
-    "bench stool chair tray cutting_board plate wall_shelf side_table console"
+# Stands on a table as well as on the floor; a prompt that says nothing else means the table.
+_EITHER = _words("drawer_unit")
+FLOOR_STANDING = all_kinds_of("object", footing="floor") - _EITHER
+SUPPORTS = (
+    all_kinds_of("table")
+    | all_kinds_of("shelf")
+    | all_kinds_of("base_cabinet")
+    | all_kinds_of("bed_furniture")
+    | all_kinds_of("sofa")
+    | _words(
+        "bench stool chair tray cutting_board plate saucer wall_shelf chest_of_drawers tv_stand filing_cabinet stove sink "
+        "sink_cabinet kitchen_sink washing_machine dryer armchair ottoman fireplace piano coat_rack clothes_rack pallet "
+        "dumbbell_rack towel_rail coat_hooks bookshelf checkout_counter rug tool_chest pastry_display radiator"
+    )
 )
-CONTAINERS = _words(
-    "bowl bin basket box_with_lid box crate drawer_unit base_cabinet microwave fridge mug cup glass jar "
-    "vase pot pan toolbox bucket pencil_cup tray"
+CONTAINERS = (
+    all_kinds_of("container") - all_kinds_of("carton")
+    | all_kinds_of("cookware")
+    | all_kinds_of("fridge")
+    | _words(
+        "bowl drawer_unit base_cabinet microwave vase wardrobe locker safe china_cabinet display_case medicine_cabinet "
+        "wall_cabinet dishwasher chest_freezer colander bathtub sink sink_cabinet kitchen_sink pedestal_sink toy_chest "
+        "trunk aquarium toaster toaster_oven hand_dryer umbrella_stand mailbox laundry_basket dish_rack stove"
+    )
 )
-
-FLOOR_STANDING = _words(
-    "table dining_table counter desk workbench shelf low_shelf bookshelf island sideboard coffee_table nightstand "
-    "base_cabinet bench stool chair fridge console side_table sofa"
+FURNITURE_PARTS = _words(
+    "drawer door lid handle leg spout label wheel shelf knob button screen rim armrest headboard footboard backrest "
+    "lampshade base faucet tap burner caster"
 )
-FURNITURE_PARTS = _words("drawer door lid handle leg spout label wheel shelf knob button screen rim")
 
 # Nouns that name a part of something; the owner is looked for in this order.
 PARTS: dict[str, tuple[str, ...]] = {
-    "drawer": ("drawer_unit", "base_cabinet", "desk"),
-    "door": ("microwave", "fridge", "base_cabinet"),
-    "lid": ("box_with_lid", "jar"),
+    "drawer": (
+        "drawer_unit", "base_cabinet", "desk", "chest_of_drawers", "nightstand", "filing_cabinet", "tool_chest",
+        "desk_with_drawers", "sideboard", "tv_stand", "console_table", "vanity_table", "wardrobe", "coffee_table",
+    ),
+    "door": (
+        "microwave", "fridge", "base_cabinet", "wardrobe", "wall_cabinet", "sideboard", "china_cabinet", "dishwasher",
+        "washing_machine", "dryer", "stove", "locker", "sink_cabinet", "display_case", "safe", "tv_cabinet",
+        "medicine_cabinet", "mini_fridge",
+    ),
+    "lid": ("box_with_lid", "jar", "pedal_bin", "flap_box", "chest_freezer", "piano", "toilet"),
 }
-# Mass words that stand for several kinds of things.
+# Mass words that stand for several kinds of things; a count is shared out, without one it is a few of each.
 GROUPS: dict[str, tuple[str, ...]] = {
     "cutlery": ("fork", "knife", "spoon"),
     "silverware": ("fork", "knife", "spoon"),
@@ -247,19 +370,27 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "tableware": ("plate", "bowl", "mug"),
     "stationery": ("notebook", "pen", "book"),
     "grocery": ("can", "carton", "cereal_box"),
-    "place setting": ("plate", "fork", "knife"),
+    "place setting": ("plate", "fork", "knife", "glass"),
+    "cooking utensil": ("spatula", "serving_spoon", "whisk"),
+    "kitchen utensil": ("spatula", "serving_spoon", "whisk"),
+    "vegetable": ("tomato", "carrot", "onion"),
+    "toy": ("block", "ball", "toy_car", "teddy_bear"),
+    "office supply": ("stapler", "notebook", "pencil_cup"),
+    "school supply": ("notebook", "pencil", "eraser"),
+    "toiletry": ("soap_dispenser", "toothbrush_cup", "shampoo_bottle"),
+    "medical supply": ("pill_bottle", "tissue_box", "spray_bottle"),
+    "cleaning supply": ("spray_bottle", "detergent_bottle", "sponge"),
+    "lab glassware": ("beaker", "flask", "test_tube_rack"),
+    "glassware": ("glass", "wine_glass", "pitcher"),
+    "bathroom accessory": ("soap_dispenser", "toothbrush_cup", "toilet_paper"),
+    "snack": ("cereal_box", "can", "cookie"),
+    "drink": ("can", "bottle", "carton"),
+    "beverage": ("can", "bottle", "carton"),
+    "art supply": ("paintbrush", "paint_can", "pencil_cup"),
+    "weight": ("dumbbell", "kettlebell"),
+    "kitchenware": ("pot", "pan", "bowl"),
+    "cookware": ("pot", "pan"),
 }
-SYNONYMS: dict[str, str] = {
-    "countertop": "counter", "kitchen counter": "counter", "worktop": "counter", "kitchen island": "counter",
-    "dining table": "table", "tabletop": "table", "writing desk": "desk", "office desk": "desk",
-    "work bench": "workbench", "workshop bench": "workbench", "shelves": "shelf", "bookshelf": "shelf",
-    "bookcase": "shelf", "shelving unit": "shelf", "coffee mug": "mug", "cup": "mug", "coffee cup": "mug",
-    "refrigerator": "fridge", "microwave oven": "microwave", "tin can": "can", "cabinet": "base_cabinet",
-    "cupboard": "base_cabinet", "spanner": "wrench", "cube": "block", "chest of drawers": "drawer_unit",
-    "storage box": "box_with_lid", "lidded box": "box_with_lid", "box with lid": "box_with_lid",
-    "box with a lid": "box_with_lid", "milk carton": "carton", "box of cereal": "cereal_box", "trash can": "bin",
-}  # fmt: skip
-
 _IRREGULAR = {
     "knives": "knife", "dishes": "dish", "shelves": "shelf", "bookshelves": "bookshelf", "mice": "mouse",
     "loaves": "loaf", "leaves": "leaf", "scissors": "scissors", "glasses": "glass", "boxes": "box", "benches": "bench",
