@@ -66,14 +66,16 @@ def counter(request: AssetRequest, rng: np.random.Generator) -> Asset:
     footing="floor",
     sim_role="articulated_furniture",
     size_range_m=((0.3, 0.35, 0.6), (1.3, 0.80, 1.15)),
-    options=("doors",),
+    options=("doors", "width", "depth", "height"),
 )
 def base_cabinet(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A cabinet with one or two hinged doors and a shelf inside."""
     make = AssetBuilder(request, "Base cabinet", "a base cabinet with hinged doors and a shelf inside")
     doors = int(np.clip(float(request.option("doors", int(rng.integers(1, 3)))), 1, 2))
     factor = size_factor(request.size)
-    w, d, h = (0.42 if doors == 1 else 0.75) * factor, 0.48 * min(factor, 1.2), 0.80 * factor
+    w = float(np.clip(float(request.option("width", (0.42 if doors == 1 else 0.75) * factor)), 0.32, 1.2))
+    d = float(np.clip(float(request.option("depth", 0.48 * min(factor, 1.2))), 0.36, 0.66))
+    h = float(np.clip(float(request.option("height", 0.80 * factor)), 0.62, 1.12))
     t, plinth, door_t = 0.018, 0.06, 0.018
     case = finish(make, "case", rng, request.material, None, default_material="oak", default_color="oak")
     front_color = request.color or (None if request.material else str(rng.choice(["white", "cream", "teal", "oak"])))

@@ -18,6 +18,7 @@ __all__ = ["Assembler"]
 
 _RUN_LIMIT_M = 4.4
 _WORKTOP_M = 0.9
+_RUN_DEPTH_M = 0.6
 _FLOOR_SHARE = 0.5
 _SWEEP_SPACE_M = 0.45  # before an open door or drawer
 _RUN_KINDS = (
@@ -43,8 +44,12 @@ class Assembler:
 
     def build(self, grammar: Grammar) -> None:
         """Build every group: sets of the grammar, then what the prompt asks for beyond them."""
-        for use in grammar.floor + (grammar.dense if self.premium else ()):
+        for k, use in enumerate(grammar.floor + (grammar.dense if self.premium else ())):
+            before = len(self.groups)
             self._use(use)
+            if k == 0 and self.room.size_m is None:
+                for group in self.groups[before:]:  # what makes the room what it is: a bedroom without a bed is none
+                    group.required = True
         for _ in range(2):  # what stands beside something else waits for that one
             for name in list(self.open):
                 if not self._waits(name):
@@ -112,7 +117,7 @@ class Assembler:
         if seats:
             self._widen(anchor, furniture)
         if any(part.role == "run" for part in furniture.parts):
-            self.inventory.reshape(anchor, height=_WORKTOP_M) if not self._is(anchor, "fridge") else None
+            self._level(anchor)
         plan.put(anchor, 0.0, 0.0)
         for part in furniture.parts:
             if part.role != "rug":
@@ -179,13 +184,19 @@ class Assembler:
 
     def _extend_run(self, plan: Arrangement, name: str) -> bool:
         required = self.inventory.items[name].required
-        if not self._is(name, "fridge"):
-            self.inventory.reshape(name, height=_WORKTOP_M)
+        self._level(name)
         low, high = plan.box()
         if not required and float(high[0] - low[0]) > _RUN_LIMIT_M:
             return False
         last = max(plan.poses, key=lambda other: float(plan.box([other])[1][0]))
         return plan.put_beside(name, last, 1, RUN_M) or plan.put_beside(name, last, 1, 3 * RUN_M)
+
+    def _level(self, name: str) -> None:
+        """Tops and fronts of kitchen units in a row are flush."""
+        if not self._is(name, "fridge"):
+            self.inventory.reshape(name, height=_WORKTOP_M)
+        if self._is(name, "base_cabinet"):
+            self.inventory.reshape(name, depth=_RUN_DEPTH_M)
 
     def _seat(self, plan: Arrangement, table: str, name: str, k: int, count: int) -> bool:
         model = self.inventory.model(table)

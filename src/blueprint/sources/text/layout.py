@@ -28,7 +28,7 @@ class Placed:
     """One placed instance; `parent`, `region` and `pose_region_object` are None for what stands on the floor."""
 
     object_id: str
-    requirement: int
+    requirement: int | None
     pose_world_object: Pose
     parent: str | None = None
     region: str | None = None
