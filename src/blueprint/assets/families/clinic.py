@@ -27,7 +27,12 @@ def exam_table(t: Thing) -> None:
         for j in range(rows):
             z = low + 0.02 + (j + 0.5) * tall
             t.block((x, front - 0.006, z), (wide, 0.016, tall - 0.02), solid=False)
-            t.rod([(x - 0.07, front - 0.03, z + tall / 4), (x + 0.07, front - 0.03, z + tall / 4)], 0.006, steel, solid=False)
+            t.rod(
+                [(x - 0.07, front - 0.03, z + tall / 4), (x + 0.07, front - 0.03, z + tall / 4)],
+                0.006,
+                steel,
+                solid=False,
+            )
     t.block((0, 0, cab + 0.02), (w - 0.04, d - 0.04, 0.04), steel)
     rest = 0.30 * w
     t.block((-rest / 2, 0, h - 0.10), (w - rest, d, 0.10), pad, bevel=0.025, segments=2)
@@ -64,9 +69,16 @@ def hospital_bed(t: Thing) -> None:
     turn = (float(np.cos(lean / 2)), float(np.sin(lean / 2)), 0.0, 0.0)
     t.block(center, (w - 0.14, rest, 0.13), sheet, bevel=0.03, segments=2, quat=turn)
     t.block((0, center[1] - 0.02, deck), (w - 0.2, rest * 0.8, 0.02), steel, solid=False)
-    t.block((0, y0 + 0.34 * d, deck + 0.078), (w - 0.10, 0.62 * flat, 0.15), blanket, bevel=0.03, segments=2, solid=False)
+    t.block(
+        (0, y0 + 0.34 * d, deck + 0.078), (w - 0.10, 0.62 * flat, 0.15), blanket, bevel=0.03, segments=2, solid=False
+    )
     for sy, tall in ((-1, 0.82 * h), (1, h)):
-        t.block((0, sy * (d / 2 - 0.03), 0.33 * h + (tall - 0.33 * h) / 2), (w, 0.05, tall - 0.33 * h), bevel=0.02, segments=2)
+        t.block(
+            (0, sy * (d / 2 - 0.03), 0.33 * h + (tall - 0.33 * h) / 2),
+            (w, 0.05, tall - 0.33 * h),
+            bevel=0.02,
+            segments=2,
+        )
         t.block((0, sy * (d / 2 - 0.03), tall - 0.10), (w - 0.2, 0.056, 0.06), blue, bevel=0.01, solid=False)
     for sx in (-1, 1):
         x = sx * (w / 2 - 0.03)
@@ -115,7 +127,10 @@ def privacy_screen(t: Thing) -> None:
 )  # fmt: skip
 def iv_stand(t: Thing) -> None:
     """An infusion stand on five castors with a bag of saline."""
-    wheel, clear = t.paint("wheel", "charcoal", finish="rubber"), t.paint("fluid", "light cyan", finish="glass", opacity=0.7)
+    wheel, clear = (
+        t.paint("wheel", "charcoal", finish="rubber"),
+        t.paint("fluid", "light cyan", finish="glass", opacity=0.7),
+    )
     grip = t.paint("grip", "black", finish="rubber")
     for angle in np.pi / 2 + 2 * np.pi * np.arange(5) / 5:
         out = np.array([np.cos(angle), np.sin(angle)])
@@ -133,6 +148,13 @@ def iv_stand(t: Thing) -> None:
     t.block((0.14, 0, 1.735), (0.05, 0.015, 0.05), clear, bevel=0.005, solid=False)
     label = t.paint("label", "white", finish="paper")
     t.block((0.14, -0.0215, 1.62), (0.08, 0.004, 0.12), label, bevel=0.001, solid=False)
-    line = [(0.14, 0, 1.48), (0.14, 0, 1.40), (0.10, -0.02, 1.2), (0.05, -0.03, 1.0), (0.09, -0.04, 0.8), (0.02, -0.02, 0.95)]
+    line = [
+        (0.14, 0, 1.48),
+        (0.14, 0, 1.40),
+        (0.10, -0.02, 1.2),
+        (0.05, -0.03, 1.0),
+        (0.09, -0.04, 0.8),
+        (0.02, -0.02, 0.95),
+    ]
     t.drum((0.14, 0, 1.43), 0.012, 0.06, clear, solid=False)
     t.rod(line, 0.0025, clear, solid=False, sides=6)

@@ -16,7 +16,7 @@ _POUR = ("pourable",)
 
 @small_thing(
     "bottle",
-    nouns=("bottle", "water bottle", "plastic bottle", "soda bottle"),
+    nouns=("bottle", "water bottle", "plastic bottle"),
     size_range_m=((0.046, 0.046, 0.15), (0.08, 0.08, 0.298)),
     options=("label",),
 )

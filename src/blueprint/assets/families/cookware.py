@@ -87,7 +87,7 @@ def pan(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @small_thing(
     "kettle",
-    nouns=("kettle", "tea kettle", "teakettle", "teapot"),
+    nouns=("kettle", "tea kettle", "teakettle"),
     size_range_m=((0.156, 0.124, 0.154), (0.302, 0.244, 0.24)),
 )
 def kettle(request: AssetRequest, rng: np.random.Generator) -> Asset:

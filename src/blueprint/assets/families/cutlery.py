@@ -132,7 +132,7 @@ def spatula(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @small_thing(
     "serving_spoon",
-    nouns=("serving spoon", "wooden spoon", "ladle", "cooking spoon"),
+    nouns=("serving spoon", "wooden spoon", "cooking spoon"),
     size_range_m=((0.188, 0.04, 0.012), (0.356, 0.072, 0.016)),
 )
 def serving_spoon(request: AssetRequest, rng: np.random.Generator) -> Asset:

@@ -53,7 +53,7 @@ def mug(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @small_thing(
     "glass",
-    nouns=("glass", "drinking glass", "tumbler", "water glass", "cup", "beaker"),
+    nouns=("glass", "drinking glass", "tumbler", "water glass"),
     size_range_m=((0.048, 0.048, 0.076), (0.078, 0.078, 0.174)),
 )
 def glass(request: AssetRequest, rng: np.random.Generator) -> Asset:

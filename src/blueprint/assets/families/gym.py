@@ -25,7 +25,9 @@ def treadmill(t: Thing) -> None:
         t.block((sx * (w / 2 - 0.10), -0.10, 0.17), (0.12, d - 0.42, 0.03), steel, bevel=0.008, solid=False)
         x = sx * (w / 2 - 0.045)
         t.rod([(x, d / 2 - 0.22, 0.12), (x, d / 2 - 0.10, h - 0.28)], 0.032, steel, sides=12)
-        t.rod([(x, d / 2 - 0.12, h - 0.40), (x, d / 2 - 0.62, h - 0.42)], 0.022, t.paint("grip", "black", finish="rubber"))
+        t.rod(
+            [(x, d / 2 - 0.12, h - 0.40), (x, d / 2 - 0.62, h - 0.42)], 0.022, t.paint("grip", "black", finish="rubber")
+        )
     t.block((0, d / 2 - 0.20, 0.20), (w - 0.06, 0.34, 0.14), bevel=0.04, segments=2)
     lean = 0.5
     turn = (float(np.cos(lean / 2)), float(-np.sin(lean / 2)), 0.0, 0.0)
@@ -63,7 +65,11 @@ def exercise_bike(t: Thing) -> None:
         t.block(end + (sx * 0.05, 0, 0), (0.09, 0.10, 0.025), black, bevel=0.006)
     t.cushion((0, 0.30, 0.865), (0.18, 0.28, 0.09), t.paint("saddle", "charcoal", finish="leather"), 0.7)
     t.rod([(0, -0.375, 0.90), (0, -0.39, 1.04)], 0.024, steel)
-    t.rod([(-0.23, -0.50, 1.12), (-0.24, -0.40, 1.06), (0, -0.38, 1.05), (0.24, -0.40, 1.06), (0.23, -0.50, 1.12)], 0.017, black)
+    t.rod(
+        [(-0.23, -0.50, 1.12), (-0.24, -0.40, 1.06), (0, -0.38, 1.05), (0.24, -0.40, 1.06), (0.23, -0.50, 1.12)],
+        0.017,
+        black,
+    )
     screen = t.image("screen", print_of((24, 30, 40), [("82 RPM", 0.1, 0.15, 0.9, 0.5, (90, 220, 140)),
                                                        *grid(6, 1, (60, 140, 220), (0.1, 0.6, 0.9, 0.85))]))  # fmt: skip
     t.block((0, -0.41, 1.13), (0.16, 0.03, 0.13), black, bevel=0.01)

@@ -39,7 +39,7 @@ def candle(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @small_thing(
     "soap_dispenser",
-    nouns=("soap dispenser", "soap bottle", "hand soap", "lotion bottle", "shampoo", "shampoo bottle", "dish soap"),
+    nouns=("soap dispenser", "soap bottle", "hand soap", "lotion bottle", "dish soap"),
     size_range_m=((0.048, 0.066, 0.136), (0.08, 0.088, 0.234)),
     options=("label",),
 )

@@ -74,10 +74,23 @@ def fume_hood(t: Thing) -> None:
     t.block((0, 0, base - 0.02), (w, d, 0.04), black, bevel=0.006)
     for sx in (-1, 1):
         t.block((sx * (w / 2 - 0.05), 0, (base + h) / 2), (0.10, d - 0.02, h - base))
-        t.block((sx * (w / 2 - 0.05), -d / 2 + 0.006, base + 0.25), (0.05, 0.012, 0.2), t.paint("panel", "charcoal"), solid=False)
+        t.block(
+            (sx * (w / 2 - 0.05), -d / 2 + 0.006, base + 0.25),
+            (0.05, 0.012, 0.2),
+            t.paint("panel", "charcoal"),
+            solid=False,
+        )
         for j in range(3):
             knob = t.paint(f"knob_{j}", ("red", "blue", "yellow")[j])
-            t.drum((sx * (w / 2 - 0.05), -d / 2 - 0.006, base + 0.19 + 0.06 * j), 0.015, 0.024, knob, "y", solid=False, segments=12)
+            t.drum(
+                (sx * (w / 2 - 0.05), -d / 2 - 0.006, base + 0.19 + 0.06 * j),
+                0.015,
+                0.024,
+                knob,
+                "y",
+                solid=False,
+                segments=12,
+            )
     t.block((0, d / 2 - 0.03, (base + h) / 2), (w - 0.20, 0.04, h - base), dark)
     t.block((0, -0.01, (roof + h) / 2), (w - 0.20, d - 0.06, h - roof))
     t.drum((0, 0.1, h - 0.005), 0.12, 0.01, frame, solid=False)
@@ -100,7 +113,13 @@ def microscope(t: Thing) -> None:
     t.block((0, 0.085, 0.145), (0.065, 0.07, 0.23), bevel=0.018, segments=2)
     t.block((0, 0.03, 0.275), (0.062, 0.18, 0.05), bevel=0.02, segments=2)
     t.block((0, -0.02, 0.135), (0.14, 0.13, 0.016), black, bevel=0.003)
-    t.block((0, -0.02, 0.1445), (0.075, 0.025, 0.0015), t.paint("slide", "clear", finish="glass", opacity=0.5), bevel=0.0, solid=False)
+    t.block(
+        (0, -0.02, 0.1445),
+        (0.075, 0.025, 0.0015),
+        t.paint("slide", "clear", finish="glass", opacity=0.5),
+        bevel=0.0,
+        solid=False,
+    )
     t.drum((0, -0.02, 0.055), 0.028, 0.03, black, solid=False)
     t.drum((0, -0.02, 0.0705), 0.02, 0.002, t.paint("light", "cream"), solid=False)
     t.drum((0, -0.02, 0.11), 0.022, 0.03, black, solid=False)
@@ -131,7 +150,12 @@ def centrifuge(t: Thing) -> None:
     for sx in (-1, 1):
         for sy in (-1, 1):
             t.drum((sx * 0.13, sy * 0.17, 0.006), 0.018, 0.012, rubber)
-    t.turn([(0.135, 0.234), (0.135, 0.25), (0.12, 0.262), (0.06, 0.27)], t.paint("lid", "sky"), at=(0, 0.05, 0), segments=36)
+    t.turn(
+        [(0.135, 0.234), (0.135, 0.25), (0.12, 0.262), (0.06, 0.27)],
+        t.paint("lid", "sky"),
+        at=(0, 0.05, 0),
+        segments=36,
+    )
     t.turn([(0.04, 0.268), (0.04, 0.273)], t.paint("port", "clear", finish="glass"), at=(0, 0.05, 0), hulls=())
     t.block((0, -0.092, 0.244), (0.08, 0.018, 0.016), rubber, solid=False)
     normal = np.array([0, -0.105, 0.11]) / np.hypot(0.105, 0.11)
@@ -162,7 +186,13 @@ def beaker(t: Thing) -> None:
     white = t.paint("marks", "white")
     for i in range(5):
         angles = np.linspace(-0.25, 0.25 if i % 2 else 0.05, 5) - np.pi / 2
-        t.rod([((r + 0.0003) * np.cos(a), (r + 0.0003) * np.sin(a), 0.03 + 0.016 * i) for a in angles], 0.0008, white, solid=False, sides=4)
+        t.rod(
+            [((r + 0.0003) * np.cos(a), (r + 0.0003) * np.sin(a), 0.03 + 0.016 * i) for a in angles],
+            0.0008,
+            white,
+            solid=False,
+            sides=4,
+        )
     vessel.rim_grasps(t, azimuths=(0, 45, 90, 135, 180, 225, 315))
     vessel.region(t)
 
@@ -173,16 +203,28 @@ def beaker(t: Thing) -> None:
 )  # fmt: skip
 def flask(t: Thing) -> None:
     """A conical flask with a coloured liquid."""
-    profile = [(0.038, 0.0), (0.0435, 0.004), (0.0435, 0.012), (0.017, 0.105), (0.0155, 0.115), (0.0155, 0.142), (0.019, 0.148)]
+    profile = [
+        (0.038, 0.0),
+        (0.0435, 0.004),
+        (0.0435, 0.012),
+        (0.017, 0.105),
+        (0.0155, 0.115),
+        (0.0155, 0.142),
+        (0.019, 0.148),
+    ]
     t.add(lathe([(0, 0), *profile, (0.016, 0.148), (0.0135, 0.142), (0.0135, 0.114)], 36, crease_rad=0.7), t.main())
     t.turned_hull(profile[:4], sides=14)
     t.turned_hull([(0.0165, 0.105), (0.0155, 0.115), (0.019, 0.148)], sides=12)
-    liquid = t.paint("liquid", ("blue", "green", "orange", "magenta")[int(t.rng.integers(4))], finish="glass", opacity=0.75)
+    liquid = t.paint(
+        "liquid", ("blue", "green", "orange", "magenta")[int(t.rng.integers(4))], finish="glass", opacity=0.75
+    )
     t.turn([(0.037, 0.003), (0.041, 0.008), (0.041, 0.013), (0.0315, 0.046)], liquid, hulls=())
     white = t.paint("marks", "white")
     for z in (0.05, 0.065, 0.08):
         r = float(np.interp(z, (0.012, 0.105), (0.0435, 0.017))) + 0.0004
-        t.rod([(r * np.cos(a), r * np.sin(a), z) for a in np.linspace(-1.9, -1.4, 4)], 0.0008, white, solid=False, sides=4)
+        t.rod(
+            [(r * np.cos(a), r * np.sin(a), z) for a in np.linspace(-1.9, -1.4, 4)], 0.0008, white, solid=False, sides=4
+        )
     t.side("neck", (0, 0, 0.128), 0.033, free_spin=True)
     t.top("neck_top", (0, 0, 0.130), 0.034, free_spin=True)
 
@@ -206,9 +248,23 @@ def test_tube_rack(t: Thing) -> None:
             x = -0.105 + 0.027 * i
             fluid = t.paint(f"fluid_{(i + j) % 6}", fluids[(i + j) % 6], finish="glass", opacity=0.8)
             t.add(moved(lathe([(0, 0.012), (0.006, 0.014), (0.008, 0.02), (0.008, 0.122)], 10, 1.0), (x, y, 0)), glass)
-            t.add(moved(lathe([(0, 0.0145), (0.0055, 0.016), (0.0068, 0.02), (0.0068, 0.06 + 0.004 * (i % 3)), (0, 0.06 + 0.004 * (i % 3))], 10), (x, y, 0)), fluid)
+            t.add(
+                moved(
+                    lathe(
+                        [
+                            (0, 0.0145),
+                            (0.0055, 0.016),
+                            (0.0068, 0.02),
+                            (0.0068, 0.06 + 0.004 * (i % 3)),
+                            (0, 0.06 + 0.004 * (i % 3)),
+                        ],
+                        10,
+                    ),
+                    (x, y, 0),
+                ),
+                fluid,
+            )
             t.add(moved(lathe([(0.0088, 0.116), (0.0088, 0.132), (0, 0.134)], 10), (x, y, 0)), t.paint("cap", "navy"))
     t.box((-0.0375, 0, 0.1115), (0.155, 0.06, 0.045))
     t.rect("tray", (0.085, 0, 0.012), (0.06, d - 0.01), 0.12, "shelf")
     t.top("front", (-0.0375, 0, 0.118), 0.06)
-

@@ -33,7 +33,11 @@ def shop_shelf(t: Thing) -> None:
         t.block((0, front - 0.006, z - 0.012), (w - 0.064, 0.012, 0.044), solid=False, bevel=0.001)
         t.sheet((0, front - 0.0126, z - 0.012), (0, -1, 0), (w - 0.08, 0.036), rail)
         t.rect(
-            f"shelf_{level}", (0, front + deep / 2 - 0.01, z), (w - 0.10, deep - 0.06), gap - 0.05 if level < 3 else 0.3, "shelf"
+            f"shelf_{level}",
+            (0, front + deep / 2 - 0.01, z),
+            (w - 0.10, deep - 0.06),
+            gap - 0.05 if level < 3 else 0.3,
+            "shelf",
         )
     t.block((0, d / 2 - 0.05, h - 0.08), (w, 0.04, 0.16))
     t.sheet((0, d / 2 - 0.071, h - 0.08), (0, -1, 0), (w - 0.06, 0.12), sign)
@@ -63,7 +67,9 @@ def checkout_counter(t: Thing) -> None:
     t.block((scan, 0.03, h + 0.001), (0.2, 0.3, 0.005), steel, bevel=0.002, solid=False)
     t.block((scan, 0.03, h + 0.004), (0.13, 0.15, 0.003), glass, bevel=0.001, solid=False)
     for z, tall in ((0.30 * h, 0.03), (0.72 * h, 0.05)):
-        t.block((-low / 2, -d / 2 - 0.006, z), (w - low - 0.02, 0.014, tall), t.paint("bumper", "charcoal"), solid=False)
+        t.block(
+            (-low / 2, -d / 2 - 0.006, z), (w - low - 0.02, 0.014, tall), t.paint("bumper", "charcoal"), solid=False
+        )
     number = t.image("number", print_of((40, 150, 70), [("3", 0.2, 0.1, 0.8, 0.9, (255, 255, 255))]))
     px, py = -w / 2 + 0.04, d / 2 - 0.05
     t.rod([(px, py, h), (px, py, h + 0.62)], 0.014, steel)
@@ -120,7 +126,9 @@ def reception_desk(t: Thing) -> None:
     t.block((0, -d / 2 + 0.024, h * 0.52), (w * 0.62, 0.014, h * 0.5), white, solid=False)
     t.block((0, -d / 2 + 0.028, 0.05), (w, 0.012, 0.1), trim, solid=False)
     for z in (h * 0.27, h * 0.77):
-        t.block((0, -d / 2 + 0.018, z), (w * 0.62, 0.006, 0.012), t.paint("brass", "brass", finish="steel"), solid=False)
+        t.block(
+            (0, -d / 2 + 0.018, z), (w * 0.62, 0.006, 0.012), t.paint("brass", "brass", finish="steel"), solid=False
+        )
     text = t.image("text", print_of((242, 242, 238), [("RECEPTION", 0.06, 0.1, 0.94, 0.9, (60, 64, 70))], 512, 96))
     t.sheet((0, -d / 2 + 0.0165, h * 0.55), (0, -1, 0), (w * 0.45, 0.14), text)
     t.rect("top", (0, -d / 2 + 0.15, h), (w - 0.06, 0.26), 1.0, "top")
@@ -144,7 +152,9 @@ def waiting_bench(t: Thing) -> None:
     for i in (-1, 0, 1):
         x = i * seat
         t.block((x, -0.04, 0.41), (seat - 0.05, 0.46, 0.09), bevel=0.03, segments=2)
-        t.block((x, d / 2 - 0.08, 0.63), (seat - 0.05, 0.07, 0.36), bevel=0.03, segments=2, quat=(0.9962, -0.0872, 0, 0))
+        t.block(
+            (x, d / 2 - 0.08, 0.63), (seat - 0.05, 0.07, 0.36), bevel=0.03, segments=2, quat=(0.9962, -0.0872, 0, 0)
+        )
         t.rect(f"seat_{i + 1}", (x, -0.05, 0.455), (seat - 0.10, 0.38), 0.6, "seat")
     for x in (-1.5, -0.5, 0.5, 1.5):
         t.rod([(x * seat, 0.18, 0.36), (x * seat, 0.18, 0.6), (x * seat, -0.2, 0.6), (x * seat, -0.22, 0.56)], 0.014, steel,
@@ -198,4 +208,3 @@ def pastry_display(t: Thing) -> None:
     t.rect("top", (0, 0, h), (w - 0.06, d - 0.06), 0.8, "top")
     card = t.image("card", print_of((52, 56, 60), [("PASTRIES", 0.08, 0.2, 0.92, 0.8, (250, 244, 226))], 256, 64))
     t.sheet((0, -d / 2 - 0.0095, base * 0.55), (0, -1, 0), (w * 0.5, w * 0.125), card)
-

@@ -51,7 +51,13 @@ def lectern(t: Thing) -> None:
     t.block((0, 0, 0.03), (w, d, 0.06), bevel=0.008)
     t.block((0, -d / 2 + 0.05, (h - 0.02) / 2 + 0.03), (w - 0.08, 0.03, h - 0.10))
     for sx in (-1, 1):
-        outline = [(-d / 2 + 0.066, 0.06), (d / 2 - 0.06, 0.06), (d / 2 - 0.06, h - 0.22), (-0.04, h - 0.05), (-d / 2 + 0.066, h - 0.05)]
+        outline = [
+            (-d / 2 + 0.066, 0.06),
+            (d / 2 - 0.06, 0.06),
+            (d / 2 - 0.06, h - 0.22),
+            (-0.04, h - 0.05),
+            (-d / 2 + 0.066, h - 0.05),
+        ]
         t.add(prism(outline, 0.025, axis="x", center=sx * (w / 2 - 0.053)), t.main())
         t.hull([(sx * (w / 2 - 0.053) + e, y, z) for e in (-0.0125, 0.0125) for y, z in outline])
     ledge = d / 2 - 0.05
@@ -63,9 +69,16 @@ def lectern(t: Thing) -> None:
     t.block(middle, (w, run - 0.01, 0.022), quat=turn, bevel=0.004)
     t.block((0, d / 2 - 0.01, h - 0.055 - np.sin(slope) * run + 0.02), (w, 0.016, 0.05), dark, solid=False)
     t.block((0, 0.03, 0.55 * h), (w - 0.14, d - 0.2, 0.02))
-    t.block((0, -d / 2 + 0.033, h * 0.62), (w * 0.4, 0.006, w * 0.4), t.paint("crest", "brass", finish="steel"), solid=False)
+    t.block(
+        (0, -d / 2 + 0.033, h * 0.62), (w * 0.4, 0.006, w * 0.4), t.paint("crest", "brass", finish="steel"), solid=False
+    )
     t.block((0, -d / 2 + 0.03, h * 0.62), (w * 0.3, 0.006, w * 0.3), solid=False)
-    t.rod([(0.2, -d / 2 + 0.1, h - 0.01), (0.2, -d / 2 + 0.12, h + 0.10), (0.19, -d / 2 + 0.2, h + 0.16)], 0.006, dark, solid=False)
+    t.rod(
+        [(0.2, -d / 2 + 0.1, h - 0.01), (0.2, -d / 2 + 0.12, h + 0.10), (0.19, -d / 2 + 0.2, h + 0.16)],
+        0.006,
+        dark,
+        solid=False,
+    )
     t.orb((0.19, -d / 2 + 0.205, h + 0.163), (0.014, 0.02, 0.014), dark, detail=12)
     t.rect("top", (-0.06, -d / 2 + ledge / 2, h), (w - 0.20, ledge - 0.03), 0.8, "top")
     t.rect("inner_shelf", (0, 0.04, 0.55 * h + 0.01), (w - 0.20, d - 0.26), 0.25 * h, "shelf")
@@ -96,8 +109,18 @@ def blackboard(t: Thing) -> None:
     t.block((0, -d / 2 + deep / 2, ledge), (w - 0.2, deep, 0.015), wood, bevel=0.002)
     t.block((0, -d / 2 + 0.005, ledge + 0.012), (w - 0.2, 0.01, 0.02), wood, bevel=0.002, solid=False)
     for i, word in enumerate(("white", "white", "yellow", "pink")):
-        t.drum((-0.35 + 0.11 * i, -d / 2 + 0.04, ledge + 0.0125), 0.005, 0.07, t.paint(f"chalk_{i}", word), "x", solid=False, segments=8)
-    t.block((0.5, -d / 2 + 0.045, ledge + 0.02), (0.13, 0.05, 0.025), t.paint("felt", "gray", finish="fabric"), solid=False)
+        t.drum(
+            (-0.35 + 0.11 * i, -d / 2 + 0.04, ledge + 0.0125),
+            0.005,
+            0.07,
+            t.paint(f"chalk_{i}", word),
+            "x",
+            solid=False,
+            segments=8,
+        )
+    t.block(
+        (0.5, -d / 2 + 0.045, ledge + 0.02), (0.13, 0.05, 0.025), t.paint("felt", "gray", finish="fabric"), solid=False
+    )
     t.block((0.5, -d / 2 + 0.045, ledge + 0.037), (0.12, 0.04, 0.012), wood, solid=False)
     t.rect("ledge", (-0.75, -d / 2 + deep / 2, ledge + 0.0075), (0.5, deep - 0.03), 0.2, "shelf")
 
@@ -183,7 +206,9 @@ def guitar(t: Thing) -> None:
     pale, steel = t.paint("front", "pine", finish="wood"), t.paint("string", "silver", finish="steel")
     turns = np.linspace(0, np.pi, 25)
     levels = 0.24 + 0.24 * (1 - np.cos(turns))
-    waist = 0.19 * np.sin(turns) ** 0.55 * (1 + 0.10 * np.cos(2 * turns) - 0.30 * np.exp(-(((levels - 0.515) / 0.07) ** 2)))
+    waist = (
+        0.19 * np.sin(turns) ** 0.55 * (1 + 0.10 * np.cos(2 * turns) - 0.30 * np.exp(-(((levels - 0.515) / 0.07) ** 2)))
+    )
     waist *= np.interp(levels, (0.24, 0.72), (1.03, 0.80))
     half = [(float(a), float(b)) for a, b in zip(waist, levels, strict=True)]
     outline = [*half[1:-1], *[(-x, z) for x, z in half[-2:0:-1]]]
@@ -203,7 +228,9 @@ def guitar(t: Thing) -> None:
         t.hull(lean([(x, y, z) for y in (-0.05, 0.05) for x, z in side]))
     t.box(lean([(0, 0, 0.48)])[0], (0.30, 0.10, 0.44), tilt)
 
-    def plank(center: tuple[float, float, float], size: tuple[float, float, float], surface: str, solid: bool = False) -> None:
+    def plank(
+        center: tuple[float, float, float], size: tuple[float, float, float], surface: str, solid: bool = False
+    ) -> None:
         t.block(lean([center])[0], size, surface, bevel=0.002, solid=solid, quat=tilt)
 
     at = Pose.of(lean([(0, -0.0535, 0.57)])[0], quat_wxyz_from_axis_angle((1, 0, 0), np.deg2rad(83)))

@@ -113,9 +113,7 @@ class Thing(Prop):
     ) -> None:
         u = self.unit
         at = tuple(self._long(center).tolist())
-        self._regions.append(
-            Place(name, kind, at, (half[0] * u, half[1] * u), clearance * u, outline, container)
-        )
+        self._regions.append(Place(name, kind, at, (half[0] * u, half[1] * u), clearance * u, outline, container))
 
     def _long(self, values: ArrayLike) -> NDArray[np.float64]:
         return np.asarray(values, float) * self.unit
@@ -168,7 +166,9 @@ class Thing(Prop):
             u, half = self.unit, length / 2
             item = colliders.cylinder(self._next(), radius * u, -half * u, half * u)
             pose = Pose.of(self._long(center), quat).rounded(7)
-            self._colliders.append(item.model_copy(update={"pose_link_shape": pose if axis != "z" else IDENTITY @ pose}))
+            self._colliders.append(
+                item.model_copy(update={"pose_link_shape": pose if axis != "z" else IDENTITY @ pose})
+            )
 
     def turn(
         self,

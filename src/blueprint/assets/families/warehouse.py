@@ -37,7 +37,11 @@ def pallet(t: Thing) -> None:
 def pallet_rack(t: Thing) -> None:
     """A pallet rack: two blue braced frames, orange beams and three decks."""
     w, d, h = t.size()
-    blue, deck, plate = t.paint("frame", "blue"), t.paint("deck", "birch", finish="wood"), t.paint("plate", "steel", finish="steel")
+    blue, deck, plate = (
+        t.paint("frame", "blue"),
+        t.paint("deck", "birch", finish="wood"),
+        t.paint("plate", "steel", finish="steel"),
+    )
     for sx in (-1, 1):
         x = sx * (w / 2 - 0.045)
         for sy in (-1, 1):
@@ -47,7 +51,13 @@ def pallet_rack(t: Thing) -> None:
         zs = np.linspace(0.2, h - 0.2, 5)
         for i, (low, high) in enumerate(zip(zs, zs[1:], strict=False)):
             ends = (1, -1) if i % 2 else (-1, 1)
-            t.rod([(x, ends[0] * (d / 2 - 0.09), low), (x, ends[1] * (d / 2 - 0.09), high)], 0.017, blue, solid=False, sides=6)
+            t.rod(
+                [(x, ends[0] * (d / 2 - 0.09), low), (x, ends[1] * (d / 2 - 0.09), high)],
+                0.017,
+                blue,
+                solid=False,
+                sides=6,
+            )
         for z in (zs[0], zs[-1]):
             t.rod([(x, -d / 2 + 0.08, z), (x, d / 2 - 0.08, z)], 0.017, blue, solid=False, sides=6)
     inner = w - 0.18
@@ -88,7 +98,14 @@ def barrel(t: Thing) -> None:
     profile = [(r + 0.008, 0.0), (r + 0.01, 0.006), (r + 0.008, 0.016), (r, 0.022)]
     for z in (0.30, 0.58):
         profile += [(r, z - 0.022), (r + 0.01, z - 0.006), (r + 0.01, z + 0.006), (r, z + 0.022)]
-    profile += [(r, h - 0.022), (r + 0.008, h - 0.016), (r + 0.01, h - 0.006), (r + 0.006, h), (r - 0.004, h), (r - 0.006, h - 0.014)]
+    profile += [
+        (r, h - 0.022),
+        (r + 0.008, h - 0.016),
+        (r + 0.01, h - 0.006),
+        (r + 0.006, h),
+        (r - 0.004, h),
+        (r - 0.006, h - 0.014),
+    ]
     t.turn(profile, segments=40, hulls=())
     t.cylinder((0, 0, h / 2), r + 0.006, h)
     steel = t.paint("bung", "steel", finish="steel")
