@@ -164,7 +164,7 @@ def ceiling_light(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A shallow opal disc on a metal ring; option `shape` "panel" is an office light panel."""
     make = AssetBuilder(request, "Ceiling light", "a flat ceiling light")
     opal = make.material("diffuser", (0.97, 0.95, 0.88), roughness=0.35)
-    own = request.color or drawn(rng, "white", "brass", "black")
+    own = request.color or drawn(rng, "white", "silver", "brass")
     ring = finish(make, "ring", rng, request.material, own, default_material="steel", default_color="white")
     body = make.link("body", "steel")
     if request.option("shape", "round") == "panel":
@@ -189,7 +189,7 @@ def ceiling_light(request: AssetRequest, rng: np.random.Generator) -> Asset:
     nouns=("ceiling fan",),
     footing="ceiling",
     sim_role="static",
-    size_range_m=((0.55, 0.5, 0.25), (1.7, 1.7, 0.9)),
+    size_range_m=((0.65, 0.6, 0.25), (1.7, 1.7, 0.9)),
     options=("width", "height"),
 )
 def ceiling_fan(request: AssetRequest, rng: np.random.Generator) -> Asset:
@@ -220,7 +220,7 @@ def ceiling_fan(request: AssetRequest, rng: np.random.Generator) -> Asset:
     t = np.linspace(0, np.pi / 2, 7)
     bowl = [(0.09 * float(np.sin(a)), (z - 0.05) * (1 - float(np.cos(a)))) for a in t]
     body.visual(mesh.lathe([*bowl, (0, z - 0.049)], 28), opal)
-    reach = w / 2
+    reach = 0.517 * w  # of five blades, none points along X
     for i in range(5):
         turn = quat_wxyz_from_axis_angle((0, 0, 1), 2 * np.pi * i / 5 + np.pi / 2)
         outline = [
