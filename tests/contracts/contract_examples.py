@@ -416,4 +416,15 @@ EXAMPLES = {
             "texture_tint": {"kind": "constant", "value": 1},
         },
     },
+    "asset_entry": {
+        "asset_id": "mug_1",
+        "logical_id": "mug",
+        "source": "library",
+        "usd_path": "assets/mug_1/sim/mug_1.usda",
+        "sim_roles": ["manipulable_object"],
+        "class_name": "mug",
+        "description": "a red mug",
+        "embedding": "mug_1:text",
+    },
+    "scene_entry": {"scene_id": "s", "prompt": "a mug on a table", "asset_ids": ["mug_1"]},
 }
