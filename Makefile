@@ -38,6 +38,7 @@ test: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m pytest -n 2
 
 test-slow: $(VENV)/.dev $(VENV)/.system
+	@sh scripts/install_test_services.sh
 	$(BIN)/python -m pytest -n 2 -m slow -rs --durations=10
 
 lint: $(VENV)/.dev
