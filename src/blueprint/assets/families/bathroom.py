@@ -30,15 +30,15 @@ _TAP_M = 0.157  # how far a tap rises above the rim
     nouns=("bathtub", "bath tub", "bath", "freestanding bathtub"),
     footing="floor",
     sim_role="static",
-    size_range_m=((0.6, 1.2, 0.55), (1.0, 2.0, 0.95)),
+    size_range_m=((1.2, 0.6, 0.55), (2.0, 1.0, 0.95)),
     options=("width", "depth", "height"),
 )
 def bathtub(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A free-standing bathtub, its length along Y, with a tap at the head (+Y); region `interior` is its floor.
+    """A free-standing bathtub, its length along X, its tap in the middle of its back; `interior` is its floor.
 
     Option `height` is that of the tap, 0.16 m above the rim.
     """
-    w, d, full = asked_size(request, (0.78, 1.68, 0.74))
+    w, d, full = asked_size(request, (1.68, 0.78, 0.74))
     h = full - _TAP_M
     make = AssetBuilder(request, "Bathtub", "a free-standing bathtub with a tap")
     white = _enamel(make, request)
@@ -49,28 +49,28 @@ def bathtub(request: AssetRequest, rng: np.random.Generator) -> Asset:
     foot = 0.80
     rings = [
         oval(foot * a, foot * b, 0.0, power),
-        oval(0.84 * a, 0.86 * b, 0.05, power),
-        oval(0.92 * a, 0.94 * b, 0.6 * h, power),
-        oval(0.955 * a, 0.965 * b, h - 0.035, power),
+        oval(0.86 * a, 0.84 * b, 0.05, power),
+        oval(0.94 * a, 0.92 * b, 0.6 * h, power),
+        oval(0.965 * a, 0.955 * b, h - 0.035, power),
         oval(a, b, h - 0.03, power),
         oval(a, b, h - 0.008, power),
         oval(a - 0.008, b - 0.008, h, power),
         oval(a - wall, b - wall, h, power),
-        oval(a - wall - 0.012, b - wall - 0.015, h - 0.015, power),
-        oval(0.76 * a, 0.80 * b, floor + 0.12, power),
-        oval(0.70 * a, 0.74 * b, floor + 0.02, power),
-        oval(0.60 * a, 0.66 * b, floor, power),
+        oval(a - wall - 0.015, b - wall - 0.012, h - 0.015, power),
+        oval(0.80 * a, 0.76 * b, floor + 0.12, power),
+        oval(0.74 * a, 0.70 * b, floor + 0.02, power),
+        oval(0.66 * a, 0.60 * b, floor, power),
     ]
     body.visual(loft(rings), white)
-    drain = mesh.moved(mesh.cylinder(0.03, 0.004, 20, 0.001), (0, 0.45 * b, floor))
+    drain = mesh.moved(mesh.cylinder(0.03, 0.004, 20, 0.001), (0.45 * a, 0, floor))
     body.visual(drain, steel)
-    low_out, high_out = oval(0.88 * a, 0.90 * b, floor, power), oval(a, b, h, power)
-    low_in, high_in = oval(0.70 * a, 0.74 * b, floor, power), oval(a - wall, b - wall, h, power)
-    body.collide(colliders.convex("floor", np.vstack([rings[0], oval(0.88 * a, 0.90 * b, floor, power)])))
+    low_out, high_out = oval(0.90 * a, 0.88 * b, floor, power), oval(a, b, h, power)
+    low_in, high_in = oval(0.74 * a, 0.70 * b, floor, power), oval(a - wall, b - wall, h, power)
+    body.collide(colliders.convex("floor", np.vstack([rings[0], oval(0.90 * a, 0.88 * b, floor, power)])))
     body.collide(*shell_walls("wall", (low_out, high_out), (low_in, high_in), 12))
     _tap(body, (0, b - 0.03, h), 0.16, steel)
     weigh(body, 42.0 * w * d / 1.31, "plastic")
-    size = (1.40 * a * 0.8, 1.48 * b * 0.8)
+    size = (1.48 * a * 0.8, 1.40 * b * 0.8)
     surface_region(make, "interior", "interior", (0, 0, floor), size, h - floor, margin=0.03, container=True)
     return make.build()
 
