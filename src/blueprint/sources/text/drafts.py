@@ -1,5 +1,6 @@
 """The requirements that are being read: added, found again by a later mention, and related to one another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from blueprint.assets.lexicon import is_a
@@ -50,8 +51,10 @@ class Draft:
 
     def relate(self, relation: Relation) -> None:
         """Add a relation; one that the prompt states replaces one that a list implied."""
-        if any((item.type, item.target) == (relation.type, relation.target) for item in self.relations):
+        same = [item for item in self.relations if (item.type, item.target) == (relation.type, relation.target)]
+        if same and (relation.implied or not same[0].implied):
             return
+        self.relations = [item for item in self.relations if item not in same]
         if relation.type in VERTICAL:
             self.relations = [item for item in self.relations if item.type not in VERTICAL or self.hangs]
         elif not relation.implied:
@@ -129,10 +132,11 @@ class Drafts:
         op = phrase.op if phrase.counted else "ge"
         return [Member(phrase, item, phrase.noun, op, n) for item, n in zip(members, shares, strict=True) if n]
 
-    def known(self, phrase: NounPhrase, room: int | None = None) -> int | None:
-        """Return the latest draft that the phrase can refer to: of its own category before a kind of it, and of the
-        room that is being described before others."""
-        matches = [index for index in reversed(range(len(self.items))) if self._agrees(index, phrase)]
+    def known(self, phrase: NounPhrase, room: int | None = None, but: Sequence[int] = ()) -> int | None:
+        """Return the latest draft that the phrase can refer to, save those in `but`: of its own category before a kind
+        of it, and of the room that is being described before others."""
+        rest = [index for index in reversed(range(len(self.items))) if index not in but]
+        matches = [index for index in rest if self._agrees(index, phrase)]
         exact = [index for index in matches if self.items[index].category == phrase.category]
         for candidates in (exact, matches):
             here = [index for index in candidates if room is not None and self.items[index].room == room]

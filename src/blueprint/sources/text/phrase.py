@@ -47,6 +47,14 @@ _COMPARATORS: dict[tuple[str, ...], tuple[str, int]] = {
     ("just",): ("eq", 0),
 }
 _PAIRED = frozenset(("scissors", "pliers", "tweezers", "tongs", "glasses"))
+_MULTIPLES: dict[str, tuple[str, int, str | None]] = {
+    "pairs": ("eq", 2, None),
+    "rows": ("ge", 3, "row"),
+    "stacks": ("ge", 3, "stack"),
+    "piles": ("ge", 3, "stack"),
+    "sets": ("ge", 3, None),
+    "columns": ("ge", 3, None),
+}
 _ARTICLES = frozenset(("a", "an"))
 _PART_OF_ROOM = frozenset("area nook zone section corner wall walls space".split())
 
@@ -197,10 +205,7 @@ def _read_count(tokens: list[Token], index: int) -> tuple[_Count, int]:
             continue
         number_here = _number(word)
         if number_here is not None:
-            times_dozen = index + 1 < len(tokens) and tokens[index + 1].word == "dozen"
-            count.n = min(MAX_COUNT, number_here * (12 if times_dozen else 1))
-            count.op = "eq"
-            index += 2 if times_dozen else 1
+            index = _read_number(tokens, index, number_here, count)
             if index < len(tokens) and tokens[index].word == "of":
                 index += 1
             continue
@@ -212,6 +217,27 @@ def _read_count(tokens: list[Token], index: int) -> tuple[_Count, int]:
             break
         index += 1
     return count, index
+
+
+def _read_number(tokens: list[Token], index: int, number: int, count: _Count) -> int:
+    """Take "three", "two dozen", "two or three", "two rows of" and "two pairs of"; returns the index behind."""
+    count.op, count.n = "eq", number
+    following = [token.word for token in tokens[index + 1 : index + 3]]
+    if following[:1] == ["dozen"]:
+        count.n = 12 * number
+        index += 1
+    elif len(following) == 2 and following[0] in ("or", "to") and (_number(following[1]) or 0) > number:
+        count.op = "ge"
+        index += 2
+    elif following == ["or", "more"]:
+        count.op = "ge"
+        index += 2
+    elif len(following) == 2 and following[1] == "of" and following[0] in _MULTIPLES:
+        op, factor, count.arrangement = _MULTIPLES[following[0]]
+        count.op, count.n = op, number * factor
+        index += 1
+    count.n = min(MAX_COUNT, count.n)
+    return index + 1
 
 
 def _number(word: str) -> int | None:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from blueprint.assets.lexicon import is_a
 from blueprint.sources.text.drafts import VERTICAL, Drafts
 from blueprint.sources.text.phrase import NounPhrase, Nouns, read_noun_phrase, starts_with_comparator
 from blueprint.sources.text.room_list import RoomList
-from blueprint.sources.text.seating import fits_beside, rests_on
+from blueprint.sources.text.seating import carries, fits_beside, is_seat, rests_on, stows
 from blueprint.sources.text.spec import Attributes, Negation, RelationType, TaskWish
 from blueprint.sources.text.tokens import Token, match_words
 from blueprint.sources.text.words import (
@@ -23,6 +24,7 @@ from blueprint.sources.text.words import (
     SUPPORTS,
     SURROUNDED,
     TASK_VERBS,
+    WALL_MOUNTED,
 )
 
 __all__ = ["Reader"]
@@ -35,6 +37,7 @@ _ARRANGEMENTS = {"row": "row", "line": "row", "stack": "stack", "pile": "stack"}
 _SEAT_NOUNS = frozenset(("seat", "place setting", "setting", "place", "chair"))
 _CLAUSE_STARTERS = frozenset(("then", "please", "to", "should", "must", "can", "will", "robot", "so", "also"))
 _ADJECTIVE_VERBS = frozenset(("open", "close", "lift"))  # "…, open shelves" is no task
+_OPENING_WORDS = frozenset("where there which that is are".split())  # "a kitchen where there is a stove"
 _CORNERS = 4
 
 
@@ -60,6 +63,7 @@ class Reader:
         self.tasks: list[TaskWish] = []
         self.negations: list[Negation] = []
         self.last: int | None = None
+        self.at_seats: list[int] = []
         self._reset()
 
     def _reset(self) -> None:
@@ -84,6 +88,7 @@ class Reader:
             self._step()
             if self.index == before:
                 self.index += 1
+        self._count_seats()
 
     def _word(self, ahead: int = 0) -> str:
         position = self.index + ahead
@@ -106,7 +111,7 @@ class Reader:
             return
         if self.clause_start and self._task():
             return
-        if word == ":" and self.last is not None:
+        if word == ":":
             self.index += 1
             self._hold("with", each=False)
             return
@@ -125,6 +130,9 @@ class Reader:
         phrase = self._phrase()
         if phrase is None:
             self.clause_start = word in _CLAUSE_STARTERS
+            self.negated &= word != "but"
+            if word in _OPENING_WORDS:
+                self._open_room()
             if word == "to" and self.opening:
                 self._leads_to()
                 return
@@ -190,20 +198,25 @@ class Reader:
         self._contents_of(phrase)
         self._table_for(phrase)
 
-    def _enter(self, phrase: NounPhrase) -> None:
+    def _enter(self, phrase: NounPhrase, rooms: list[int] | None = None) -> None:
         """What follows is in the room that the phrase names."""
         if self.negated:
             return
-        rooms = self.rooms.mention(phrase, subject=True)
+        rooms = self.rooms.mention(phrase, subject=True) if rooms is None else rooms
         if rooms and self.room_subject and self.rooms.items[self.room_subject[-1]].room_type == "":
             self.rooms.items[self.room_subject[-1]].room_type = phrase.category
         if rooms or phrase.kind == "house":
-            self.rooms.describe(rooms)
+            self.rooms.describe([])
         self.room_subject = rooms
         self.room_each = []
         self.last = None
         self.context = self.inner = self.fronted = None
         self.group, self.segment, self.subjects = [], [], []
+
+    def _open_room(self) -> None:
+        """What follows is in the room named last: "a kitchen with …", "in the kitchen there is …"."""
+        if self.room_subject:
+            self.rooms.describe(self.room_subject)
 
     def _is_opening(self, phrase: NounPhrase) -> bool:
         return phrase.kind == "opening" or (phrase.kind == "part" and phrase.noun == "door")
@@ -285,12 +298,17 @@ class Reader:
             return False
         if not rests_on(draft.category, owner.category) and not fits_beside(draft.category, owner.category):
             return True
-        described = bool(self.rooms.items) or self.rooms.house is not None
-        return described and draft.stands and bool(holder.commas)
+        if not draft.stands or (is_seat(draft.category) and carries(owner.category)):
+            return False
+        if stows(draft.category, owner.category):
+            return False
+        if self.rooms.items or self.rooms.house:
+            return bool(holder.commas or self.group)
+        return bool(holder.commas) and carries(draft.category)
 
     def _stand_on(self, index: int, holder: _Holder) -> None:
         draft, owner = self.drafts[index], self.drafts[holder.owner]
-        if draft.stands:
+        if draft.stands and not stows(draft.category, owner.category):
             if fits_beside(draft.category, owner.category):
                 self.drafts.relate(index, "next_to", holder.owner, implied=True)
         elif not rests_on(draft.category, owner.category):
@@ -314,7 +332,8 @@ class Reader:
             return
         draft = self.drafts[self.last]
         known = contents.kind == "group" or (contents.kind == "thing" and contents.category != "proxy")
-        if known and draft.category in CONTAINERS:
+        poured = is_a(contents.category, "container") and not (contents.plural or contents.counted or contents.article)
+        if known and not poured and draft.category in CONTAINERS | SUPPORTS:
             outer = self.inner
             self.inner = _Holder(self.last, draft.n > 1, "once")
             owner = self.last
@@ -340,6 +359,7 @@ class Reader:
         if each and self.room_subject:
             self.room_each = list(self.room_subject)
         if owner is None:
+            self._open_room()
             self.context = None
             return
         furniture = self.drafts[owner].stands
@@ -367,6 +387,9 @@ class Reader:
             return True
         start = self.index
         self.index += 1
+        if not self._word() or not self._word()[0].isalpha() or self._word() in _JOINERS:
+            self._share_afterwards()
+            return True
         phrase = self._phrase()
         if phrase is not None and phrase.kind == "room":
             return self._each_room(phrase)
@@ -380,6 +403,14 @@ class Reader:
         self.index = after
         self._hold(holding, each=True)
         return True
+
+    def _share_afterwards(self) -> None:
+        """ "four tables with two chairs each"."""
+        holder = self.inner or self.context
+        if self.last is None or holder is None or holder.owner == self.last or self.drafts[self.last].each:
+            return
+        if any(item.target == holder.owner for item in self.drafts[self.last].relations):
+            self.drafts.share(self.last, holder.owner)
 
     def _each_room(self, phrase: NounPhrase) -> bool:
         """ "Each bedroom has a bed"."""
@@ -470,6 +501,12 @@ class Reader:
         trail, self.trail = self.trail, target
         if trail is not None and trail != target and kind in VERTICAL and self._is_loose(trail):
             subjects = [trail]
+        elif kind not in VERTICAL and self.drafts[target].stands:
+            carrier = self._carrier(subjects[-1])
+            if trail is not None and self.drafts[trail].stands and not self.drafts[subjects[-1]].stands:
+                carrier = trail  # "bottles on the shelf behind the counter"
+            if carrier != target:
+                subjects = [*subjects[:-1], carrier] if carrier != subjects[-1] else subjects
         self._relate(subjects, kind, target, each)
         if phrase is not None:
             self.last = target
@@ -509,7 +546,7 @@ class Reader:
             self.fronted_place = place if place in PLACES else None
             self.context, self.group, self.last = None, [], None
             return True
-        for index in self._segment_of(subjects):
+        for index in self._at_places(subjects, kind, place):
             draft = self.drafts[index]
             if place == "floor":
                 draft.extra.append("on the floor")
@@ -520,11 +557,27 @@ class Reader:
         self.trail = None
         return True
 
-    def _segment_of(self, subjects: list[int]) -> list[int]:
-        """The last subject, and those before it in the same part of a list that nothing is known of yet."""
+    def _at_places(self, subjects: list[int], kind: str, place: str) -> list[int]:
+        """Who is at a place: the last subject, or the furniture that it was said to be on ("an armchair with a cushion
+        by the window"); of "a clock and a picture on the wall" those before it too, as they can only hang."""
+        last = subjects[-1]
+        if place == "floor":
+            return [last]
+        hanging = kind == "on" and place.startswith("wall")
+        if hanging and self.drafts[last].category not in WALL_MOUNTED and self.trail is not None:
+            last = self.trail  # "chairs facing mirrors on the wall"
+        if not hanging or self.drafts[last].category not in WALL_MOUNTED:
+            return [self._carrier(last)]
         others = [k for k in subjects[:-1] if k in self.segment and not self.drafts[k].places]
-        loose = [k for k in others if not any(not item.implied for item in self.drafts[k].relations)]
-        return [*loose, subjects[-1]]
+        return [*(k for k in others if self.drafts[k].category in WALL_MOUNTED), last]
+
+    def _carrier(self, index: int) -> int:
+        """The furniture that a thing was implied to rest on, or itself."""
+        draft = self.drafts[index]
+        owners = [item.target for item in draft.relations if item.implied and item.type in ("on", "in")]
+        if draft.stands or draft.category in WALL_MOUNTED or not owners or not self.drafts[owners[0]].stands:
+            return index
+        return owners[0]
 
     def _on_part_of(self, whole: NounPhrase, part: NounPhrase, kind: str, subjects: list[int]) -> None:
         """ "in the middle of the table" is on it, "at the foot of the bed" beside it."""
@@ -547,7 +600,8 @@ class Reader:
         if kind == "next_to" and not (subjects or beside):
             return
         if not subjects:
-            self._enter(phrase)
+            self._enter(phrase, rooms)
+            self._open_room()
             return
         for index in subjects if len(rooms) == 1 else ():
             draft = self.drafts[index]
@@ -586,7 +640,7 @@ class Reader:
             self.fronted = ("next_to", target, False)
             self.last = target
             return
-        for index in self._segment_of(subjects):
+        for index in subjects[-1:]:
             if self.drafts[index].n == 1 and index != target:
                 self.drafts[index].n = 2
             self.drafts.relate(index, "next_to", target)
@@ -595,45 +649,65 @@ class Reader:
         """ "between the sofa and the television", "between the two beds"."""
         subjects = list(self.subjects)
         targets = []
-        first = self._phrase()
-        if first is not None and first.kind == "thing":
-            targets.append(self._target(first, subjects))
+        opening: str | None = None
+        if self._word() == "them":
+            self.index += 1
+            targets.append(self._antecedent(subjects, "between", "each"))
+            first = None
+        else:
+            first = self._phrase()
+        if first is not None and self._is_opening(first):
+            opening = OPENINGS.get(first.noun, "door")
+        if first is not None and first.kind in ("thing", "opening"):
+            targets += [self._target(first, subjects)] if first.kind == "thing" else []
             if self._word() in ("and", "&") and not (first.counted and first.n > 1):
                 start = self.index
                 self.index += 1
                 second = self._phrase()
                 if second is not None and second.kind == "thing":
                     targets.append(self._target(second, subjects))
-                elif second is None or second.kind not in ("scenery", "opening", "part"):
+                elif second is not None and self._is_opening(second):
+                    opening = OPENINGS.get(second.noun, "door")
+                elif second is None or second.kind != "scenery":
                     self.index = start
         found = [target for target in targets if target is not None]
+        if opening and subjects:
+            self._at_place(opening, "next_to", subjects, 1)
         if not found:
             return
+        alone = len(found) == 1 and self.drafts[found[0]].n == 1  # "between the bed and the window"
         for index in subjects[-1:]:
             for target in found:
-                self.drafts.relate(index, "between", target)
+                self.drafts.relate(index, "next_to" if alone else "between", target)
         if not subjects:
             self.fronted = ("between", found[0], False)
         self.last = subjects[-1] if subjects else found[-1]
 
     def _is_at_seat(self, kind: str, phrase: NounPhrase, subjects: list[int]) -> bool:
-        """ "a plate and a glass at each seat": one on the table for each chair."""
-        if kind not in ("next_to", "in_front_of") or phrase.noun not in _SEAT_NOUNS or not subjects:
-            return False
+        """ "a plate and a glass at each seat": one on the table for each chair; the chairs may come later."""
         things = [index for index in subjects if not self.drafts[index].stands]
-        seats = [k for k, draft in enumerate(self.drafts.items) if draft.category in ("chair", "stool", "bar_stool")]
-        tables = [
-            k for k, draft in enumerate(self.drafts.items) if draft.stands and draft.category in SUPPORTS - {"chair", "stool"}
-        ]
-        if not things or not (seats or tables):
+        if kind not in ("next_to", "in_front_of") or phrase.noun not in _SEAT_NOUNS or not things:
             return False
+        table: int | None = None
+        if self._word() == "of":
+            self.index += 1
+            whole = self._phrase()
+            table = self._target(whole, subjects) if whole is not None and whole.kind == "thing" else None
+        tables = [k for k, draft in enumerate(self.drafts.items) if is_a(draft.category, "table")]
+        table = tables[-1] if table is None and tables else table
         for index in things:
-            draft = self.drafts[index]
-            draft.each = True
-            draft.n *= self.drafts[seats[-1]].n if seats else 1
-            if tables:
-                self.drafts.relate(index, "on", tables[-1])
+            self.drafts[index].each = True
+            self.at_seats.append(index)
+            if table is not None:
+                self.drafts.relate(index, "on", table)
+                self.last = table
         return True
+
+    def _count_seats(self) -> None:
+        """What is at each seat is as many as the seats."""
+        seats = [draft.n for draft in self.drafts.items if is_a(draft.category, "chair") or is_a(draft.category, "stool")]
+        for index in self.at_seats if seats else ():
+            self.drafts[index].n = self.drafts[index].phrase.n * seats[-1]
 
     def _is_loose(self, index: int) -> bool:
         """Whether nothing is known yet of what a surface object stands on."""
@@ -650,7 +724,7 @@ class Reader:
             return None
         if phrase.room:
             self.rooms.mentioned.append(phrase.room)
-        known = self.drafts.known(phrase, self.rooms.one) if phrase.definite else None
+        known = self.drafts.known(phrase, self.rooms.one, but=subjects[-1:]) if phrase.definite else None
         return known if known is not None else self._add_target(phrase)
 
     def _add_target(self, phrase: NounPhrase) -> int:
@@ -690,8 +764,6 @@ class Reader:
             self._relate_one(index, kind, target, each)
 
     def _relate_one(self, index: int, kind: str, target: int, each: bool) -> None:
-        if kind == "on" and self.drafts[index].stands and self.drafts[target].category in FLOOR_STANDING:
-            kind = "on"  # "a drawer unit on a desk" is what the prompt says, whatever stands on floors
         if self.drafts.relate(index, kind, target) and each:  # type: ignore[arg-type]
             self.drafts.share(index, target)
 
@@ -703,7 +775,7 @@ class Reader:
         if kind in ("on", "in", "under"):
             wanted = CONTAINERS if kind == "in" else (SUPPORTS | FLOOR_STANDING) - {"chair", "stool"}
             candidates = [index for index in candidates if drafts[index].category in wanted] or candidates
-        elif subjects and drafts[subjects[-1]].stands:
+        elif kind == "above" or (subjects and drafts[subjects[-1]].stands):
             candidates = [index for index in candidates if drafts[index].stands] or candidates
         if pronoun in _EACH:
             candidates = [index for index in candidates if drafts[index].n > 1] or candidates

@@ -13,6 +13,7 @@ __all__ = ["MAX_ROOMS", "RoomDraft", "RoomList"]
 
 MAX_ROOMS = 12
 _AREAS = frozenset(("area", "nook", "zone", "section", "corner", "space"))
+_PARTS_OF_ROOMS = frozenset(("kitchenette", "dining area", "office space", "dining space", "workspace", "breakfast nook"))
 _PREFIXED = re.compile(r"^(\w+)-bed(?:room)?$")
 _NEXT = frozenset(("attached", "adjoining", "en-suite", "connected"))
 _BUILDINGS = frozenset(("clinic", "office", "gym", "hospital_room", "salon", "lab", "studio"))
@@ -57,7 +58,7 @@ class RoomList:
             return []
         if not phrase.category and (self.items or self.house):
             return list(self.current)
-        if phrase.scenery in _AREAS and self.items:
+        if self.items and (phrase.scenery in _AREAS or phrase.noun in _PARTS_OF_ROOMS):
             return list(self.current)  # "a dining area" of the living room
         known = [k for k, room in enumerate(self.items) if room.room_type == phrase.category]
         if known and (phrase.definite or not (phrase.article or phrase.counted or phrase.plural)):
@@ -74,7 +75,7 @@ class RoomList:
     def _house(self, phrase: NounPhrase) -> None:
         self.house = self.house or (phrase.start, phrase.end)
         self.current = []
-        if phrase.room == "bedroom" and phrase.counted:
+        if phrase.room == "bedroom" and phrase.n > 1:
             self.bedrooms = phrase.n  # "a two bedroom flat"
         for word in phrase.attributes.other:
             if found := _PREFIXED.match(word):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from blueprint.assets.lexicon import ancestors, category
+from blueprint.assets.lexicon import ancestors, category, stands_on_floor
 from blueprint.contracts.errors import InputError
 from blueprint.sources.text.spec import RoomType
 from blueprint.sources.text.words import ROOM_ANCHORS, ROOM_VOTES
@@ -123,14 +123,14 @@ def tabletop_room_type(stated: str | None, mentioned: Sequence[str], categories:
 
 def room_type(mentioned: Sequence[str], categories: Sequence[str]) -> RoomType:
     """Return the type of a room that has no name: mentioned, else where most of its kinds of things are usual (a kind
-    counts for its first room most), else a living room."""
+    counts for its first room most, furniture twice), else a living room."""
     if mentioned:
         return mentioned[0]
     votes: Counter[str] = Counter()
     for name in categories:
-        usual = _usual_rooms(name)
-        for rank, room in enumerate(usual):
-            votes[room] += 3 if rank == 0 else 1
+        weight = 2 if stands_on_floor(name) else 1
+        for rank, room in enumerate(_usual_rooms(name)):
+            votes[room] += weight * (3 if rank == 0 else 1)
     return max(ROOM_TYPES, key=lambda room: (votes[room], room == "living_room"))
 
 

@@ -4,12 +4,16 @@ from blueprint.assets.lexicon import all_kinds_of, category, is_a
 from blueprint.contracts.errors import InputError
 from blueprint.sources.text.words import CONTAINERS, SUPPORTS
 
-__all__ = ["fits_beside", "rests_on"]
+__all__ = ["carries", "fits_beside", "is_seat", "rests_on", "stows"]
 
 _SOFT = all_kinds_of("textile") | all_kinds_of("toy") | all_kinds_of("bag") | all_kinds_of("book")
 _SOFT |= {"laptop", "tablet", "folded_towel", "tray", "remote", "phone", "notebook", "suitcase"}
 _SOFT_OWNERS = all_kinds_of("bed_furniture") | all_kinds_of("seating") - {"stool", "bench"}
 _TABLE_LIKE = all_kinds_of("table") | all_kinds_of("shelf") | all_kinds_of("base_cabinet") | {"drawer_unit", "stool"}
+_SEATS = all_kinds_of("seating")
+_PORTABLE = all_kinds_of("bag") | all_kinds_of("apparel") | {"bucket", "laundry_basket", "dumbbell", "kettlebell", "barrel"}
+_PORTABLE |= {"exercise_ball", "yoga_mat", "paint_can", "fuel_can", "trash_can"}
+_STORES = all_kinds_of("shelf") | {"pallet", "wardrobe", "locker", "dumbbell_rack", "coat_rack", "coat_hooks", "toy_chest"}
 _PAIRS: tuple[tuple[str, str], ...] = (  # (what, beside what)
     ("nightstand", "bed_furniture"), ("bench", "bed_furniture"), ("ottoman", "bed_furniture"),
     ("side_table", "bed_furniture"), ("trunk", "bed_furniture"), ("coffee_table", "sofa"), ("side_table", "seating"),
@@ -37,6 +41,21 @@ def fits_beside(thing: str, owner: str) -> bool:
     if owner in _TABLE_LIKE or _footing(owner) != "floor":
         return True
     return any(is_a(thing, what) and is_a(owner, whose) for what, whose in _PAIRS)
+
+
+def stows(thing: str, owner: str) -> bool:
+    """Whether a thing that stands on floors as a rule is on the owner all the same: shoes on a rack."""
+    return thing in _PORTABLE and owner in _STORES
+
+
+def is_seat(name: str) -> bool:
+    """Whether one sits on it."""
+    return name in _SEATS
+
+
+def carries(name: str) -> bool:
+    """Whether it is furniture that carries a list of its own: tables, shelves and cabinets."""
+    return name in _TABLE_LIKE and _footing(name) == "floor"
 
 
 def _footing(name: str) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "SUPPORTS",
     "SURROUNDED",
     "TASK_VERBS",
+    "WALL_MOUNTED",
     "singulars",
 ]
 
@@ -162,6 +163,7 @@ PREPOSITIONS: dict[tuple[str, ...], str] = {
     ("around",): "around",
     ("all", "around"): "around",
     ("surrounding",): "around",
+    ("flanking",): "next_to",
     ("near",): "near",
     ("behind",): "behind",
     ("in", "back", "of"): "behind",
@@ -293,7 +295,7 @@ SCENE_WORDS = _words(
     "ceiling ceilings ground floors flooring tile tiles wallpaper tone tones palette style styles atmosphere vibe "
     "feel look mood ambience ambiance daylight sunlight lighting design aesthetic theme nook zone section scheme "
     "decor furniture furnishings furnishing interior accents touches view access others ends foot half building "
-    "people use work purpose entertainment relaxation storage place places way kind type feeling scenes"
+    "people use work purpose entertainment relaxation storage place places way kind type feeling scenes aisle"
 )
 # Words that hint at a room type without naming a room: "a dinner table", "a breakfast scene".
 ROOM_HINTS: dict[str, RoomType] = {
@@ -318,6 +320,7 @@ ROOM_VOTES: dict[RoomType, frozenset[str]] = {
 # Stands on a table as well as on the floor; a prompt that says nothing else means the table.
 _EITHER = _words("drawer_unit")
 FLOOR_STANDING = all_kinds_of("object", footing="floor") - _EITHER
+WALL_MOUNTED = all_kinds_of("object", footing="wall") | {"clock", "mirror", "television", "lamp"}
 SUPPORTS = (
     all_kinds_of("table")
     | all_kinds_of("shelf")
