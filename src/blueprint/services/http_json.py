@@ -17,6 +17,7 @@ __all__ = ["TRANSIENT_STATUS", "Answer", "ServiceError", "check_url", "request_j
 
 TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CONNECT_S = 10.0
+_PLAIN = {"Accept-Encoding": "identity"}  # compressed, a small answer can hold a huge one
 _MAX_PAUSE_S = 120.0  # a service that asks for a longer pause is not waited for
 
 
@@ -74,7 +75,7 @@ def request_json(
     try:
         with (
             httpx.Client(timeout=limits, follow_redirects=False, trust_env=False) as client,
-            client.stream(method, url, json=body, headers=dict(headers or {})) as response,
+            client.stream(method, url, json=body, headers={**_PLAIN, **(headers or {})}) as response,
         ):
             data = _bounded(response, limit_bytes, ends_at, where)
             status, received = response.status_code, {key.lower(): value for key, value in response.headers.items()}
@@ -133,7 +134,7 @@ def request_with_retries(
 
 def _bounded(response: httpx.Response, limit_bytes: int, ends_at: float, where: str) -> bytes:
     data = bytearray()
-    for chunk in response.iter_bytes(1 << 16):
+    for chunk in response.iter_bytes():  # as it arrives: a service that drips never fills a buffer
         data += chunk
         if len(data) > limit_bytes:
             raise ServiceError(f"{where} answered more than {limit_bytes} bytes.", remedy="ask for less.")
