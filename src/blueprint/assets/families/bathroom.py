@@ -15,7 +15,7 @@ from blueprint.assets.families.furnishing import (
     surface_region,
     weigh,
 )
-from blueprint.assets.finish import finish
+from blueprint.assets.finish import finish, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Vec3
@@ -144,7 +144,7 @@ def shower_cabin(request: AssetRequest, rng: np.random.Generator) -> Asset:
         colliders.cylinder("head", 0.085, head, head + 0.05, (0, y - 0.20)),
         colliders.box("mixer", (0.28, 0.05, 0.06), (0, y - 0.025, 1.0)),
     )
-    weigh(body, 68.0, "ceramic")
+    weigh(body, 68.0 * size_factor(request.size) ** 2, "ceramic")
     size = (w - 2 * rim, d - rim - back - 0.06)
     at = (0, -d / 2 + rim + size[1] / 2, floor)
     surface_region(make, "interior", "interior", at, size, head - floor - 0.02, margin=0.03, container=True)
@@ -200,7 +200,7 @@ def pedestal_sink(request: AssetRequest, rng: np.random.Generator) -> Asset:
     )
     body.collide(*walls)
     _tap(body, (0, b - 0.045, rim), 0.13, steel)
-    weigh(body, 24.0, "ceramic")
+    weigh(body, 24.0 * size_factor(request.size) ** 2, "ceramic")
     size = (0.80 * inner[0], 0.85 * inner[1])
     surface_region(
         make, "basin", "interior", (0, -0.03, floor), size, deep + 0.08, margin=0.01, container=True, disc=False
@@ -243,5 +243,5 @@ def towel_rail(request: AssetRequest, rng: np.random.Generator) -> Asset:
         colliders.capsule_between("bar", 0.024, (-w / 2 + 0.024, y, z), (w / 2 - 0.024, y, z)),
         colliders.box("towel", (wide, 0.05, h - 0.06), (-0.06 * w, y, (h - 0.048) / 2)),
     )
-    weigh(body, 1.9, "steel")
+    weigh(body, 1.9 * size_factor(request.size) ** 2, "steel")
     return make.build()

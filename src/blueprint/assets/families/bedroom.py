@@ -16,7 +16,7 @@ from blueprint.assets.families.furnishing import (
     weigh,
 )
 from blueprint.assets.families.patterns import mirror_sheen
-from blueprint.assets.finish import finish, physics_material_of
+from blueprint.assets.finish import finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Pose, Vec3
@@ -88,12 +88,12 @@ def bed(request: AssetRequest, rng: np.random.Generator) -> Asset:
 def _quilt(body: LinkBuilder, mattress: Vec3, at: Vec3, quilt: str, linen: str) -> None:
     """Lay a quilt over the foot of a mattress and fold a band of its white side back, without colliders."""
     w, d, h = mattress
-    long, thick, drape = 0.66 * d, 0.014, 0.14
+    long, thick, drape = 0.66 * d, 0.006, 0.14
     front, top = at[1] - d / 2 - 0.008, at[2] + h / 2
     center = (at[0], front + long / 2, top + thick - (drape + thick) / 2)
-    body.visual(cushion((w + 0.018, long, drape + thick), 0.045, 0.006, center), quilt)
+    body.visual(cushion((w + 0.018, long, drape + thick), 0.045, 0.003, center), quilt)
     fold = (w + 0.022, 0.26, drape * 0.8)
-    body.visual(cushion(fold, 0.03, 0.004, (at[0], front + long - 0.06, top + thick + 0.006 - fold[2] / 2)), linen)
+    body.visual(cushion(fold, 0.03, 0.002, (at[0], front + long - 0.06, top + thick + 0.004 - fold[2] / 2)), linen)
 
 
 @generator(
@@ -131,7 +131,7 @@ def bunk_bed(request: AssetRequest, rng: np.random.Generator) -> Asset:
         mattress, at = (inner[0] + 0.01, inner[1] - 0.02, 0.13), (0.0, y_mid, rail_z + 0.05)
         padded(body, mattress, at, linen, bevel=0.03, crown=0.004)
         body.visual(cushion((mattress[0] - 0.01, 0.68 * mattress[1], 0.05), 0.02, 0.004,
-                            (0, y_mid - 0.15 * mattress[1], rail_z + 0.105)), quilt)  # fmt: skip
+                            (0, y_mid - 0.15 * mattress[1], rail_z + 0.097)), quilt)  # fmt: skip
         ceiling = h * 0.64 - 0.10 if name == "lower_mattress" else rail_z + 0.115 + OPEN_AIR_M
         surface_region(
             make, name, "seat", (0, y_mid, rail_z + 0.115), (inner[0], inner[1]), ceiling - rail_z - 0.125, margin=0.06
@@ -144,7 +144,7 @@ def bunk_bed(request: AssetRequest, rng: np.random.Generator) -> Asset:
     rungs = 5
     for i in range(rungs):
         body.panel((0.34, 0.03, 0.03), (0.1, y_ladder, (i + 0.9) * (h - 0.2) / rungs), wood)
-    weigh(body, 62.0)
+    weigh(body, 62.0 * size_factor(request.size) ** 2)
     return make.build()
 
 
@@ -194,7 +194,7 @@ def crib(request: AssetRequest, rng: np.random.Generator) -> Asset:
         )
     mattress = (inner_x - 0.0, inner_y - 0.0, 0.10)
     padded(body, mattress, (0, 0, base + 0.015 + 0.05), sheet, bevel=0.03, crown=0.004)
-    weigh(body, 22.0)
+    weigh(body, 22.0 * size_factor(request.size) ** 2)
     top = base + 0.115
     surface_region(make, "mattress", "interior", (0, 0, top), mattress[:2], h - top - 0.02, margin=0.03, container=True)
     return make.build()
@@ -244,7 +244,7 @@ def vanity_table(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.panel((0.06, 0.025, foot), (0, y, top + foot / 2), brass)
     else:
         body.visual(mesh.beveled_box((0.06, 0.025, 0.02), 0.003, center=(0, y, top + 0.01)), brass)
-    weigh(body, 26.0)
+    weigh(body, 26.0 * size_factor(request.size) ** 2)
     surface_region(make, "top", "top", (0, -0.035, top), (w, d - 0.07))
     return make.build()
 

@@ -5,7 +5,7 @@ import numpy as np
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder
 from blueprint.assets.families.furnishing import asked_size, drawn, surface_region, weigh
-from blueprint.assets.finish import finish, physics_material_of
+from blueprint.assets.finish import finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import AssetRequest, generator
 
@@ -165,5 +165,5 @@ def coat_rack(request: AssetRequest, rng: np.random.Generator) -> Asset:
             body.visual(mesh.sweep(points, 0.010, sides=10), wood)
             body.visual(mesh.moved(mesh.sphere(0.014, 10, 6), points[-1]), wood)
             body.collide(colliders.capsule_between(f"hook_{ring}_{i}", 0.010, points[1], points[3]))
-    weigh(body, 8.5)
+    weigh(body, 8.5 * size_factor(request.size) ** 2)
     return make.build()

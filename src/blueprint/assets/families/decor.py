@@ -8,7 +8,7 @@ from blueprint.assets.colors import color_of
 from blueprint.assets.families import patterns
 from blueprint.assets.families.furnishing import asked_size, blade, drawn, printed_disc, surface_region, weigh
 from blueprint.assets.families.solids import panel
-from blueprint.assets.finish import finish, physics_material_of
+from blueprint.assets.finish import finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_axis_angle
@@ -196,7 +196,7 @@ def floor_mirror(request: AssetRequest, rng: np.random.Generator) -> Asset:
     middle = low + bar + tall / 2
     body.panel((inner, 0.012, tall), (0, 0.003, middle), wood, bevel=0.0)
     body.visual(panel((0, -0.004, middle), (0, -1, 0), (inner, tall)), glass)
-    weigh(body, 13.0)
+    weigh(body, 13.0 * size_factor(request.size) ** 2)
     return make.build()
 
 
@@ -247,7 +247,7 @@ def fireplace(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.visual(wall, soot)
     body.panel((w, d - 0.04, shelf), (0, 0.02, h - shelf / 2), mantel, bevel=0.012)
     _fire(body, wide, y0, hearth, bark, flame, glow)
-    weigh(body, 260.0, "concrete")
+    weigh(body, min(220.0 * size_factor(request.size) ** 2, 300.0), "concrete")
     surface_region(make, "mantel", "top", (0, 0.02, h), (w, d - 0.04), 0.6)
     return make.build()
 

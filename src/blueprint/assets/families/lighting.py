@@ -5,7 +5,7 @@ import numpy as np
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder
 from blueprint.assets.families.furnishing import asked_size, drawn, weigh
-from blueprint.assets.finish import finish, physics_material_of
+from blueprint.assets.finish import finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_axis_angle
@@ -36,7 +36,7 @@ def floor_lamp(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body.visual(mesh.moved(mesh.sphere(0.034, 16, 8), (0, 0, h - 0.5 * tall)), bulb)
     body.collide(colliders.cylinder("foot", foot, 0.0, 0.034), colliders.cylinder("pole", 0.012, 0.034, h - 0.5 * tall))
     _shade(body, (radius, h - tall), (0.74 * radius, h - 0.002), cloth, metal, spokes_z=h - 0.05)
-    weigh(body, 6.5, "steel")
+    weigh(body, 6.5 * size_factor(request.size) ** 2, "steel")
     return make.build()
 
 
@@ -102,7 +102,7 @@ def wall_lamp(request: AssetRequest, rng: np.random.Generator) -> Asset:
         colliders.capsule_between("arm", 0.009, (0, d / 2 - 0.03, z), (0, y + 0.01, z)),
     )
     _shade(body, (radius, 0.42 * h), (0.68 * radius, h), cloth, metal, spokes_z=0.6 * h, at=(0, y))
-    weigh(body, 1.1, "steel")
+    weigh(body, 1.1 * size_factor(request.size) ** 2, "steel")
     return make.build()
 
 
@@ -148,7 +148,7 @@ def pendant_lamp(request: AssetRequest, rng: np.random.Generator) -> Asset:
         colliders.cylinder("cable", 0.006, tall + 0.06, h - 0.025),
         colliders.cylinder("rose", 0.05, h - 0.025, h),
     )
-    weigh(body, 1.8, "steel")
+    weigh(body, 1.8 * size_factor(request.size) ** 2, "steel")
     return make.build()
 
 
@@ -171,7 +171,7 @@ def ceiling_light(request: AssetRequest, rng: np.random.Generator) -> Asset:
         w, d, h = asked_size(request, (1.2, 0.30, 0.07))
         body.panel((w, d, h - 0.012), (0, 0, 0.012 + (h - 0.012) / 2), ring, bevel=0.006)
         body.visual(mesh.beveled_box((w - 0.04, d - 0.04, 0.02), 0.006, center=(0, 0, 0.01)), opal)
-        weigh(body, 3.0, "steel")
+        weigh(body, 3.0 * size_factor(request.size) ** 2, "steel")
         return make.build()
     w, _, h = asked_size(request, (0.40, 0.40, 0.10))
     r, lip = w / 2, 0.45 * h
@@ -180,7 +180,7 @@ def ceiling_light(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body.visual(mesh.lathe([*bowl, (r - 0.014, h - lip + 0.004), (0, h - lip + 0.004)], 40), opal)
     body.visual(mesh.moved(mesh.cylinder(r, lip, 40, 0.008), (0, 0, h - lip)), ring)
     body.collide(colliders.cylinder("ring", r, h - lip, h), colliders.cylinder("bowl", 0.8 * r, 0.15 * h, h - lip))
-    weigh(body, 1.6, "steel")
+    weigh(body, 1.6 * size_factor(request.size) ** 2, "steel")
     return make.build()
 
 
@@ -249,7 +249,7 @@ def ceiling_fan(request: AssetRequest, rng: np.random.Generator) -> Asset:
         colliders.cylinder("rod", 0.02, z + 0.07, h - 0.03),
         colliders.cylinder("rose", 0.06, h - 0.03, h),
     )
-    weigh(body, 6.5, "steel")
+    weigh(body, 6.5 * size_factor(request.size) ** 2, "steel")
     return make.build()
 
 
@@ -313,5 +313,5 @@ def chandelier(request: AssetRequest, rng: np.random.Generator) -> Asset:
         colliders.cylinder("chain", 0.008, stem_top, h - 0.025),
         colliders.cylinder("rose", 0.06, h - 0.025, h),
     )
-    weigh(body, 7.5, "steel")
+    weigh(body, 7.5 * size_factor(request.size) ** 2, "steel")
     return make.build()

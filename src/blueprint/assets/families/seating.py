@@ -13,8 +13,8 @@ from blueprint.assets.families.furnishing import (
     turned_leg,
     weigh,
 )
-from blueprint.assets.finish import finish, physics_material_of
-from blueprint.assets.geometry import Asset, TriangleMesh
+from blueprint.assets.finish import finish, physics_material_of, size_factor
+from blueprint.assets.geometry import Asset
 from blueprint.assets.joinery import legs
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_axis_angle
@@ -67,8 +67,6 @@ def _upholstered(
     cloth = finish(make, "cover", rng, cover, color, default_material="fabric", default_color="gray")
     own = drawn(rng, "walnut", "oak")
     wood = finish(make, "feet", rng, own, None, default_material=own, default_color=own)
-    accent = drawn(rng, "gold", "white", "orange", "teal")
-    throw = finish(make, "throw", rng, "fabric", accent, default_material="fabric", default_color="white")
     body = make.link("body", "wood")
     foot, base_top, seat_top = 0.12, 0.27, 0.44
     arm_top, back = 0.62 * h / 0.84, 0.20
@@ -97,17 +95,8 @@ def _upholstered(
         free = deep - thick + 0.02
         name = "seat" if seats == 1 else f"seat_{i + 1}"
         surface_region(make, name, "seat", (x, -d / 2 + free / 2, seat_top), (wide, free), _ABOVE_SEAT_M, margin=0.035)
-    if seats > 1:
-        body.visual(_scatter_cushion(seat_top, -inner / 2 + 0.24, y_back - thick / 2), throw)
-    weigh(body, kg)
+    weigh(body, kg * size_factor(request.size) ** 2)
     return make.build()
-
-
-def _scatter_cushion(seat_top: float, x: float, y: float) -> TriangleMesh:
-    """Return a square cushion that leans against the back cushions, sewn on: it has no collider of its own."""
-    turned = quat_wxyz_from_axis_angle((1, 0, 0), -0.30)
-    square = cushion((0.38, 0.10, 0.38), 0.03, 0.030)
-    return mesh.transformed(square, Pose.of((x, y - 0.01, seat_top + 0.19), turned))
 
 
 @generator(
@@ -134,7 +123,7 @@ def ottoman(request: AssetRequest, rng: np.random.Generator) -> Asset:
             turned_leg(body, (sx * (w / 2 - 0.07), sy * (d / 2 - 0.07)), foot, 0.026, wood)
     padded(body, (w - 0.02, d - 0.02, seam - foot), (0, 0, (seam + foot) / 2), cloth, bevel=0.025, crown=0.0)
     padded(body, (w, d, h - seam), (0, 0, (h + seam) / 2), cloth, bevel=0.045, crown=0.012)
-    weigh(body, 9.5)
+    weigh(body, 9.5 * size_factor(request.size) ** 2)
     surface_region(make, "seat", "seat", (0, 0, h), (w, d), margin=0.05)
     return make.build()
 
@@ -201,6 +190,6 @@ def bar_stool(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.panel((0.024, 0.024, h - 0.06 - seat), (sx * (w / 2 - 0.06), d / 2 - 0.025, (h - 0.06 + seat) / 2), frame,
                    grain="z")  # fmt: skip
     body.panel((w - 0.02, 0.03, 0.11), (0, d / 2 - 0.055, h - 0.055), pad, bevel=0.012)
-    weigh(body, 7.5)
+    weigh(body, 7.5 * size_factor(request.size) ** 2)
     surface_region(make, "seat", "seat", (0, -0.035, seat), (w, d - 0.08), 0.7, margin=0.03)
     return make.build()

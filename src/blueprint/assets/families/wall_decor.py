@@ -9,7 +9,7 @@ from blueprint.assets.families import patterns
 from blueprint.assets.families.decor import mirror_surface
 from blueprint.assets.families.furnishing import asked_size, drawn, printed_disc, surface_region, weigh
 from blueprint.assets.families.solids import panel
-from blueprint.assets.finish import finish, physics_material_of
+from blueprint.assets.finish import finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Pose, Vec3
@@ -94,7 +94,7 @@ def wall_mirror(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.visual(_upright(printed_disc(radius - 0.020), (0, -d / 2 + 0.010, radius)), glass)
         half = d / 2
         body.collide(colliders.cylinder("disc", radius, radius - half, radius + half, (0, 0), _TO_FRONT))
-        weigh(body, 4.0, "glass")
+        weigh(body, 4.0 * size_factor(request.size) ** 2, "glass")
     else:
         w, d, h = asked_size(request, (0.62, 0.028, 0.85))
         bar = 0.03
@@ -147,7 +147,7 @@ def wall_clock(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.visual(_upright(mesh.transformed(hand, turn), (0, y, radius)), material)
     body.visual(_upright(mesh.cylinder(0.008, 0.009, 16, 0.002), (0, y, radius)), ink)
     body.collide(colliders.cylinder("case", radius, radius - d / 2, radius + d / 2, (0, 0), _TO_FRONT))
-    weigh(body, 0.8, "plastic")
+    weigh(body, 0.8 * size_factor(request.size) ** 2, "plastic")
     return make.build()
 
 

@@ -7,7 +7,7 @@ from blueprint.assets.builder import AssetBuilder
 from blueprint.assets.colors import color_of
 from blueprint.assets.families.furnishing import asked_size, drawn, weigh
 from blueprint.assets.families.solids import prism
-from blueprint.assets.finish import finish, physics_material_of
+from blueprint.assets.finish import finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.frames import Pose
@@ -139,7 +139,7 @@ def air_conditioner(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.visual(mesh.beveled_box(((w - 0.10) / 14 - 0.012, d * 0.5, 0.002), 0.0, center=(x, 0.02, h)), dark)
     hull = [(x, y, z) for x in (-w / 2, w / 2) for y, z in outline]
     body.collide(colliders.convex("case", hull))
-    weigh(body, 10.5, "plastic")
+    weigh(body, 10.5 * size_factor(request.size) ** 2, "plastic")
     return make.build()
 
 
@@ -184,7 +184,7 @@ def fire_extinguisher(request: AssetRequest, rng: np.random.Generator) -> Asset:
         colliders.cylinder("cylinder", r, 0.0, top, (0, y)),
         colliders.box("valve", (0.04, 0.12, 0.09), (0, y - 0.035, top + 0.05)),
     )
-    weigh(body, 9.2, "steel")
+    weigh(body, 9.2 * size_factor(request.size) ** 2, "steel")
     return make.build()
 
 
