@@ -20,7 +20,8 @@ from blueprint.physics.inertia import check_inertia
 from blueprint.physics.properties import object_physics
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.sim.scene_views import asset_thumbnail
-from blueprint.sources.settled import SettledScene, adopt_settled_scene, generate_settled_scene
+from blueprint.sources.choose import generate
+from blueprint.sources.settled import SettledScene, adopt_settled_scene
 from blueprint.sources.text.evaluate import SpecReport, evaluate_spec, is_listed
 from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage import layout
@@ -59,12 +60,13 @@ def make_source(context: StageContext) -> Outcome:
         "status": "completed",
         "source": scene.manifest.metadata.get("source_pipeline", "unknown"),
         "objects_count": len(scene.objects),
-        "provider": "internal",
+        "provider": scene.manifest.metadata.get("backend", "internal"),
         "seed": context.settings.seed,
         "marker_type": "stage1_complete",
         "layouts_tried": settled.attempts,
     }
-    return Outcome(fields, tuple(f"dropped {name}: it did not stand still" for name in settled.dropped))
+    dropped = [f"dropped {name}: it did not stand still" for name in settled.dropped]
+    return Outcome(fields, (*scene.manifest.metadata.get("fallbacks", ()), *dropped))
 
 
 def _requirement_checks(scene: Scene, scene_dir: Path) -> list[GateCheck]:
@@ -104,10 +106,7 @@ def _settled_scene(context: StageContext) -> SettledScene:
     if request.scene_id != context.scene_id:
         message = f"the request is for scene {request.scene_id!r}, its folder is {context.scene_id!r}."
         raise InputError(message, remedy="rename one of them.")
-    if request.source_mode == "image" or request.text_backend != "internal":
-        message = f"source_mode {request.source_mode!r} with text_backend {request.text_backend!r} is not served here."
-        raise InputError(message, remedy='use "source_mode": "text", "text_backend": "internal".')
-    return generate_settled_scene(request, context.settings.seed, context.scene_dir)
+    return generate(request, context.settings.seed, context.scene_dir)
 
 
 def author_assets(context: StageContext) -> Outcome:

@@ -1,13 +1,14 @@
 """From an imported scene to a settled one in a scene folder: written, relaxed, settled, its documents renewed."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from blueprint.contracts.scene import load_scene
 from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.sources.imported.relax import relax
 from blueprint.sources.imported.scene import ImportedScene, write_imported
-from blueprint.sources.settled import SettledScene, adopt_settled_scene
+from blueprint.sources.settled import SettledScene, adopt_settled_scene, list_unmet
 from blueprint.sources.text.documents import scene_layout
 from blueprint.storage import layout
 
@@ -32,9 +33,11 @@ def adopt_imported(scene: ImportedScene, scene_dir: Path) -> SettledScene:
         settled = adopt_settled_scene(draft, scene_dir)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    if "spec" in settled.manifest.metadata:
+        list_unmet(scene_dir)
     done = load_scene(scene_dir)
     document = scene_layout(done.manifest, done.assets)
     document.model_copy(update={"metadata": {"source": "text", "backend": scene.source}}).write(
         scene_dir / layout.LAYOUT_SCALED
     )
-    return settled
+    return replace(settled, manifest=done.manifest)
