@@ -114,7 +114,7 @@ def _drum_machine(
 def _front_with_hole(
     body: LinkBuilder, size: tuple[float, float], middle: Vec3, thick: float, radius: float, material: str
 ) -> None:
-    """Add a front plate (width, height) behind the plane of `middle` with a round hole; colliders leave a square one."""
+    """Add a front plate (width, height) behind the plane of `middle` with a round hole; its colliders' is square."""
     w, h = size
     x, y, z = middle
     angle = np.linspace(-np.pi / 2, np.pi / 2, 21)
@@ -135,7 +135,7 @@ def _front_with_hole(
 
 
 def _drum(make: AssetBuilder, body: LinkBuilder, radius: float, depth: float, mouth: Vec3, material: str) -> None:
-    """Add a drum that is open at `mouth` (its middle) and reaches `depth` towards +Y; it is collided with as a prism."""
+    """Add a drum that is open at `mouth` (its middle) and reaches `depth` towards +Y; its colliders are a prism."""
     x, y, z = mouth
     profile = [(radius, depth), (radius, 0.0), (0.0, 0.0)]  # seen from inside
     body.visual(mesh.transformed(mesh.lathe(profile, 40), Pose.of((x, y + depth, z), FRONT_QUAT)), material)

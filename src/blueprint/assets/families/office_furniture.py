@@ -82,7 +82,7 @@ def _sheet_steel(
     options=(*_SIZES, "drawers"),
 )
 def filing_cabinet(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A steel filing cabinet of 2 to 4 drawers, each with a label holder; weighted so that an open drawer cannot tip it."""
+    """A steel filing cabinet of 2 to 4 drawers, with labels, weighted so that an open one cannot tip it."""
     make = AssetBuilder(request, "Filing cabinet", "a steel filing cabinet")
     count = count_of(request, "drawers", int(rng.choice([2, 3, 4])), 2, 4)
     w, d, h = wanted_size(request, (0.46, 0.60, 0.06 + 0.315 * count))

@@ -1,11 +1,14 @@
-"""What fills the openings of walls: doors and windows. Their frame is at the bottom centre of the opening, in the middle
-of the wall's thickness; the room that a leaf opens into lies towards -Y."""
+"""What fills the openings of walls: doors and windows.
+
+Their frame is at the bottom centre of the opening, in the middle of the wall's thickness; the room that a leaf opens
+into lies towards -Y.
+"""
 
 import numpy as np
 
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge
-from blueprint.assets.families.casework import count_of, glass
+from blueprint.assets.families.casework import count_of
 from blueprint.assets.families.fittings import front_cylinder
 from blueprint.assets.finish import finish, physics_material_of
 from blueprint.assets.geometry import Asset
@@ -119,7 +122,7 @@ def _lever(link: LinkBuilder, x: float, y: float, z: float, side: int, material:
     mount_height_m=0.9,
 )
 def casement_window(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A window that fills an opening of `width` × `height`: frame, one or two glazed sashes that open inwards, a sill."""
+    """A window that fills an opening of `width` × `height`: one or two glazed sashes that open inwards, a sill."""
     make = AssetBuilder(request, "Casement window", "a window with glazed sashes and a sill")
     w, h, wall = _opening(request, 1.2, 1.2, (0.45, 0.5, 0.06), (2.4, 2.2, 0.3))
     sashes = count_of(request, "sashes", 2 if w > 0.85 else 1, 1, 2)

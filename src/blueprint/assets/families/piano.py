@@ -72,7 +72,7 @@ def piano(request: AssetRequest, rng: np.random.Generator) -> Asset:
         make,
         "fallboard",
         case=body,
-        hinge_at=(0, case_front - 0.015, bed_z + bed_t + 0.045),
+        hinge_at=(0, case_front - 0.022, bed_z + bed_t + 0.045),
         size=(w - 2 * cheek - 2 * GAP_M, fall, 0.016),
         material=wood,
         mass_kg=2.2,
