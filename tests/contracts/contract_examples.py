@@ -14,6 +14,25 @@ REGION = {
     "position": [0, 0, 0.7],
     "size": [1, 1, 0.4],
 }
+METRIC = {
+    "id": "STB-S",
+    "name": "stable",
+    "value": 99.0,
+    "unit": "%",
+    "better": "higher",
+    "target": 99.5,
+    "meets_target": False,
+    "figures": {"counted": 100},
+    "offenders": ["mug_1: 12.0 mm, 3.0°"],
+}
+SCENE_EVAL = {
+    "scene_id": "s",
+    "source": "blueprint",
+    "prompt": "a mug on a table",
+    "seed": 7,
+    "package_sha256": SHA,
+    "metrics": [METRIC, {"id": "JNT", "name": "joints", "not_applicable": "the scene has no joints"}],
+}
 EXAMPLES = {
     "affordance_graph": {
         "scene_id": "s",
@@ -279,6 +298,8 @@ EXAMPLES = {
             }
         ],
     },
+    "scene_eval": SCENE_EVAL,
+    "scene_eval_set": {"scenes": [SCENE_EVAL], "metrics": [METRIC], "unreadable": {"x": "no scene.usda"}},
     "scene_layout": {
         "scene_id": "s",
         "objects": [

@@ -1,0 +1,84 @@
+"""Three pictures of a scene for its evaluation: from above without ceiling, and from two corners."""
+
+from pathlib import Path
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.document import write_atomically
+from blueprint.quality.scene_eval.subject import Subject
+from blueprint.sim.framing import corners_of, frame_points
+from blueprint.sim.renderer import open_renderer
+from blueprint.sim.scene_views import png_bytes
+from blueprint.sim.world import VISUAL_GROUP, add_background, focus_shadows, stage_spec
+
+__all__ = ["VIEWS", "render_views"]
+
+# name -> azimuth, elevation in degrees: where the camera looks to
+VIEWS = {"top": (90.0, -89.9), "south_east": (125.0, -35.0), "north_west": (-55.0, -35.0)}
+_SIZE_PX = (960, 720)
+_SHADOW_PX = 4096
+_UNSEEN_GROUP = 5
+_RAYS = 60
+
+
+def render_views(subject: Subject, out: Path, *, renderer: str = "auto") -> list[Path]:
+    """Write `top.png`, `south_east.png` and `north_west.png` to `out` and return their paths.
+
+    Whatever is fixed and stands between the camera and the things in the rooms (walls, ceiling, what hangs on them) is
+    not drawn. Raises MissingDependencyError without a renderer.
+    """
+    spec = stage_spec(subject.scene_dir)
+    add_background(spec)
+    model = spec.compile()
+    fixed = frozenset(item.id for item in subject.scene.objects if item.is_fixed)
+    focus_shadows(model, fixed)
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    owners = [model.body(int(body)).name.split("/")[0] for body in model.geom_bodyid]
+    drawn = [geom for geom in range(model.ngeom) if model.geom_group[geom] == VISUAL_GROUP]
+    walls = [geom for geom in drawn if owners[geom] in fixed]
+    things = [geom for geom in drawn if owners[geom] not in fixed] or walls
+    points = corners_of(model, data, things)
+    width, height = _SIZE_PX
+    written = []
+    with open_renderer(model, renderer, width, height, shadow_px=_SHADOW_PX) as drawing:
+        for name, (azimuth, elevation) in VIEWS.items():
+            camera = frame_points(points, azimuth, elevation, float(model.vis.global_.fovy), width / height)
+            hidden = _hide(model, data, camera, set(walls), data.geom_xpos[things])
+            picture = drawing.render(data, camera)
+            for geom in hidden:
+                model.geom_group[geom] = VISUAL_GROUP
+            path = out / f"{name}.png"
+            write_atomically(path, png_bytes(picture))
+            written.append(path)
+    return written
+
+
+def _hide(
+    model: mujoco.MjModel,
+    data: mujoco.MjData,
+    camera: mujoco.MjvCamera,
+    walls: set[int],
+    targets: NDArray[np.float64],
+) -> list[int]:
+    """Take the walls that a ray from the camera to a thing meets first out of the picture; returns them."""
+    a, e = np.radians([camera.azimuth, camera.elevation])
+    forward = np.array([np.cos(a) * np.cos(e), np.sin(a) * np.cos(e), np.sin(e)])
+    start = np.array(camera.lookat) - forward * camera.distance
+    chosen = targets[np.unique(np.linspace(0, len(targets) - 1, min(_RAYS, len(targets))).astype(int))]
+    groups = np.array([0, 0, 1, 0, 0, 0], np.uint8)
+    found = np.zeros(1, np.int32)
+    hidden: list[int] = []
+    for target in chosen:
+        ray = target - start
+        reach = float(np.linalg.norm(ray))
+        while True:
+            distance = mujoco.mj_ray(model, data, start, ray / reach, groups, 1, -1, found)
+            geom = int(found[0])
+            if geom not in walls or not 0 <= distance < reach - 0.05:
+                break
+            hidden.append(geom)
+            model.geom_group[geom] = _UNSEEN_GROUP
+    return hidden
