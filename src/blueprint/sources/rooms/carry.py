@@ -63,7 +63,8 @@ class Carrier:
         if not regions:
             return False
         area = sum(4 * r.half_extents[0] * r.half_extents[1] for r in regions)
-        return self.used.get((parent, item.mount), 0.0) + self._area(item) <= share * area
+        used = self.used.get((parent, item.mount), 0.0)
+        return used == 0.0 or used + self._area(item) <= share * area
 
     def fitting(self, item: Item, parent: str) -> list[Region]:
         """Return the regions of the parent that an item fits on or in, by its size alone."""

@@ -96,13 +96,12 @@ class _Filler:
             return depth[item.object_id]
 
         order = {name: k for k, name in enumerate(bundles)}
-        return [
-            bundles[name]
-            for name in sorted(
-                bundles,
-                key=lambda name: (max(level(item) for item in bundles[name]), len(bundles[name]) == 1, order[name]),
-            )
-        ]
+
+        def rank(name: str) -> tuple[int, bool, int]:
+            single = bundles[name][0].required and len(bundles[name]) == 1
+            return max(level(item) for item in bundles[name]), single, order[name]
+
+        return [bundles[name] for name in sorted(bundles, key=rank)]
 
     def _put_bundle(self, bundle: list[Item]) -> None:
         first = bundle[0]
@@ -251,7 +250,7 @@ class _Filler:
             box = corners.min(axis=0), corners.max(axis=0)
             return all(side_holds(kind, box, self._corners(target)) for kind, target in wishes)
 
-        focus = None
+        focus = self._pillow_spot(item, board)
         if wishes:
             at = frame.inverse().apply(self._box(wishes[0][1]).mean(axis=0))
             focus = (float(at[0]), float(at[1]))
@@ -265,6 +264,18 @@ class _Filler:
             return False
         self._stand(item, board, piece, spot)
         return True
+
+    def _pillow_spot(self, item: Item, board: Board) -> tuple[float, float] | None:
+        """Pillows lie side by side at the head of a bed."""
+        if board.region.kind != "seat" or self._kind_of(item) != "pillow":
+            return None
+        like = [
+            other.object_id for other in self.program.items.values()
+            if other.parent == item.parent and self._kind_of(other) == "pillow"
+        ]  # fmt: skip
+        k = like.index(item.object_id)
+        hx, hy = board.half
+        return hx * (2 * k + 1 - len(like)) / len(like), hy
 
     def _put_in_vessel(self, item: Item, parent: str, region: Region) -> bool:
         """Bowls, cups and baskets widen upward and have no lid: the table-top surface knows how to fill them."""

@@ -19,7 +19,7 @@ from blueprint.sources.text.spec import SceneSpec, Unsatisfied
 __all__ = ["Tier", "furnish"]
 
 Tier = Literal["standard", "premium"]
-_NUMBERS: dict[Tier, tuple[int, int]] = {"standard": (28, 42), "premium": (80, 104)}
+_NUMBERS: dict[Tier, tuple[int, int]] = {"standard": (34, 46), "premium": (80, 104)}
 _OFFER = 1.3  # some of what is offered finds no place
 _DARK = frozenset((
     "storage", "closet", "pantry", "warehouse", "server_room", "garage", "toilet", "laundry_room", "locker_room",
@@ -32,7 +32,7 @@ _BRIGHT = frozenset((
 
 def furnish(spec: SceneSpec, tier: Tier, seed: int, model_of: ModelOf) -> Program:
     """Return everything that the rooms of a spec are to hold: what the prompt asks for, as required items, completed
-    by the grammar of each room's type to 28–42 (standard) or 80–104 (premium) objects a room.
+    by the grammar of each room's type to 34–46 (standard) or 80–104 (premium) objects a room.
 
     Completion never adds what a negation names, nor more of what the prompt counts. The same arguments give the same
     program; `model_of` returns the asset of a request.

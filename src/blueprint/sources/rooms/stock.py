@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from blueprint.sources.rooms.carry import Carrier
-from blueprint.sources.rooms.grammar.receptacles import INSIDE, ON, THEMED, THEMES
+from blueprint.sources.rooms.grammar.receptacles import INSIDE, ON, ONCE, THEMED, THEMES
 from blueprint.sources.rooms.grammar.rules import Grammar, Use
 from blueprint.sources.rooms.inventory import Inventory
 from blueprint.sources.rooms.program import Item, Mount
@@ -14,7 +14,7 @@ from blueprint.sources.rooms.program import Item, Mount
 __all__ = ["Stocker"]
 
 _ROUNDS = 4
-_SEEN_SHARE = 0.65  # of the small things stand in sight, the rest in drawers and behind doors
+_SEEN_SHARE = 0.75  # of the small things stand in sight, the rest in drawers and behind doors
 _VARIANTS = {"book": 8, "binder": 3, "box": 3, "picture_frame": 3, "bottle": 3, "jar": 3, "can": 3, "vase": 3, "mug": 3}
 _SETTING = ("plate", "fork", "knife", "glass|wine_glass")
 _DESK = ("monitor|laptop", "keyboard", "mouse")
@@ -33,12 +33,14 @@ class Stocker:
         self.room, self.grammar, self.seats, self.rng = room, grammar, seats, rng
         self.inventory, self.carrier = inventory, carrier
         self.motifs = 0
-        self.themed: set[str] = set()
+        self.budget = 0
+        self.themed: dict[str, Use] = {}  # shelf → what its theme begins with
 
     def fill_up(self, number: int) -> None:
         """Add things until `number` more are offered or nothing else belongs anywhere."""
+        self.budget = round(_SEEN_SHARE * number)
         offers = self._offers()
-        first = [offer for offer in offers if offer[2].chance >= 1.0 and offer[0] not in self.themed]
+        first = [offer for offer in offers if self._comes_first(*offer)]
         rest = [offer for offer in offers if offer not in first]
         added = 0
         for parent, mount, use in first:
@@ -55,14 +57,27 @@ class Stocker:
         left = [offers[int(k)] for k in self.rng.permutation(len(offers))]
         added = 0
         while left and added < number:
-            turn: dict[str, tuple[str, Mount, Use]] = {}
+            turns: dict[str, list[tuple[str, Mount, Use]]] = {}
             for offer in left:
-                turn.setdefault(offer[0], offer)
-            left = [offer for offer in left if turn[offer[0]] is not offer]
-            for parent, mount, use in turn.values():
+                mine = turns.setdefault(offer[0], [])
+                if len(mine) < self._turns(offer[0]):
+                    mine.append(offer)
+            now = [offer for mine in turns.values() for offer in mine]
+            left = [offer for offer in left if offer not in now]
+            for parent, mount, use in now:
                 if added < number and self.rng.uniform() < use.chance:
                     added += self._draw(parent, mount, use)
         return added
+
+    def _comes_first(self, parent: str, mount: Mount, use: Use) -> bool:
+        """What a piece of furniture is hardly seen without: pillows on a bed, books in a bookcase."""
+        if mount != "surface":
+            return False
+        return use is self.themed[parent] if parent in self.themed else use.chance >= 1.0
+
+    def _turns(self, name: str) -> int:
+        """How many offers a receptacle takes in its turn: a bookcase of five boards more than a stool."""
+        return max(1, len(self.inventory.model(name).regions) // 2)
 
     def _offers(self) -> list[tuple[str, Mount, Use]]:
         """Every use of every receptacle; of shelves the themes of the room, inside and on top."""
@@ -77,7 +92,7 @@ class Stocker:
             if any(self.inventory.is_kind(name, kind) for kind in THEMED):
                 theme = self.grammar.stock[int(self.rng.integers(len(self.grammar.stock)))]
                 offers += [(name, "surface", use) for use in THEMES[theme]]
-                self.themed.add(name)
+                self.themed[name] = THEMES[theme][0]
         return offers
 
     def _table(self, name: str, table: dict[str, tuple[Use, ...]]) -> tuple[Use, ...]:
@@ -105,6 +120,10 @@ class Stocker:
             )
         kind = self.inventory.first_allowed(use.names, self.room)
         if kind is None or self.carrier.count(parent, mount, kind) >= 2 * use.high:
+            return 0
+        if kind in ONCE and any(
+            item.room == self.room and self.inventory.kind(name) == kind for name, item in self.inventory.items.items()
+        ):
             return 0
         count = int(self.rng.integers(use.low, use.high + 1))
         return sum(self._one(parent, mount, kind) is not None for _ in range(count))
@@ -191,12 +210,13 @@ class Stocker:
         return float(size[0] * size[1])
 
     def _settings(self, parent: str, mount: Mount) -> int:
-        """A plate, fork, knife and glass before every chair, or before half of them."""
+        """A plate, fork, knife and glass before every chair; where that is too much, a plate and a glass."""
         chairs = [chair for chair in self.seats.get(parent, []) if not self._is_set(chair)]
+        parts = _SETTING if len(chairs) * len(_SETTING) <= self.budget else ("plate", "glass|wine_glass")
         added = 0
         for chair in chairs:
             items = []
-            for names in _SETTING:
+            for names in parts:
                 kind = self.inventory.first_allowed(tuple(names.split("|")), self.room)
                 item = self._one(parent, mount, kind, variant=f"of {parent}") if kind else None
                 if item is not None:

@@ -2,7 +2,7 @@
 
 from blueprint.sources.rooms.grammar.rules import Use, uses
 
-__all__ = ["FLOOR_TOO", "HIGH_TOPS", "INSIDE", "MOTIFS", "ON", "THEMED", "THEMES"]
+__all__ = ["FLOOR_TOO", "INSIDE", "MOTIFS", "ON", "ONCE", "THEMED", "THEMES"]
 
 # Arrangements that may stand in place of a category: name → (container or first piece, pieces).
 MOTIFS = frozenset((
@@ -12,7 +12,7 @@ MOTIFS = frozenset((
 
 _TABLE = uses("place_settings fruit_bowl:.6 vase:.5 candle*1-2:.4 pitcher:.3 glass*1-2:.3")
 _DESK = uses(
-    "desk_set:.9 desk_lamp:.7 pen_cup:.8 mug:.6 notebook:.5 book_stack:.5 phone:.4 stapler:.3 letter_tray:.4 "
+    "desk_set desk_lamp:.7 pen_cup:.8 mug:.6 notebook:.5 book_stack:.5 phone:.4 stapler:.3 letter_tray:.4 "
     "picture_frame:.3 tissue_box:.2 headphones:.3 calculator:.2 potted_plant:.3 tape_roll:.2 bottle:.2"
 )
 _WORKTOP = uses(
@@ -211,8 +211,12 @@ THEMES: dict[str, tuple[Use, ...]] = {
     "electronics": uses("router*2-3 box*1-3 laptop:.7 keyboard*1-2 tape_roll*1-2 toolbox:.6 camera:.4 parts_bin*1-3"),
 }
 
-# The tops of these are over a person's head or slope: nothing belongs there but what the tables name.
-HIGH_TOPS = ("fridge", "wardrobe", "locker", "shower_cabin", "china_cabinet", "bookcase", "shelf")
+# One of these is enough in a room.
+ONCE = frozenset((
+    "kettle", "microwave", "toaster", "coffee_machine", "bread_box", "blender", "dish_rack", "kitchen_scale", "globe",
+    "television", "printer", "cash_register", "teapot", "rolling_pin", "router", "hair_dryer", "jewelry_box", "vise",
+    "toothbrush_cup", "letter_tray", "calculator",
+))  # fmt: skip
 # Small things that also stand on the floor when they stand beside furniture.
 FLOOR_TOO = frozenset((
     "basket", "bin", "crate", "box", "box_with_lid", "backpack", "suitcase", "laundry_basket", "toolbox", "bucket",
