@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.sources.rooms.floor_state import Candidates, FloorState, Standing
+from blueprint.sources.rooms.floor_state import Candidates, FloorState, Standing, fits
 from blueprint.sources.rooms.group_shape import GroupShape, turned
 
 __all__ = ["WALL_GAP_M", "candidates", "lattice"]
@@ -25,8 +25,9 @@ Poses = list[tuple[float, float, int, bool, float]]
 def candidates(shape: GroupShape, state: FloorState, slots: Poses = ()) -> Candidates:  # type: ignore[assignment]
     """Return the candidate table of a group: the `slots` of a row or grid of its kind where there are any."""
     if slots:
-        return _table(shape, list(slots))
+        return _table(shape, [_rows(slots)])
     poses: Poses = []
+    blocks: list[NDArray[np.float64]] = []
     affinity = shape.group.affinity
     targets = [state.find(relation.target) for relation in shape.group.relations]
     if shape.group.faces:
@@ -35,16 +36,21 @@ def candidates(shape: GroupShape, state: FloorState, slots: Poses = ()) -> Candi
     if affinity in ("wall", "corner", "free") and not shape.flat:
         poses += _along_walls(shape, state, known)
     if affinity in ("middle", "free") or shape.flat:
-        poses += _grid(shape, state, known)
+        blocks.append(_grid(shape, state, known))
     for target in known:
         poses += _beside(shape, target)
-    if not poses:
-        poses = _grid(shape, state, known)
-    return _table(shape, poses)
+    blocks.append(_rows(poses))
+    if not sum(len(block) for block in blocks):
+        blocks = [_grid(shape, state, known)]
+    return _table(shape, blocks)
 
 
-def _table(shape: GroupShape, poses: Poses) -> Candidates:
-    x, y, quarter, on_wall, bonus = (np.array(column) for column in zip(*poses, strict=True))
+def _rows(poses: Poses) -> NDArray[np.float64]:
+    return np.array(poses, float).reshape(-1, 5)
+
+
+def _table(shape: GroupShape, blocks: list[NDArray[np.float64]]) -> Candidates:
+    x, y, quarter, on_wall, bonus = np.concatenate(blocks).T
     quarters = np.concatenate([turned(shape.bounds[None], k) for k in range(4)])
     quarter = quarter.astype(np.int64)
     bounds = quarters[quarter] + np.stack([x, y, x, y], axis=1)
@@ -74,10 +80,10 @@ def _along_walls(shape: GroupShape, state: FloorState, targets: Sequence[Standin
     return poses
 
 
-def _grid(shape: GroupShape, state: FloorState, targets: Sequence[Standing]) -> Poses:
+def _grid(shape: GroupShape, state: FloorState, targets: Sequence[Standing]) -> NDArray[np.float64]:
     frame = state.frame
     step = max(_GRID_M, round(float(np.sqrt(frame.area / _MAX_GRID)) / 0.05) * 0.05)
-    poses: Poses = []
+    blocks: list[NDArray[np.float64]] = [np.zeros((0, 5))]
     for quarter in range(4):
         box = turned(shape.bounds[None], quarter)[0]
         axes: list[NDArray[np.float64]] = []
@@ -91,8 +97,9 @@ def _grid(shape: GroupShape, state: FloorState, targets: Sequence[Standing]) -> 
             spots = [*np.arange(first, last + 1e-9, step), (first + last) / 2]
             spots += [(item.bounds[axis] + item.bounds[axis + 2]) / 2 - middle for item in targets]
             axes.append(np.unique(np.round([v for v in spots if first - 1e-9 <= v <= last + 1e-9], 4)))
-        poses += [(float(x), float(y), quarter, False, 0.0) for y in axes[1] for x in axes[0]]
-    return poses
+        x, y = (grid.ravel() for grid in np.meshgrid(*axes))
+        blocks.append(np.stack([x, y, np.full(len(x), quarter), np.zeros(len(x)), np.zeros(len(x))], axis=1))
+    return np.concatenate(blocks)
 
 
 def _beside(shape: GroupShape, target: Standing) -> Poses:
@@ -144,14 +151,13 @@ def _lattice(
         pitch = (x1 - x0 + (aisle if quarter % 2 else side), y1 - y0 + (side if quarter % 2 else aisle))
         slack = (aisle if quarter % 2 else side, side if quarter % 2 else aisle)
         fit = [int((area[axis + 2] - area[axis] + slack[axis] + 1e-6) / pitch[axis]) for axis in range(2)]
-        for columns in range(1, fit[0] + 1):
-            rows = -(-count // columns)
+        shapes = [(columns, -(-count // columns) + more) for columns in range(1, fit[0] + 1) for more in (0, 1)]
+        for columns, rows in shapes:
             if rows > fit[1]:
                 continue
-            waste = columns * rows - count
             spans = (columns * pitch[0] - slack[0], rows * pitch[1] - slack[1])
             stretch = abs(spans[0] / (area[2] - area[0]) - spans[1] / (area[3] - area[1]))
-            cost = 0.5 * waste + stretch + (0.01 + crosswise) * quarter
+            cost = 0.5 * (columns * rows - count) + stretch + (0.01 + crosswise) * quarter
             if best is None or cost < best[0] - 1e-9:
                 start = [(area[axis] + area[axis + 2] - spans[axis]) / 2 for axis in range(2)]
                 places = [
@@ -165,7 +171,9 @@ def _lattice(
                     for row in range(rows)
                     for column in range(columns)
                 ]
-                best = (cost, places)
+                free = fits(shape, _table(shape, [_rows(places)]), state)
+                if int(free.sum()) >= count:
+                    best = (cost, [place for place, good in zip(places, free, strict=True) if good])
     return best[1] if best else []
 
 

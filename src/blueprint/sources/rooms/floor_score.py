@@ -163,17 +163,18 @@ def _wall_gaps(
     at: Candidates, state: FloorState, low: Costs, high: Costs, lengths: Costs
 ) -> tuple[Costs, Costs]:
     """Free lengths along the wall to the next thing or corner, before and after each candidate."""
-    before, after = low.copy(), lengths - high
     blocks = np.concatenate([state.solids, state.frame.doors])
-    for rect in blocks:
-        overlap_y = (at.bounds[:, 1] < rect[3] - 0.01) & (at.bounds[:, 3] > rect[1] + 0.01)
-        overlap_x = (at.bounds[:, 0] < rect[2] - 0.01) & (at.bounds[:, 2] > rect[0] + 0.01)
-        along_x = at.quarter % 2 == 0
-        beside = np.where(along_x, overlap_y, overlap_x)
-        r_low, r_high = np.where(along_x, rect[0], rect[1]), np.where(along_x, rect[2], rect[3])
-        before = np.where(beside & (r_high <= low + 0.01), np.minimum(before, np.maximum(low - r_high, 0)), before)
-        after = np.where(beside & (r_low >= high - 0.01), np.minimum(after, np.maximum(r_low - high, 0)), after)
-    return before, after
+    if not len(blocks):
+        return low.copy(), lengths - high
+    along = (at.quarter % 2 == 0)[:, None]
+    overlap_y = (at.bounds[:, None, 1] < blocks[:, 3] - 0.01) & (at.bounds[:, None, 3] > blocks[:, 1] + 0.01)
+    overlap_x = (at.bounds[:, None, 0] < blocks[:, 2] - 0.01) & (at.bounds[:, None, 2] > blocks[:, 0] + 0.01)
+    beside = np.where(along, overlap_y, overlap_x)
+    to_low = low[:, None] - np.where(along, blocks[:, 2], blocks[:, 3])
+    to_high = np.where(along, blocks[:, 0], blocks[:, 1]) - high[:, None]
+    before = np.where(beside & (to_low >= -0.01), np.maximum(to_low, 0.0), np.inf).min(axis=1)
+    after = np.where(beside & (to_high >= -0.01), np.maximum(to_high, 0.0), np.inf).min(axis=1)
+    return np.minimum(before, low), np.minimum(after, lengths - high)
 
 
 def _middle(shape: GroupShape, at: Candidates, state: FloorState) -> Costs:
@@ -230,10 +231,6 @@ def _imbalance(shape: GroupShape, at: Candidates, state: FloorState) -> Costs:
     """How far the furniture's centre of area would be from the room's centre, in half diagonals."""
     frame = state.frame
     center = np.array([frame.width, frame.depth]) / 2
-    weight = np.array([item.shape.area for item in state.standing])
-    area = float(weight.sum())
-    moment = np.zeros(2)
-    for item in state.standing:
-        moment += item.shape.area * (_centers(item.bounds[None])[0] - center)
+    moment = state.moment - state.area * center
     total = moment + shape.area * (_centers(at.bounds) - center)
-    return np.asarray(np.hypot(*total.T) / max(area + shape.area, 1e-6) / float(np.hypot(*center)), float)
+    return np.asarray(np.hypot(*total.T) / max(state.area + shape.area, 1e-6) / float(np.hypot(*center)), float)

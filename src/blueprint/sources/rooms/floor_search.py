@@ -18,12 +18,14 @@ ROBOT_RADIUS_M = 0.2
 MIN_SHARE = 0.98
 _BEAM = 2
 _LOOK = 6  # candidates per state whose walkability is computed
+_LOOK_IN_ROW = 2
 _RESTARTS = 6
 _CLIMB_PASSES = 2
 _SHARE_COST = 12.0
 _BLOCKED_COST = 1.5
 _LEFT_OUT_COST = {True: 60.0, False: 5.0}
 _SAME_M = 0.25
+_WORTH = 0.02
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ def _expand(
     price = costs(shape, table, branch.state)
     noisy = price + walls[table.quarter] + rng.normal(0.0, noise / 3, len(table))
     grown = []
-    for index in _distinct(table, noisy):
+    look = _LOOK_IN_ROW if slots and table.bonus.any() else _LOOK
+    for index in _distinct(table, noisy, look):
         in_row = bool(table.bonus[index] > 0)
         state = branch.state.plus(stand(shape, table, index, branch.state.clearance, in_row))
         penalty = 0.0
@@ -130,7 +133,7 @@ def _expand(
     return [_Branch(state, branch.left_out, branch.cost + total) for total, state in grown]
 
 
-def _distinct(table: Candidates, price: np.ndarray) -> list[int]:
+def _distinct(table: Candidates, price: np.ndarray, look: int) -> list[int]:
     """The cheapest candidates, no two of the same yaw within 25 cm."""
     order = np.argsort(price, kind="stable")
     kept: list[int] = []
@@ -142,7 +145,7 @@ def _distinct(table: Candidates, price: np.ndarray) -> list[int]:
         )
         if apart:
             kept.append(int(index))
-        if len(kept) == _LOOK:
+        if len(kept) == look:
             break
     return kept
 
@@ -237,7 +240,11 @@ def _moved(
     if not len(table):
         return plan
     price = costs(shape, table, rest)
-    order = _distinct(table, price)[:3]
+    # Where the floor is open, only a place that is better in itself can be better for the room.
+    now = next((_price(item, rest.plus(item)) for item in plan.standing if item.shape is shape), np.inf)
+    order = [index for index in _distinct(table, price, 3) if not plan.walkable or price[index] < now - _WORTH]
+    if not order:
+        return plan
     trials = [
         _judged(_Branch(rest.plus(stand(shape, table, index, clearance)), left, 0.0), walk, shapes)
         for index in order

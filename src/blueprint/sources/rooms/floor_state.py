@@ -78,7 +78,10 @@ def stand(shape: GroupShape, at: Candidates, index: int, clearance: float, in_ro
 
 @dataclass
 class FloorState:
-    """What stands so far, in the order of placing, with all rectangles stacked for vectorised tests."""
+    """What stands so far, in the order of placing, with all rectangles stacked for vectorised tests.
+
+    `area` is what they stand on and `moment` (2,) the sum of area × centre.
+    """
 
     frame: RoomFrame
     clearance: float
@@ -86,12 +89,18 @@ class FloorState:
     solids: Rects = field(init=False)
     use: Rects = field(init=False)
     flats: Rects = field(init=False)
+    area: float = field(init=False)
+    moment: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         self.solids = np.concatenate([np.zeros((0, 4)), *(item.solids for item in self.standing)])
         self.use = np.concatenate([np.zeros((0, 4)), *(item.use for item in self.standing)])
         flats = [item.bounds[None] for item in self.standing if item.shape.flat]
         self.flats = np.concatenate([np.zeros((0, 4)), *flats])
+        areas = np.array([item.shape.area for item in self.standing])
+        centers = np.array([(item.bounds[:2] + item.bounds[2:]) / 2 for item in self.standing]).reshape(-1, 2)
+        self.area = float(areas.sum())
+        self.moment = areas @ centers
 
     def plus(self, item: Standing) -> "FloorState":
         return FloorState(self.frame, self.clearance, (*self.standing, item))

@@ -1,6 +1,7 @@
 """A furniture group as rectangles: what it stands on, what its use needs in front, what its doors and drawers sweep."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class GroupShape:
     def height(self) -> float:
         return float(self.tops.max()) if len(self.tops) else 0.0
 
-    @property
+    @cached_property
     def area(self) -> float:
         return float(((self.solids[:, 2] - self.solids[:, 0]) * (self.solids[:, 3] - self.solids[:, 1])).sum())
 

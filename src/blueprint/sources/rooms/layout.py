@@ -177,20 +177,23 @@ def _fitted(frame: RoomFrame, shapes: Sequence[GroupShape], laid: _Laid, seed: i
     """A room of stated size in which required groups found no place: let a solver prove it or place them."""
     log = list(laid.log)
     reasons = dict(laid.reasons)
-    wanted = [shape for shape in shapes if shape.group.required and not shape.flat]
+    required = [shape for shape in shapes if shape.group.required and not shape.flat]
     gone: list[GroupShape] = []
-    while wanted and len(gone) < len(shapes):
-        verdict = prove_no_fit(frame, wanted, MIN_CLEARANCE, seed)
-        if verdict.status != "infeasible":
-            break
-        lost = wanted.pop()  # the prompt's last wish yields first
-        gone.append(lost)
-        name = lost.group.group_id
-        reasons[name] = (
-            f"infeasible: proved by CP-SAT: with {', '.join(shape.group.group_id for shape in wanted) or 'nothing else'} "
-            f"it does not fit {frame.width:.2f} × {frame.depth:.2f} m"
-        )
-        log.append(f"CP-SAT proves that {name} does not fit beside the others")
+    wanted: list[GroupShape] = []
+    if prove_no_fit(frame, required, MIN_CLEARANCE, seed).status == "infeasible":
+        for shape in required:  # the prompt's first wish comes first
+            name = shape.group.group_id
+            if prove_no_fit(frame, [*wanted, shape], MIN_CLEARANCE, seed).status != "infeasible":
+                wanted.append(shape)
+                continue
+            gone.append(shape)
+            beside = f" beside {', '.join(other.group.group_id for other in wanted)}" if wanted else ""
+            reasons[name] = (
+                f"infeasible: proved by CP-SAT: it does not fit {frame.width:.2f} × {frame.depth:.2f} m{beside}"
+            )
+            log.append(f"CP-SAT proves that {name} does not fit{beside}")
+    else:
+        wanted = required
     missing = {shape.group.group_id for shape in wanted} & set(laid.plan.left_out)
     plan = laid.plan
     if gone or missing:

@@ -53,6 +53,7 @@ class _Group:
     turns: list[cp_model.IntVar]
     corners: NDArray[np.float64]  # (4, 2) lower corner of the bounds at every turn, cm, group frame
     solids: list[_Box]
+    apart: list[_Box]  # the same area cut into rectangles that do not overlap: a chair is pushed under its table
     uses: list[_Box]
 
 
@@ -121,16 +122,20 @@ def _model(
             return model, None
         groups.append(group)
     doors = [_fixed(model, rect, rounding) for rect in frame.doors]
-    solids = [box for group in groups for box in group.solids]
-    model.add_no_overlap_2d([*(d.x for d in doors), *(s.x for s in solids)], [*(d.y for d in doors), *(s.y for s in solids)])
-    model.add_cumulative([box.x for box in solids], [box.depth for box in solids], depth)
-    model.add_cumulative([box.y for box in solids], [box.width for box in solids], width)
+    if not relaxed:
+        for index, group in enumerate(groups):
+            for box in group.solids:
+                for other in (*doors, *(other for later in groups[index + 1 :] for other in later.solids)):
+                    model.add_no_overlap_2d([box.x, other.x], [box.y, other.y])
+    else:  # one constraint over all, which proofs come from, and what it implies along each axis
+        apart = [box for group in groups for box in group.apart]
+        model.add_no_overlap_2d([box.x for box in (*doors, *apart)], [box.y for box in (*doors, *apart)])
+        model.add_cumulative([box.x for box in apart], [box.depth for box in apart], depth)
+        model.add_cumulative([box.y for box in apart], [box.width for box in apart], width)
     for strip, sill in zip(frame.windows, frame.sills, strict=True):
-        tall = [box for box in solids if box.top > sill - 0.02]
         hole = _fixed(model, strip, rounding)
-        if hole is not None:
-            for box in tall:
-                model.add_no_overlap_2d([hole.x, box.x], [hole.y, box.y])
+        for box in (box for group in groups for box in group.solids if box.top > sill - 0.02):
+            model.add_no_overlap_2d([hole.x, box.x], [hole.y, box.y])
     for index, group in enumerate(groups):
         others = [box for k, other in enumerate(groups) if k != index for box in other.solids]
         for use in group.uses:
@@ -188,11 +193,37 @@ def _group(
         _moving(model, rect, top, x, y, turns, corners, rounding, f"g{number}_s{i}")
         for i, (rect, top) in enumerate(zip(shape.solids, shape.tops, strict=True))
     ]
+    apart = [
+        _moving(model, rect, 0.0, x, y, turns, corners, rounding, f"g{number}_a{i}")
+        for i, rect in enumerate(_disjoint(shape.solids))
+    ]
     uses = [
         _moving(model, rect, 0.0, x, y, turns, corners, rounding, f"g{number}_u{i}")
         for i, rect in enumerate(shape.use(clearance))
     ]
-    return _Group(x, y, turns, corners, [box for box in solids if box], [box for box in uses if box])
+    kept = [[box for box in boxes if box] for boxes in (solids, apart, uses)]
+    return _Group(x, y, turns, corners, *kept)
+
+
+def _disjoint(rects: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Cut rectangles so that none overlaps an earlier one; the union stays."""
+    pieces: list[NDArray[np.float64]] = []
+    for index, rect in enumerate(rects):
+        rest = [rect]
+        for earlier in rects[:index]:
+            rest = [piece for part in rest for piece in _minus(part, earlier)]
+        pieces += rest
+    return pieces
+
+
+def _minus(rect: NDArray[np.float64], hole: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    x0, y0, x1, y1 = np.concatenate([np.maximum(rect[:2], hole[:2]), np.minimum(rect[2:], hole[2:])])
+    if x0 >= x1 or y0 >= y1:
+        return [rect]
+    sides = [
+        (rect[0], rect[1], x0, rect[3]), (x1, rect[1], rect[2], rect[3]), (x0, rect[1], x1, y0), (x0, y1, x1, rect[3]),
+    ]  # fmt: skip
+    return [np.array(side) for side in sides if side[2] - side[0] > _EXACT and side[3] - side[1] > _EXACT]
 
 
 def _moving(
