@@ -139,7 +139,7 @@ def test_unknown_noun_becomes_a_labelled_proxy() -> None:
 def test_a_room_without_things_gets_an_anchor_and_says_so() -> None:
     generated = compose("a kitchen")
     completed = generated.manifest.metadata["completed"]
-    assert "counter_1" in completed
+    assert "fridge_1" in completed
     assert set(completed) == {item.id for item in generated.scene.objects} - {"room"}
 
 

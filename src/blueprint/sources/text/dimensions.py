@@ -39,7 +39,7 @@ def read_sizes(prompt: str) -> tuple[list[RoomSize], str]:
     for pattern, read in ((_SIDES, _sides), (_AREA, _area)):
         for found in pattern.finditer(text):
             width, depth = read(found)
-            if _SHORTEST_M <= min(width, depth) and max(width, depth) <= _LONGEST_M:
+            if min(width, depth) >= _SHORTEST_M and max(width, depth) <= _LONGEST_M:
                 sizes.append(RoomSize(round(width, 3), round(depth, 3), *found.span()))
                 text = text[: found.start()] + " " * (found.end() - found.start()) + text[found.end() :]
     return sorted(sizes, key=lambda size: size.start), text

@@ -56,7 +56,7 @@ _MULTIPLES: dict[str, tuple[str, int, str | None]] = {
     "columns": ("ge", 3, None),
 }
 _ARTICLES = frozenset(("a", "an"))
-_PART_OF_ROOM = frozenset("area nook zone section corner wall walls space".split())
+_PART_OF_ROOM = frozenset(("area", "nook", "zone", "section", "corner", "wall", "walls", "space"))
 
 
 @dataclass(frozen=True)
@@ -226,10 +226,7 @@ def _read_number(tokens: list[Token], index: int, number: int, count: _Count) ->
     if following[:1] == ["dozen"]:
         count.n = 12 * number
         index += 1
-    elif len(following) == 2 and following[0] in ("or", "to") and (_number(following[1]) or 0) > number:
-        count.op = "ge"
-        index += 2
-    elif following == ["or", "more"]:
+    elif following == ["or", "more"] or _is_range(following, number):
         count.op = "ge"
         index += 2
     elif len(following) == 2 and following[1] == "of" and following[0] in _MULTIPLES:
@@ -238,6 +235,11 @@ def _read_number(tokens: list[Token], index: int, number: int, count: _Count) ->
         index += 1
     count.n = min(MAX_COUNT, count.n)
     return index + 1
+
+
+def _is_range(following: list[str], number: int) -> bool:
+    """Whether "two" goes on with "or three", "to four"."""
+    return len(following) == 2 and following[0] in ("or", "to") and (_number(following[1]) or 0) > number
 
 
 def _number(word: str) -> int | None:

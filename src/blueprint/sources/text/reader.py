@@ -37,7 +37,7 @@ _ARRANGEMENTS = {"row": "row", "line": "row", "stack": "stack", "pile": "stack"}
 _SEAT_NOUNS = frozenset(("seat", "place setting", "setting", "place", "chair"))
 _CLAUSE_STARTERS = frozenset(("then", "please", "to", "should", "must", "can", "will", "robot", "so", "also"))
 _ADJECTIVE_VERBS = frozenset(("open", "close", "lift"))  # "…, open shelves" is no task
-_OPENING_WORDS = frozenset("where there which that is are".split())  # "a kitchen where there is a stove"
+_OPENING_WORDS = frozenset(("where", "there", "which", "that", "is", "are"))  # "a kitchen where there is a stove"
 _CORNERS = 4
 
 
@@ -260,7 +260,7 @@ class Reader:
             return [known]
         added = []
         for member in self.drafts.members(phrase):
-            rooms = self.room_each or [self.rooms.one]
+            rooms: list[int | None] = [*self.room_each] or [self.rooms.one]
             for room in rooms:
                 added.append(self.drafts.append(member, room, source))
                 if room is not None:
@@ -414,7 +414,9 @@ class Reader:
 
     def _each_room(self, phrase: NounPhrase) -> bool:
         """ "Each bedroom has a bed"."""
-        rooms = [k for k, room in enumerate(self.rooms.items) if room.room_type == phrase.category or not phrase.category]
+        rooms = [
+            k for k, room in enumerate(self.rooms.items) if room.room_type == phrase.category or not phrase.category
+        ]
         self._reset()
         self.rooms.describe(rooms)
         self.room_subject = self.room_each = rooms
@@ -438,7 +440,11 @@ class Reader:
             start = self.index
             self.index += 1
             more = self._phrase() if kind == "around" else None
-            if more is None or more.kind != "thing" or self.drafts[added[0]].stands != (more.category in FLOOR_STANDING):
+            if (
+                more is None
+                or more.kind != "thing"
+                or self.drafts[added[0]].stands != (more.category in FLOOR_STANDING)
+            ):
                 self.index = start
                 break
             added += self._resolve_or_add(more)
@@ -648,7 +654,7 @@ class Reader:
     def _between(self) -> None:
         """ "between the sofa and the television", "between the two beds"."""
         subjects = list(self.subjects)
-        targets = []
+        targets: list[int | None] = []
         opening: str | None = None
         if self._word() == "them":
             self.index += 1
@@ -705,7 +711,9 @@ class Reader:
 
     def _count_seats(self) -> None:
         """What is at each seat is as many as the seats."""
-        seats = [draft.n for draft in self.drafts.items if is_a(draft.category, "chair") or is_a(draft.category, "stool")]
+        seats = [
+            draft.n for draft in self.drafts.items if is_a(draft.category, "chair") or is_a(draft.category, "stool")
+        ]
         for index in self.at_seats if seats else ():
             self.drafts[index].n = self.drafts[index].phrase.n * seats[-1]
 

@@ -1,4 +1,4 @@
-"""Which kind of a thing is meant, by where it is: a lamp in the corner stands on the floor, a clock on the wall hangs."""
+"""Which kind of a thing is meant, by where it is: a lamp in the corner stands on the floor, a clock on a wall hangs."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,12 @@ _HANGING = {
     "television": "wall_tv", "monitor": "wall_tv", "lamp": "wall_lamp", "base_cabinet": "wall_cabinet",
     "picture_frame": "picture", "coat_rack": "coat_hooks", "fan": "air_conditioner", "tv_cabinet": "wall_cabinet",
 }  # fmt: skip
-_FROM_CEILING = {"lamp": "pendant_lamp", "desk_lamp": "pendant_lamp", "fan": "ceiling_fan", "floor_lamp": "pendant_lamp"}
+_FROM_CEILING = {
+    "lamp": "pendant_lamp",
+    "desk_lamp": "pendant_lamp",
+    "fan": "ceiling_fan",
+    "floor_lamp": "pendant_lamp",
+}
 _ON_FLOOR = {"lamp": "floor_lamp", "plant": "floor_plant", "mirror": "floor_mirror"}
 _HUNG_OVER = {"lamp": "pendant_lamp", "mirror": "wall_mirror", "shelf": "wall_shelf", "clock": "wall_clock"}
 _SIDES = frozenset(("next_to", "near", "behind", "in_front_of", "left_of", "right_of", "between", "far_from"))

@@ -13,7 +13,9 @@ __all__ = ["MAX_ROOMS", "RoomDraft", "RoomList"]
 
 MAX_ROOMS = 12
 _AREAS = frozenset(("area", "nook", "zone", "section", "corner", "space"))
-_PARTS_OF_ROOMS = frozenset(("kitchenette", "dining area", "office space", "dining space", "workspace", "breakfast nook"))
+_PARTS_OF_ROOMS = frozenset(
+    ("kitchenette", "dining area", "office space", "dining space", "workspace", "breakfast nook")
+)
 _PREFIXED = re.compile(r"^(\w+)-bed(?:room)?$")
 _NEXT = frozenset(("attached", "adjoining", "en-suite", "connected"))
 _BUILDINGS = frozenset(("clinic", "office", "gym", "hospital_room", "salon", "lab", "studio"))

@@ -11,8 +11,8 @@ from blueprint.sources.text.words import ROOM_ANCHORS, ROOM_VOTES
 __all__ = ["DEFAULT_HOME", "HOUSE_NOUNS", "ROOM_NOUNS", "ROOM_TYPES", "room_type", "tabletop_room_type"]
 
 _NOUNS: dict[RoomType, str] = {
-    "bedroom": "bedroom,master bedroom,guest bedroom,main bedroom,guest room,bed room,dorm room,dormitory,sleeping room,"
-    "primary bedroom,bedchamber,teen bedroom,spare bedroom,dorm",
+    "bedroom": "bedroom,master bedroom,guest bedroom,main bedroom,guest room,bed room,dorm room,dormitory,"
+    "sleeping room,primary bedroom,bedchamber,teen bedroom,spare bedroom,dorm",
     "kids_room": "kids room,kids' room,kid's room,children's room,child's room,children's bedroom,kids bedroom,"
     "kids' bedroom,kid's bedroom,child's bedroom,playroom,play room,boy's room,girl's room,toddler room,toddler's room,"
     "girl's bedroom,boy's bedroom,teenager's bedroom,teenager's room",
@@ -55,8 +55,8 @@ _NOUNS: dict[RoomType, str] = {
     "fashion boutique,convenience store,corner shop,corner store,showroom,shoe shop,pharmacy,drugstore,thrift store,"
     "antique shop,music store,bakery,butcher shop",
     "supermarket": "supermarket,grocery store,mini market,minimart,grocery shop,food store",
-    "cafe": "cafe,café,coffee shop,coffeehouse,tea room,coffee house,tea house,cafeteria,canteen,bakery cafe,ice cream shop,"
-    "ice cream parlor,internet cafe",
+    "cafe": "cafe,café,coffee shop,coffeehouse,tea room,coffee house,tea house,cafeteria,canteen,bakery cafe,"
+    "ice cream shop,ice cream parlor,internet cafe",
     "restaurant": "restaurant,diner,bistro,pizzeria,fast food restaurant,steakhouse,sushi restaurant,eatery,food court",
     "bar": "bar,pub,tavern,cocktail bar,nightclub,wine bar,sports bar,cocktail lounge",
     "hotel_room": "hotel room,motel room,hotel suite,hotel bedroom,guest suite,inn room,suite,hostel room",
@@ -67,8 +67,8 @@ _NOUNS: dict[RoomType, str] = {
     "storage closet,archive room,locker room,changing room",
     "mailroom": "mailroom,mail room,post room,post office,sorting room,mail office",
     "server_room": "server room,data center,data centre,server closet,network room,it room,control room",
-    "salon": "salon,hair salon,beauty salon,barbershop,barber shop,nail salon,spa,hairdresser,hairdresser's,beauty parlor,"
-    "massage room,spa room,tattoo parlor,tattoo studio",
+    "salon": "salon,hair salon,beauty salon,barbershop,barber shop,nail salon,spa,hairdresser,hairdresser's,"
+    "beauty parlor,massage room,spa room,tattoo parlor,tattoo studio",
     "music_room": "music room,music studio,recording studio,rehearsal room,practice room,band room,piano room,"
     "sound studio,podcast studio",
     "art_studio": "art studio,artist's studio,painting studio,atelier,art room,craft room,pottery studio,photo studio,"
@@ -83,14 +83,12 @@ ROOM_TYPES: tuple[RoomType, ...] = (*_NOUNS, "shelf")
 ROOM_NOUNS: dict[tuple[str, ...], RoomType] = {
     tuple(noun.replace("-", " ").split()): kind for kind, nouns in _NOUNS.items() for noun in nouns.split(",")
 }
-HOUSE_NOUNS: frozenset[tuple[str, ...]] = frozenset(
-    tuple(noun.split())
-    for noun in (
-        "apartment,flat,house,home,condo,condominium,villa,cottage,bungalow,penthouse,townhouse,family home,family house,"
-        "maisonette,cabin,duplex,mobile home,tiny house,farmhouse,mansion,residence,floor plan,floorplan,log cabin,"
-        "beach house,country house,holiday home,chalet"
-    ).split(",")
+_HOMES = (
+    "apartment,flat,house,home,condo,condominium,villa,cottage,bungalow,penthouse,townhouse,family home,family house,"
+    "maisonette,cabin,duplex,mobile home,tiny house,farmhouse,mansion,residence,floor plan,floorplan,log cabin,"
+    "beach house,country house,holiday home,chalet"
 )
+HOUSE_NOUNS: frozenset[tuple[str, ...]] = frozenset(tuple(noun.split()) for noun in _HOMES.split(","))
 DEFAULT_HOME: tuple[RoomType, ...] = ("living_room", "kitchen", "bedroom", "bathroom")
 
 _TABLETOP: dict[RoomType, RoomType] = {

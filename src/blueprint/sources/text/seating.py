@@ -11,9 +11,19 @@ _SOFT |= {"laptop", "tablet", "folded_towel", "tray", "remote", "phone", "notebo
 _SOFT_OWNERS = all_kinds_of("bed_furniture") | all_kinds_of("seating") - {"stool", "bench"}
 _TABLE_LIKE = all_kinds_of("table") | all_kinds_of("shelf") | all_kinds_of("base_cabinet") | {"drawer_unit", "stool"}
 _SEATS = all_kinds_of("seating")
-_PORTABLE = all_kinds_of("bag") | all_kinds_of("apparel") | {"bucket", "laundry_basket", "dumbbell", "kettlebell", "barrel"}
+_PORTABLE = (
+    all_kinds_of("bag") | all_kinds_of("apparel") | {"bucket", "laundry_basket", "dumbbell", "kettlebell", "barrel"}
+)
 _PORTABLE |= {"exercise_ball", "yoga_mat", "paint_can", "fuel_can", "trash_can"}
-_STORES = all_kinds_of("shelf") | {"pallet", "wardrobe", "locker", "dumbbell_rack", "coat_rack", "coat_hooks", "toy_chest"}
+_STORES = all_kinds_of("shelf") | {
+    "pallet",
+    "wardrobe",
+    "locker",
+    "dumbbell_rack",
+    "coat_rack",
+    "coat_hooks",
+    "toy_chest",
+}
 _PAIRS: tuple[tuple[str, str], ...] = (  # (what, beside what)
     ("nightstand", "bed_furniture"), ("bench", "bed_furniture"), ("ottoman", "bed_furniture"),
     ("side_table", "bed_furniture"), ("trunk", "bed_furniture"), ("coffee_table", "sofa"), ("side_table", "seating"),

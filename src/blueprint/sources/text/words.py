@@ -111,9 +111,9 @@ ADJECTIVES = _words(
     "polished standard cosy comfortable comfy minimalist contemporary scandinavian industrial traditional classic "
     "luxurious luxury spacious sunny airy quiet charming stylish sleek retro bohemian boho farmhouse-style rectangular "
     "oval l-shaped u-shaped soft fluffy plush upholstered tufted framed mounted wall-mounted freestanding built-in "
-    "portable electric digital fully-equipped well-lit cramped compact assorted various several-tier wheeled adjustable "
-    "foldable decorative ornate abstract patterned floral checkered woven glossy matte low high single-person double "
-    "main central local urban suburban rural typical private public professional commercial adjoining attached "
+    "portable electric digital fully-equipped well-lit cramped compact assorted various several-tier wheeled "
+    "adjustable foldable decorative ornate abstract patterned floral checkered woven glossy matte low high single-person "
+    "double main central local urban suburban rural typical private public professional commercial adjoining attached "
     "unused used broken worn dusty colored coloured half-open half-full empty shared en-suite second-hand hand-made "
     "handmade well-organized organized well-stocked stocked fully furnished brand-new children's kids' kid's men's "
     "women's guest patient's customer's doctor's teacher's student's baby's"
@@ -267,7 +267,14 @@ HOLDING: dict[tuple[str, ...], str] = {
     ("features",): "with",
 }
 ALSO: frozenset[tuple[str, ...]] = frozenset(
-    (("along", "with"), ("together", "with"), ("as", "well", "as"), ("in", "addition", "to"), ("plus",), ("but", "also"))
+    (
+        ("along", "with"),
+        ("together", "with"),
+        ("as", "well", "as"),
+        ("in", "addition", "to"),
+        ("plus",),
+        ("but", "also"),
+    )
 )
 TASK_VERBS: dict[tuple[str, ...], str] = {
     ("pick", "up"): "pick", ("pick",): "pick", ("grab",): "pick", ("grasp",): "pick", ("lift",): "pick",
@@ -328,9 +335,9 @@ SUPPORTS = (
     | all_kinds_of("bed_furniture")
     | all_kinds_of("sofa")
     | _words(
-        "bench stool chair tray cutting_board plate saucer wall_shelf chest_of_drawers tv_stand filing_cabinet stove sink "
-        "sink_cabinet kitchen_sink washing_machine dryer armchair ottoman fireplace piano coat_rack clothes_rack pallet "
-        "dumbbell_rack towel_rail coat_hooks bookshelf checkout_counter rug tool_chest pastry_display radiator"
+        "bench stool chair tray cutting_board plate saucer wall_shelf chest_of_drawers tv_stand filing_cabinet stove "
+        "sink sink_cabinet kitchen_sink washing_machine dryer armchair ottoman fireplace piano coat_rack clothes_rack "
+        "pallet dumbbell_rack towel_rail coat_hooks bookshelf checkout_counter rug tool_chest pastry_display radiator"
     )
 )
 CONTAINERS = (
@@ -351,13 +358,40 @@ FURNITURE_PARTS = _words(
 # Nouns that name a part of something; the owner is looked for in this order.
 PARTS: dict[str, tuple[str, ...]] = {
     "drawer": (
-        "drawer_unit", "base_cabinet", "desk", "chest_of_drawers", "nightstand", "filing_cabinet", "tool_chest",
-        "desk_with_drawers", "sideboard", "tv_stand", "console_table", "vanity_table", "wardrobe", "coffee_table",
+        "drawer_unit",
+        "base_cabinet",
+        "desk",
+        "chest_of_drawers",
+        "nightstand",
+        "filing_cabinet",
+        "tool_chest",
+        "desk_with_drawers",
+        "sideboard",
+        "tv_stand",
+        "console_table",
+        "vanity_table",
+        "wardrobe",
+        "coffee_table",
     ),
     "door": (
-        "microwave", "fridge", "base_cabinet", "wardrobe", "wall_cabinet", "sideboard", "china_cabinet", "dishwasher",
-        "washing_machine", "dryer", "stove", "locker", "sink_cabinet", "display_case", "safe", "tv_cabinet",
-        "medicine_cabinet", "mini_fridge",
+        "microwave",
+        "fridge",
+        "base_cabinet",
+        "wardrobe",
+        "wall_cabinet",
+        "sideboard",
+        "china_cabinet",
+        "dishwasher",
+        "washing_machine",
+        "dryer",
+        "stove",
+        "locker",
+        "sink_cabinet",
+        "display_case",
+        "safe",
+        "tv_cabinet",
+        "medicine_cabinet",
+        "mini_fridge",
     ),
     "lid": ("box_with_lid", "jar", "pedal_bin", "flap_box", "chest_freezer", "piano", "toilet"),
 }
