@@ -20,7 +20,7 @@ _SIZES = ("width", "depth", "height")
 
 @generator(
     "desk_with_drawers",
-    nouns=("desk with drawers", "writing desk", "pedestal desk", "executive desk"),
+    nouns=("desk with drawers", "pedestal desk", "executive desk"),
     footing="floor",
     sim_role="articulated_furniture",
     size_range_m=((0.95, 0.5, 0.65), (2.2, 1.05, 0.85)),
@@ -210,7 +210,7 @@ def safe(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @generator(
     "office_chair",
-    nouns=("office chair", "swivel chair", "desk chair", "task chair", "rolling chair"),
+    nouns=("swivel chair", "desk chair", "task chair", "rolling chair"),
     footing="floor",
     sim_role="articulated_furniture",
     size_range_m=((0.45, 0.45, 0.75), (0.95, 0.95, 1.4)),

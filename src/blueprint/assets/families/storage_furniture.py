@@ -50,7 +50,7 @@ def chest_of_drawers(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @generator(
     "nightstand",
-    nouns=("nightstand", "night stand", "bedside table", "bedside cabinet", "night table"),
+    nouns=("night stand", "bedside cabinet", "night table"),
     footing="floor",
     sim_role="articulated_furniture",
     size_range_m=((0.33, 0.30, 0.40), (0.75, 0.60, 0.80)),

@@ -210,7 +210,7 @@ def tool_chest(request: AssetRequest, rng: np.random.Generator) -> Asset:
 
 @generator(
     "flap_box",
-    nouns=("flap box", "shipping box", "moving box", "cardboard box with flaps", "carton box"),
+    nouns=("flap box", "shipping box", "moving box", "cardboard box with flaps"),
     footing="surface",
     sim_role="articulated_furniture",
     size_range_m=((0.15, 0.12, 0.12), (0.75, 0.6, 0.65)),
