@@ -13,9 +13,9 @@ from blueprint.contracts.task import JointGoal, PlaceGoal, TaskSpec
 from blueprint.motion.articulate import joint_motion
 from blueprint.motion.cartesian import follow
 from blueprint.motion.context import PlanningError, body_name
-from blueprint.motion.footprint import footprints_overlap
 from blueprint.motion.grasps import grasp_candidates, handle_candidates
 from blueprint.motion.ik import ArmKinematics, kinematics_of
+from blueprint.motion.standing_room import StandingRoom
 from blueprint.motion.surroundings import Surroundings
 from blueprint.robots.embodiment import Embodiment
 
@@ -38,7 +38,6 @@ GRASPS_PER_HANDLE = 10
 GRASPS_PER_SHELF = 24
 SHELF_HEADROOM_M = 0.45
 LEVEL_COSINE = 0.7
-ARM_RADIUS_M = 0.07
 LEVEL_HEIGHT_M = 0.3
 BASES_TO_TRY = 6
 BASES_FOR_ONE = 8
@@ -48,7 +47,6 @@ OPENING_M = 0.05
 HANDLE_OPENING_M = 0.02
 COMFORTABLE_EXTENSION = 0.7
 FOOTPRINT_MARGIN_M = 0.03
-PEDESTAL_HEADROOM_M = 1.8  # what hangs higher than this leaves room for a pedestal with its arm
 
 
 @dataclass(frozen=True)
@@ -72,17 +70,18 @@ def choose_base(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment, rng
     """Return one base pose (upright, world) per task, in the order of `tasks`, with as few different ones as possible.
 
     Candidates stand on each side of the furniture that carries the targets, facing it, where the pedestal's footprint
-    is free and inside the room. Reach is judged by inverse kinematics of a few grasps and of the goal.
-    Raises PlanningError UNREACHABLE where no candidate is free.
+    is free and on the connected floor of the room. Reach is judged by inverse kinematics of a few grasps and of the
+    goal. Raises PlanningError UNREACHABLE where no candidate is free.
     """
     kinematics = kinematics_of(embodiment.name)
     needs = [_need(scene, task, embodiment, kinematics) for task in tasks]
-    candidates = [
-        candidate for candidate in _candidates(scene, tasks, embodiment) if _home_is_clear(scene, candidate, kinematics)
-    ]
+    room = StandingRoom(scene, embodiment.pedestal_half_width_m + FOOTPRINT_MARGIN_M)
+    home = kinematics.link_positions(embodiment.home_qpos)
+    candidates = [base for base in _candidates(scene, tasks, room, embodiment) if room.is_clear(base.apply(home))]
     if not candidates:
         raise PlanningError(FailureReason.UNREACHABLE, f"scene {scene.scene_id} has no free place for the robot's base")
-    strains = np.array([[_strain(need, candidate, kinematics) for need in needs] for candidate in candidates])
+    to_bases = np.array([candidate.inverse().matrix() for candidate in candidates])
+    strains = np.stack([_strains(need, to_bases, kinematics) for need in needs], axis=1)
     around = Surroundings(scene, embodiment)
     kept = _most_comfortable(strains)
     reached = {
@@ -149,20 +148,24 @@ def _most_comfortable(strains: Array) -> list[int]:
     return kept
 
 
-def _strain(need: _Need, base: Pose, kinematics: ArmKinematics) -> float:
-    """Return how far the worst of the needed hand poses is from a comfortable stretch of the arm."""
-    to_base = base.inverse().matrix()
-    return min((max(_pose_strain(to_base @ pose, kinematics) for pose in chain) for chain in need.chains), default=1.0)
+def _strains(need: _Need, to_bases: Array, kinematics: ArmKinematics) -> Array:
+    """Return how far the worst of the needed hand poses is from a comfortable stretch of the arm, for every base.
+
+    `to_bases` are (n, 4, 4), the world in the frames of the bases; the best chain of a need counts.
+    """
+    best = np.ones(len(to_bases)) if not need.chains else np.full(len(to_bases), np.inf)
+    for chain in need.chains:
+        poses = to_bases[:, None] @ np.stack(chain)
+        best = np.minimum(best, _pose_strains(poses, kinematics).max(axis=1))
+    return best
 
 
-def _pose_strain(pose_base_grasp: Array, kinematics: ArmKinematics) -> float:
+def _pose_strains(poses_base_grasp: Array, kinematics: ArmKinematics) -> Array:
     """How far from a comfortable stretch; a level hand should point away from the base, at about shoulder height."""
-    strain = abs(kinematics.extension(pose_base_grasp) - COMFORTABLE_EXTENSION)
-    if abs(pose_base_grasp[2, 2]) < LEVEL_COSINE:
-        strain += max(0.0, 0.8 - float(pose_base_grasp[0, 2])) + 0.5 * abs(
-            float(pose_base_grasp[2, 3]) - LEVEL_HEIGHT_M
-        )
-    return strain
+    strain = np.abs(kinematics.extension(poses_base_grasp) - COMFORTABLE_EXTENSION)
+    turned = np.maximum(0.0, 0.8 - poses_base_grasp[..., 0, 2])
+    turned += 0.5 * np.abs(poses_base_grasp[..., 2, 3] - LEVEL_HEIGHT_M)
+    return strain + np.where(np.abs(poses_base_grasp[..., 2, 2]) < LEVEL_COSINE, turned, 0.0)
 
 
 def _is_met(need: _Need, base: Pose, kinematics: ArmKinematics, around: Surroundings, rng: np.random.Generator) -> bool:
@@ -267,7 +270,7 @@ def link_pose_at(asset: AssetModel, link: Link, value: float) -> Array:
     return pose if link.parent is None else link_pose_at(asset, asset.link(link.parent), 0.0) @ pose
 
 
-def _candidates(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment) -> list[Pose]:
+def _candidates(scene: Scene, tasks: list[TaskSpec], room: StandingRoom, embodiment: Embodiment) -> list[Pose]:
     """Return free upright poses on the sides of the furniture, front first, in order of preference."""
     found: list[Pose] = []
     for furniture in _furniture(scene, tasks):
@@ -290,7 +293,7 @@ def _candidates(scene: Scene, tasks: list[TaskSpec], embodiment: Embodiment) -> 
                         local = Pose.of((place[0], place[1], 0.0), quat_wxyz_from_yaw(yaw))
                         world = pose @ local
                         candidate = Pose.of((*world.position[:2], height), world.quat_wxyz).rounded()
-                        if _is_free(scene, candidate, embodiment):
+                        if room.is_free(candidate):
                             found.append(candidate)
     return found
 
@@ -329,40 +332,3 @@ def _target_position(scene: Scene, task: TaskSpec) -> Array:
             if link.joint and link.joint.name == task.goal.joint:
                 return pose.apply((link_pose_at(asset, link, 0.0) @ grasp.pose_link_grasp.matrix())[:3, 3])
     return np.array(pose.position)
-
-
-def _is_free(scene: Scene, base: Pose, embodiment: Embodiment) -> bool:
-    """Return whether the pedestal's footprint is inside the room and touches no object's box, seen from above."""
-    half = embodiment.pedestal_half_width_m + FOOTPRINT_MARGIN_M
-    x, y = base.position[:2]
-    floor = Pose.of((x, y, 0.0), base.quat_wxyz)
-    room = scene.manifest.scene.room
-    if room is not None:
-        ox, oy = room.origin[:2]
-        if abs(x - ox) > room.bounds.width / 2 - half or abs(y - oy) > room.bounds.depth / 2 - half:
-            return False
-    return not any(
-        footprints_overlap(floor, (half, half), scene.pose_world_object(item.id), _half_size(scene, item.id))
-        for item in scene.objects
-        if not item.is_architecture and scene.pose_world_object(item.id).position[2] < PEDESTAL_HEADROOM_M
-    )
-
-
-def _home_is_clear(scene: Scene, base: Pose, kinematics: ArmKinematics) -> bool:
-    """Return whether the home arm's link origins are outside of all objects' boxes, grown by an arm's thickness."""
-    links = base.apply(kinematics.link_positions(kinematics.embodiment.home_qpos))
-    for item in scene.objects:
-        if item.is_architecture:
-            continue
-        width, depth, height = scene.asset(item.id).size_m
-        center = np.array([0.0, 0.0, height / 2])
-        half = np.array([width, depth, height]) / 2 + ARM_RADIUS_M
-        local = scene.pose_world_object(item.id).inverse().apply(links)
-        if np.any(np.all(np.abs(local - center) < half, axis=1)):
-            return False
-    return True
-
-
-def _half_size(scene: Scene, object_id: str) -> tuple[float, float]:
-    width, depth, _ = scene.asset(object_id).size_m
-    return width / 2, depth / 2

@@ -92,11 +92,11 @@ class ArmKinematics:
 
     def is_within_reach(self, pose_base_grasp: Array) -> bool:
         """Return whether the wrist is no farther from the shoulder than the arm can be: a cheap first test."""
-        return self.extension(pose_base_grasp) < 1.0
+        return bool(self.extension(pose_base_grasp) < 1.0)
 
-    def extension(self, pose_base_grasp: Array) -> float:
-        """Return how far the arm must stretch for a grasp pose: 1 is the farthest that it can."""
-        return float(np.linalg.norm(_wrist(pose_base_grasp) - _SHOULDER)) / self._longest
+    def extension(self, pose_base_grasp: Array) -> Array:
+        """Return how far the arm must stretch for grasp poses (..., 4, 4), (...): 1 is the farthest that it can."""
+        return np.linalg.norm(_wrist(pose_base_grasp) - _SHOULDER, axis=-1) / self._longest
 
     @cached_property
     def _longest(self) -> float:
@@ -129,7 +129,7 @@ _TOOL_M = 0.2  # from the wrist to the grasp frame, in both arms within 1 cm
 
 
 def _wrist(pose_base_grasp: Array) -> Array:
-    point: Array = pose_base_grasp[:3, 3] - _TOOL_M * pose_base_grasp[:3, 2]
+    point: Array = pose_base_grasp[..., :3, 3] - _TOOL_M * pose_base_grasp[..., :3, 2]
     return point
 
 

@@ -104,7 +104,11 @@ def _placed_object(
     if record.parent is not None and record.region is not None:
         kind = "in" if models[record.parent].region(record.region).is_container else "on"
         relationships.append(Relationship(type=kind, subject_id=item.object_id, object_id=record.parent))
-    source: dict[str, Any] = {"room": item.room, "origin": "completion"}
+    source: dict[str, Any] = {
+        "room": item.room,
+        "origin": "completion",
+        "noun": (item.category or model.category).replace("_", " "),
+    }
     if item.requirement is not None:
         requirement = spec.requirements[item.requirement]
         source |= {
