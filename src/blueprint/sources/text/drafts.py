@@ -65,8 +65,7 @@ class Draft:
         """Note a part of the room; what is there does not stand on what the list before implied."""
         if place not in self.places:
             self.places.append(place)
-        if place != "floor":
-            self.relations = [item for item in self.relations if not item.implied]
+        self.relations = [item for item in self.relations if not item.implied]
 
     def requirement(self, rooms: dict[int, str]) -> Requirement:
         attributes = self.phrase.attributes

@@ -46,6 +46,11 @@ _COMPARATORS: dict[tuple[str, ...], tuple[str, int]] = {
     ("only",): ("eq", 0),
     ("just",): ("eq", 0),
 }
+_PERSON_WORDS = (
+    "people person persons guests guest robot family families kids kid children child students customers patients "
+    "visitors employees workers adults"
+)
+_PERSONS = frozenset(_PERSON_WORDS.split())
 _PAIRED = frozenset(("scissors", "pliers", "tweezers", "tongs", "glasses"))
 _MULTIPLES: dict[str, tuple[str, int, str | None]] = {
     "pairs": ("eq", 2, None),
@@ -53,6 +58,7 @@ _MULTIPLES: dict[str, tuple[str, int, str | None]] = {
     "stacks": ("ge", 3, "stack"),
     "piles": ("ge", 3, "stack"),
     "sets": ("ge", 3, None),
+    "aisles": ("ge", 3, "row"),
     "columns": ("ge", 3, None),
 }
 _ARTICLES = frozenset(("a", "an"))
@@ -278,7 +284,7 @@ def _phrase(
     else:
         modifiers, noun, plural = _unknown(tokens, words, count)
         category, kind = "proxy", "thing"
-        if not noun or noun.split()[-1] in ROOM_HINTS or scenery in _PART_OF_ROOM:
+        if not noun or _is_person(noun) or noun.split()[-1] in ROOM_HINTS or scenery in _PART_OF_ROOM:
             kind, category = "scenery", ""
     for word in modifiers:
         attributes.add(word)
@@ -326,7 +332,7 @@ def _is_modifier(word: str) -> bool:
 
 
 def _is_person(word: str) -> bool:
-    return word in ("people", "person", "persons", "guests", "guest", "robot")
+    return word in _PERSONS
 
 
 @dataclass

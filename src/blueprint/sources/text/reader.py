@@ -493,11 +493,12 @@ class Reader:
                 return
             if self._part_of_room(phrase, kind, subjects, each=False):
                 return
-            if kind in ("from", "along"):
+            if kind == "from":
                 self.index = start
                 return
+            kind = "next_to" if kind == "along" else kind
             target = self._target(phrase, subjects)
-        if target is None or kind in ("from", "along"):
+        if target is None or kind == "from":
             return
         if not subjects:
             self.fronted = (kind, target, each)  # type: ignore[assignment]
@@ -573,17 +574,21 @@ class Reader:
         if hanging and self.drafts[last].category not in WALL_MOUNTED and self.trail is not None:
             last = self.trail  # "chairs facing mirrors on the wall"
         if not hanging or self.drafts[last].category not in WALL_MOUNTED:
-            return [self._carrier(last)]
+            pair = subjects[-2:-1] if _is_bare(self.drafts[last].phrase) else []  # "a desk and chair"
+            return [*(k for k in pair if k in self.segment), self._carrier(last)]
         others = [k for k in subjects[:-1] if k in self.segment and not self.drafts[k].places]
         return [*(k for k in others if self.drafts[k].category in WALL_MOUNTED), last]
 
     def _carrier(self, index: int) -> int:
-        """The furniture that a thing was implied to rest on, or itself."""
-        draft = self.drafts[index]
-        owners = [item.target for item in draft.relations if item.implied and item.type in ("on", "in")]
-        if draft.stands or draft.category in WALL_MOUNTED or not owners or not self.drafts[owners[0]].stands:
-            return index
-        return owners[0]
+        """The furniture (or tray, or bowl) that a list implied a thing to be on or in, or itself."""
+        while not self.drafts[index].stands and self.drafts[index].category not in WALL_MOUNTED:
+            owners = [
+                item.target for item in self.drafts[index].relations if item.implied and item.type in ("on", "in")
+            ]
+            if not owners:
+                return index
+            index = owners[0]
+        return index
 
     def _on_part_of(self, whole: NounPhrase, part: NounPhrase, kind: str, subjects: list[int]) -> None:
         """ "in the middle of the table" is on it, "at the foot of the bed" beside it."""
@@ -598,6 +603,8 @@ class Reader:
         """ "a stove in the kitchen", "in the kitchen there is …", "a bathroom next to the bedroom"."""
         if kind not in ("in", "on", "next_to", "near", "across_from", "from", "at"):
             return
+        if kind in ("in", "on") and self.room_subject and not subjects:
+            return  # "a gym in a basement" is one room
         beside = self.room_subject if not subjects else []
         rooms = self.rooms.mention(phrase, subject=not subjects)
         if kind in ("next_to", "near", "across_from") and beside and rooms:
@@ -677,6 +684,9 @@ class Reader:
                 elif second is None or second.kind != "scenery":
                     self.index = start
         found = [target for target in targets if target is not None]
+        if not found and first is None and subjects:
+            standing = [k for k, draft in enumerate(self.drafts.items) if draft.stands and k not in subjects[-1:]]
+            found = standing[-2:]  # "a couch opposite a TV stand, with a coffee table in between"
         if opening and subjects:
             self._at_place(opening, "next_to", subjects, 1)
         if not found:
@@ -783,7 +793,7 @@ class Reader:
         if kind in ("on", "in", "under"):
             wanted = CONTAINERS if kind == "in" else (SUPPORTS | FLOOR_STANDING) - {"chair", "stool"}
             candidates = [index for index in candidates if drafts[index].category in wanted] or candidates
-        elif kind == "above" or (subjects and drafts[subjects[-1]].stands):
+        elif kind == "above" or (subjects and drafts[subjects[-1]].category in FLOOR_STANDING | WALL_MOUNTED):
             candidates = [index for index in candidates if drafts[index].stands] or candidates
         if pronoun in _EACH:
             candidates = [index for index in candidates if drafts[index].n > 1] or candidates
@@ -938,3 +948,8 @@ class Reader:
         if phrase is None or phrase.kind in ("room", "house", "scenery", "opening"):
             return None, None
         return relation, self._mention_in_task(phrase)  # type: ignore[return-value]
+
+
+def _is_bare(phrase: NounPhrase) -> bool:
+    """Whether nothing determines a noun: it shares the article of the one before."""
+    return not (phrase.article or phrase.counted or phrase.definite or phrase.plural)

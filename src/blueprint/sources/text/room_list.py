@@ -18,7 +18,7 @@ _PARTS_OF_ROOMS = frozenset(
 )
 _PREFIXED = re.compile(r"^(\w+)-bed(?:room)?$")
 _NEXT = frozenset(("attached", "adjoining", "en-suite", "connected"))
-_BUILDINGS = frozenset(("clinic", "office", "gym", "hospital_room", "salon", "lab", "studio"))
+_BUILDINGS = frozenset(("clinic", "office", "gym", "hospital_room", "salon", "lab"))
 _SIZE_REACH = 30  # characters between a size and the room that it is of
 
 
@@ -119,7 +119,9 @@ class RoomList:
     def take_sizes(self, sizes: list[RoomSize]) -> None:
         """Give each size to the room whose words are nearest to it."""
         for size in sizes:
-            near = [(max(size.start - room.end, room.start - size.end, 0), k) for k, room in enumerate(self.items)]
+            near = [(_apart(size, room.start, room.end), k) for k, room in enumerate(self.items)]
+            if self.house and near and _apart(size, *self.house) < min(near)[0]:
+                continue  # of the whole house
             if near and (min(near)[0] <= _SIZE_REACH or len(near) == 1):
                 self.items[min(near)[1]].size_m = (size.width_m, size.depth_m)
 
@@ -165,3 +167,8 @@ class RoomList:
             for index, room in enumerate(self.items)
         ]
         return rooms, ids
+
+
+def _apart(size: RoomSize, start: int, end: int) -> int:
+    """Characters between a size and the words at [start, end)."""
+    return max(size.start - end, start - size.end, 0)

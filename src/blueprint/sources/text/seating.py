@@ -37,7 +37,7 @@ def rests_on(thing: str, owner: str) -> bool:
     """Whether "an owner with a thing" puts the thing on or in the owner: pillows on a bed, but no lamps."""
     footing = _footing(thing)
     if footing in ("wall", "ceiling"):
-        return False
+        return owner == "easel"
     if owner in _SOFT_OWNERS:
         return thing in _SOFT
     return owner in SUPPORTS | CONTAINERS or _footing(owner) == "surface"

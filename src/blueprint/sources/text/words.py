@@ -112,8 +112,8 @@ ADJECTIVES = _words(
     "luxurious luxury spacious sunny airy quiet charming stylish sleek retro bohemian boho farmhouse-style rectangular "
     "oval l-shaped u-shaped soft fluffy plush upholstered tufted framed mounted wall-mounted freestanding built-in "
     "portable electric digital fully-equipped well-lit cramped compact assorted various several-tier wheeled "
-    "adjustable foldable decorative ornate abstract patterned floral checkered woven glossy matte low high single-person "
-    "double main central local urban suburban rural typical private public professional commercial adjoining attached "
+    "adjustable foldable decorative ornate abstract patterned floral checkered woven glossy matte low high "
+    "single-person double main central local urban suburban rural typical private public professional commercial adjoining attached "
     "unused used broken worn dusty colored coloured half-open half-full empty shared en-suite second-hand hand-made "
     "handmade well-organized organized well-stocked stocked fully furnished brand-new children's kids' kid's men's "
     "women's guest patient's customer's doctor's teacher's student's baby's"
@@ -294,7 +294,7 @@ CLAUSE_WORDS = _words(
     "leaning hanging positioned located sits facing across between before after first second third next "
     "last finally simulate scene: put there's it's that's doesn't don't isn't aren't contained mounted hung "
     "hangs hang placed put along rests rest runs run lies lead leads leading opens overlooking occupies "
-    "everything something anything nothing else both respectively where's what's against i'd i'm we're"
+    "everything something anything nothing else both respectively where's what's against maybe perhaps possibly probably i'd i'm we're"
 )
 SCENE_WORDS = _words(
     "scene room setting setup environment area space photo picture image view layout arrangement scenario "
@@ -302,7 +302,7 @@ SCENE_WORDS = _words(
     "ceiling ceilings ground floors flooring tile tiles wallpaper tone tones palette style styles atmosphere vibe "
     "feel look mood ambience ambiance daylight sunlight lighting design aesthetic theme nook zone section scheme "
     "decor furniture furnishings furnishing interior accents touches view access others ends foot half building "
-    "people use work purpose entertainment relaxation storage place places way kind type feeling scenes aisle"
+    "people use work purpose entertainment relaxation storage place places way kind type feeling scenes aisle aisles"
 )
 # Words that hint at a room type without naming a room: "a dinner table", "a breakfast scene".
 ROOM_HINTS: dict[str, RoomType] = {
@@ -337,7 +337,7 @@ SUPPORTS = (
     | _words(
         "bench stool chair tray cutting_board plate saucer wall_shelf chest_of_drawers tv_stand filing_cabinet stove "
         "sink sink_cabinet kitchen_sink washing_machine dryer armchair ottoman fireplace piano coat_rack clothes_rack "
-        "pallet dumbbell_rack towel_rail coat_hooks bookshelf checkout_counter rug tool_chest pastry_display radiator"
+        "pallet dumbbell_rack easel music_stand towel_rail coat_hooks bookshelf checkout_counter rug tool_chest pastry_display radiator"
     )
 )
 CONTAINERS = (
