@@ -5,7 +5,7 @@ import numpy as np
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge
 from blueprint.assets.families.casework import Case, Finishes, count_of, wanted_size
-from blueprint.assets.families.fittings import FRONT_QUAT, add_lid, lip
+from blueprint.assets.families.fittings import FRONT_QUAT, add_lid, lip, side_prism
 from blueprint.assets.finish import finish, size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.grasps import bar_grasp
@@ -84,25 +84,29 @@ def pedal_bin(request: AssetRequest, rng: np.random.Generator) -> Asset:
 @generator(
     "mailbox",
     nouns=("mailbox", "letterbox", "post box", "letter box"),
-    footing="floor",
+    footing="wall",
     sim_role="articulated_furniture",
-    size_range_m=((0.2, 0.35, 0.9), (0.5, 0.8, 1.6)),
+    size_range_m=((0.15, 0.30, 0.25), (0.40, 0.60, 0.55)),
+    mount_height_m=1.1,
 )
 def mailbox(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A rural mailbox with an arched roof on a post: a door that drops open, and a flag that is raised."""
-    make = AssetBuilder(request, "Mailbox", "a mailbox on a post, with a door and a flag")
+    """A mailbox with an arched roof on a wall bracket: a door that drops open, and a flag that is raised."""
+    make = AssetBuilder(request, "Mailbox", "a mailbox on a wall bracket, with a door and a flag")
     factor = float(np.clip(size_factor(request.size), 0.9, 1.15))
     color = request.color or str(rng.choice(["black", "gray", "dark green", "navy", "white"]))
     shell = finish(make, "shell", rng, "painted", color, default_material="painted", default_color="gray")
-    wood = finish(make, "post", rng, request.material, None, default_material="pine", default_color="pine")
+    wood = finish(make, "bracket", rng, request.material, None, default_material="pine", default_color="pine")
     red = make.material("flag", (0.55, 0.02, 0.02), roughness=0.4)
     steel = finish(make, "handle", rng, "steel", None, default_material="steel", default_color="steel")
-    w, d, side, z = 0.19 * factor, 0.48 * factor, 0.14 * factor, 1.05 * factor
+    w, d, side, z = 0.20 * factor, 0.36 * factor, 0.14 * factor, 0.14 * factor
     r, t = w / 2, 0.006
     body = make.link("body", "steel")
-    body.panel((0.34, 0.34, 0.03), (0, 0, 0.015), wood, bevel=0.006)
-    body.panel((0.09, 0.09, z - 0.05), (0, 0, 0.03 + (z - 0.05) / 2), wood, bevel=0.006, grain="z")
-    body.panel((w - 0.01, d * 0.8, 0.02), (0, 0, z - 0.01), wood, grain="y")
+    plate = 0.02
+    tall = z + side + 0.3 * r
+    body.panel((w + 0.05, plate, tall), (0, d / 2 + plate / 2, tall / 2), wood, bevel=0.004, grain="z")
+    body.panel((w - 0.01, d * 0.8, 0.02), (0, 0.1 * d, z - 0.01), wood, grain="y")
+    brace = [(d / 2, 0.02), (d / 2, z - 0.02), (-0.2 * d, z - 0.02)]
+    side_prism(body, brace, 0.03, wood)
     outer, inner = _arch(r, side), _arch(r - t, side, t)
     ring = np.concatenate([outer, inner[::-1]])
     body.visual(mesh.transformed(mesh.extrude(ring, d), Pose.of((0, d / 2, z), FRONT_QUAT)), shell)
@@ -117,7 +121,7 @@ def mailbox(request: AssetRequest, rng: np.random.Generator) -> Asset:
         ]
         body.collide(colliders.convex(f"roof_{i}", points))
     body.collide(colliders.box("back", (w - 2 * t, t, side - t), (0, d / 2 - t / 2, z + (side + t) / 2)))
-    body.mass(volume_m3=w * d * side, solid_fraction=0.03, contents_kg=14.0)  # a heavy foot
+    body.mass(volume_m3=w * d * side, solid_fraction=0.03, contents_kg=1.6)
     make.region(
         "inside",
         "interior",
