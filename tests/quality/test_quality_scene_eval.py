@@ -107,14 +107,14 @@ def test_a_lamp_must_touch_the_ceiling(tmp_path: Path) -> None:
 def test_a_crate_before_the_door_blocks_it(tmp_path: Path) -> None:
     evaluation = evaluate(furnished().add("crate_1", crate(), 1.2, 0.6), tmp_path)
     assert missed(evaluation) == {"OPEN"}
-    assert evaluation.metric("OPEN").offenders == ["door door_1 of room_1: crate_1"]
+    assert evaluation.metric("OPEN").offenders == ["door door_1 of room_1: crate_1 (17% of it)"]
 
 
 def test_a_window_may_have_a_low_thing_before_it_but_no_high_one(tmp_path: Path) -> None:
     low, high = crate("crate", (0.2, 0.2, 0.4)), crate("tower", (0.2, 0.2, 0.6))
     assert evaluate(furnished().add("low_1", low, 3.75, 1.6), tmp_path / "low").metric("OPEN").meets_target
     blocked = evaluate(furnished().add("high_1", high, 3.75, 1.6), tmp_path / "high").metric("OPEN")
-    assert blocked.offenders == ["window window_1 of room_1: high_1"]
+    assert blocked.offenders == ["window window_1 of room_1: high_1 (12% of it)"]
 
 
 def test_a_row_of_crates_cuts_the_room_in_two(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from blueprint.contracts.scene_eval import Metric
 from blueprint.contracts.scene_manifest import SceneObject
 from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.subject import Subject
+from blueprint.sources.rooms.program import RoomShape
 from blueprint.sources.text.bounds import asset_points, pose_object_region
 
 __all__ = ["support_metric"]
@@ -61,9 +62,13 @@ def _problem(subject: Subject, item: SceneObject, touching: dict[str, set[str]])
 def _is_in_a_wall(subject: Subject, item: SceneObject) -> bool:
     """Door leaves and windows stand in openings, between the rooms."""
     x, y, _ = item.transform.pose().position
-    return subject.house is not None and not any(
-        room.x < x < room.x + room.width and room.y < y < room.y + room.depth for room in subject.house.rooms
-    )
+    return subject.house is not None and _room_at(subject, x, y) is None
+
+
+def _room_at(subject: Subject, x: float, y: float) -> RoomShape | None:
+    rooms = subject.house.rooms if subject.house else ()
+    inside = [room for room in rooms if room.x < x < room.x + room.width and room.y < y < room.y + room.depth]
+    return inside[0] if inside else None
 
 
 def _region_problem(subject: Subject, item: SceneObject) -> str | None:
@@ -106,6 +111,9 @@ def _hanging_problem(subject: Subject, item: SceneObject) -> str | None:
     origin, direction = pose.apply(start - heading * inside), pose.apply(heading) - np.array(pose.position)
     shell = {other.id for other in scene.objects if other.is_architecture}
     gap = _ray_to(subject.model, index, origin, direction, shell) - inside
+    room = _room_at(subject, pose.position[0], pose.position[1])
+    if item.mounting == "ceiling" and room is not None and not np.isfinite(gap):
+        gap = room.height - float(pose.apply(points)[:, 2].max())  # a shell that is open above has its height only
     face = "back" if item.mounting == "wall" else "top"
     if gap > _TOUCH_M:
         return (
