@@ -56,7 +56,7 @@ def toothbrush_cup(t: Thing) -> None:
             np.array([at + lean * 0.14, 0.012 - 0.03 * i, 0.185]),
         )
         t.rod([foot, 0.5 * (foot + head) + (0, 0, 0.01), head], 0.0038, brush, solid=False, sides=8)
-        t.block(head + (0, -0.006, -0.012), (0.010, 0.010, 0.024), white, bevel=0.001, solid=False)
+        t.block(np.add(head, (0, -0.006, -0.012)), (0.010, 0.010, 0.024), white, bevel=0.001, solid=False)
     paste = t.paint("paste", "sky")
     t.block((0.002, 0.004, 0.10), (0.036, 0.014, 0.10), paste, bevel=0.006, solid=False)
     t.drum((0.002, 0.004, 0.016), 0.012, 0.02, white, solid=False)
@@ -80,11 +80,25 @@ def hair_dryer(t: Thing) -> None:
     for r in (0.010, 0.018):
         ring = [(-0.0935, r * np.cos(a), z + r * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 17)]
         t.rod(ring, 0.001, metal, solid=False, sides=4)
-    t.hull([(x, y, w) for x in (-0.085, -0.02) for y, w in ((-0.012, 0), (0.012, 0), (-0.036, 0.024), (0.036, 0.024),
-                                                             (-0.036, 0.052), (0.036, 0.052), (-0.012, 0.076), (0.012, 0.076))])  # fmt: skip
+    t.hull(
+        [
+            (x, y, w)
+            for x in (-0.085, -0.02)
+            for y, w in (
+                (-0.012, 0),
+                (0.012, 0),
+                (-0.036, 0.024),
+                (0.036, 0.024),
+                (-0.036, 0.052),
+                (0.036, 0.052),
+                (-0.012, 0.076),
+                (0.012, 0.076),
+            )
+        ]
+    )
     t.hull([(x, s * r, z + q * r) for x, r in ((-0.02, 0.036), (0.095, 0.02)) for s in (-1, 1) for q in (-0.5, 0.5)])
-    t.rod([(-0.03, -0.03, z - 0.006), (-0.022, -0.10, 0.026), (-0.014, -0.165, 0.0185)], 0.0178, solid=False, sides=14)
-    t.capsule((-0.03, -0.04, z - 0.008), (-0.014, -0.16, 0.0185), 0.0175)
+    t.rod([(-0.03, -0.03, z - 0.006), (-0.022, -0.10, 0.026), (-0.014, -0.165, 0.018)], 0.0178, solid=False, sides=14)
+    t.capsule((-0.03, -0.04, z - 0.008), (-0.014, -0.16, 0.0176), 0.0175)
     t.block((-0.021, -0.095, 0.0455), (0.012, 0.03, 0.006), dark, bevel=0.002, solid=False)
     cord = [
         (-0.013, -0.17, 0.016),
@@ -115,14 +129,27 @@ def laundry_basket(t: Thing) -> None:
             for a in np.linspace(0, 2 * np.pi, 33)
         ]
         t.rod(ring, 0.007, t.main(), solid=False, sides=6)
-    t.turn([(r + 0.004, h - 0.07), (r + 0.009, h - 0.06), (r + 0.009, h), (r + 0.004, h + 0.006), (r - 0.012, h + 0.004)], cloth,
-           hulls=(), closed=False, segments=40)  # fmt: skip
+    t.turn(
+        [(r + 0.004, h - 0.07), (r + 0.009, h - 0.06), (r + 0.009, h), (r + 0.004, h + 0.006), (r - 0.012, h + 0.004)],
+        cloth,
+        hulls=(),
+        closed=False,
+        segments=40,
+    )
     for sx in (-1, 1):
         arch = [(sx * (r + 0.012), 0.07 * np.cos(a), h - 0.02 + 0.055 * np.sin(a)) for a in np.linspace(0, np.pi, 9)]
         t.rod(arch, 0.008, rope, solid=False, sides=8)
         t.capsule(arch[2], arch[6], 0.008)
     wall.region(t)
-    wall.rim_grasps(t, azimuths=(80, 100, 260, 280))
+    for index, azimuth in enumerate((75, 105, 255, 285)):
+        a = np.radians(azimuth)
+        t.top(
+            f"rim_{index}",
+            ((r - 0.004) * np.cos(a), (r - 0.004) * np.sin(a), h - 0.014),
+            0.024,
+            yaw=float(a),
+            kind="rim",
+        )
 
 
 @thing(
@@ -161,7 +188,7 @@ def broom(t: Thing) -> None:
     for i in range(20):
         for j in range(3):
             x, y = -0.19 + 0.02 * i, (j - 1) * 0.022
-            tip = (x * 1.06, y * 1.7, 0.0)
+            tip = (x * 1.06, y * 1.7, 0.003)
             t.add(tube(np.array([tip, (x, y, 0.085)]), 0.0105, sides=5, end_radius=0.006), straw)
     t.turn([(0.02, 0.11), (0.018, 0.16)], t.main(), segments=16)
     t.rod([(0, 0, 0.14), (0, 0, 1.285)], 0.0125, wood, sides=14)

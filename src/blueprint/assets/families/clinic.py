@@ -1,5 +1,7 @@
 """Clinics: examination tables, hospital beds, privacy screens and infusion stands."""
 
+import itertools
+
 import numpy as np
 
 from blueprint.assets.families.thing import Thing, thing
@@ -64,7 +66,9 @@ def hospital_bed(t: Thing) -> None:
     flat = 0.60 * (d - 0.14)
     y0 = -(d - 0.14) / 2
     t.block((0, y0 + flat / 2, deck + 0.07), (w - 0.14, flat - 0.01, 0.14), sheet, bevel=0.03, segments=2)
-    lean, rest = np.deg2rad(22), (d - 0.14 - flat) / np.cos(np.deg2rad(22)) - 0.07
+    run = d - 0.14 - flat - 0.07
+    lean = float(np.arctan2(min(0.4 * run, h - deck - 0.2), run))
+    rest = run / np.cos(lean)
     center = (0, y0 + flat + rest / 2 * np.cos(lean) - 0.02, deck + 0.06 + rest / 2 * np.sin(lean))
     turn = (float(np.cos(lean / 2)), float(np.sin(lean / 2)), 0.0, 0.0)
     t.block(center, (w - 0.14, rest, 0.13), sheet, bevel=0.03, segments=2, quat=turn)
@@ -103,7 +107,7 @@ def privacy_screen(t: Thing) -> None:
     frame, wheel = t.paint("frame", "white"), t.paint("wheel", "charcoal", finish="rubber")
     inner = d - 0.36
     corners = [(-w / 2 + 0.03, -inner / 2), (-w / 6, inner / 2), (w / 6, -inner / 2), (w / 2 - 0.03, inner / 2)]
-    for (x0, y0), (x1, y1) in zip(corners, corners[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(corners):
         mid, run = ((x0 + x1) / 2, (y0 + y1) / 2), float(np.hypot(x1 - x0, y1 - y0)) - 0.06
         half = float(np.arctan2(y1 - y0, x1 - x0)) / 2
         turn = (float(np.cos(half)), 0.0, 0.0, float(np.sin(half)))

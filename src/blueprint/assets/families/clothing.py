@@ -40,8 +40,18 @@ def shoe(t: Thing) -> None:
     for i in range(4):
         place = -0.055 + 0.020 * i
         z = float(np.interp(place, 0.985 * y, top)) + 0.0005
-        t.rod([(-0.024, place, z - 0.010), (-0.012, place, z), (0.012, place + 0.006, z + 0.001), (0.024, place + 0.006, z - 0.009)],
-              0.0024, lace, solid=False, sides=6)  # fmt: skip
+        t.rod(
+            [
+                (-0.024, place, z - 0.010),
+                (-0.012, place, z),
+                (0.012, place + 0.006, z + 0.001),
+                (0.024, place + 0.006, z - 0.009),
+            ],
+            0.0024,
+            lace,
+            solid=False,
+            sides=6,
+        )
     for sx in (-1, 1):
         t.rod(
             [(sx * 0.0445, -0.02, 0.035), (sx * 0.040, 0.0, 0.06), (sx * 0.034, 0.04, 0.05)],
@@ -158,7 +168,7 @@ def suitcase(t: Thing) -> None:
 
 
 @thing(
-    (0.84, 0.13, 0.07), kg=0.42, material="fabric", colors=("navy", "black", "red", "teal"), footing="floor",
+    (0.835, 0.135, 0.062), kg=0.42, material="fabric", colors=("navy", "black", "red", "teal"), footing="floor",
     nouns=("folded umbrella", "rain umbrella", "brolly"),
 )  # fmt: skip
 def umbrella(t: Thing) -> None:
@@ -168,9 +178,12 @@ def umbrella(t: Thing) -> None:
         t.paint("steel", "silver", finish="steel"),
         t.paint("strap", "charcoal"),
     )
-    t.lying([(-0.36, 0.008), (-0.33, 0.016), (0.0, 0.028), (0.17, 0.033), (0.20, 0.026), (0.205, 0.012)], flat=0.85)
-    z = 0.85 * 0.033
-    t.rod([(-0.415, 0, z), (-0.35, 0, z)], 0.004, steel, sides=8)
+    t.lying(
+        [(-0.36, 0.008), (-0.33, 0.016), (0.0, 0.028), (0.17, 0.033), (0.20, 0.026), (0.205, 0.012)],
+        ends=(0.0105, 0.028),
+    )
+    z = 0.028
+    t.rod([(-0.415, 0, 0.009), (-0.35, 0, 0.0108)], 0.004, steel, sides=8)
     t.rod([(0.2, 0, z), (0.30, 0, z)], 0.005, steel, sides=8)
     hook = [
         (0.29, 0, z),
@@ -184,5 +197,13 @@ def umbrella(t: Thing) -> None:
     t.box((0.36, 0.02, z / 2), (0.02, 0.014, z))
     for i in range(8):
         a = 2 * np.pi * i / 8 + 0.2
-        t.rod([(-0.33, 0.015 * np.cos(a), z + 0.015 * np.sin(a)), (0.17, 0.0325 * np.cos(a + 0.6), max(z + 0.0325 * np.sin(a + 0.6), 0.003))],
-              0.0022, strap, solid=False, sides=5)  # fmt: skip
+        t.rod(
+            [
+                (-0.33, 0.015 * np.cos(a), max(0.0115 + 0.015 * np.sin(a), 0.003)),
+                (0.17, 0.0325 * np.cos(a + 0.6), max(z + 0.0325 * np.sin(a + 0.6), 0.003)),
+            ],
+            0.0022,
+            strap,
+            solid=False,
+            sides=5,
+        )

@@ -107,13 +107,16 @@ def camera(t: Thing) -> None:
     t.sheet((0, -0.0135, 0.078), (0, -1, 0), (0.03, 0.0115), name)
     screen = t.paint("screen", "dark gray", finish="glass")
     t.block((0, 0.041, 0.036), (0.075, 0.003, 0.05), screen, bevel=0.001, solid=False)
-    t.top("body", (0.035, 0.018, 0.05), 0.045)
-    t.top("prism", (0, 0.016, 0.074), 0.046, yaw=0.0)
+    t.top("body", (0.055, 0.018, 0.05), 0.045)
 
 
 @thing(
-    (0.24, 0.165, 0.20), kg=0.42, material="plastic", colors=("black", "white"), nouns=("wifi router", "modem", "wireless router"),
-)  # fmt: skip
+    (0.24, 0.165, 0.20),
+    kg=0.42,
+    material="plastic",
+    colors=("black", "white"),
+    nouns=("wifi router", "modem", "wireless router"),
+)
 def router(t: Thing) -> None:
     """A wireless router with three aerials and a row of lights towards -Y."""
     dark = t.paint("aerial", "charcoal" if t.color != "white" else "light gray")
@@ -141,7 +144,7 @@ def router(t: Thing) -> None:
 def game_controller(t: Thing) -> None:
     """A game controller with two sticks, a cross and four coloured buttons; its grips point to -Y."""
     dark = t.paint("dark", "black" if t.color != "black" else "gray", finish="rubber")
-    t.cushion((0, 0.015, 0.024), (0.145, 0.072, 0.044), power=0.6, power_z=0.6, detail=24)
+    t.cushion((0, 0.015, 0.0225), (0.145, 0.072, 0.045), power=0.6, power_z=0.6, detail=24)
     for sx in (-1, 1):
         t.cushion((sx * 0.054, -0.018, 0.020), (0.046, 0.085, 0.040), power=0.85, power_z=0.75, detail=14)
         t.drum((sx * 0.024, -0.006, 0.048), 0.006, 0.012, dark, solid=False, segments=12)
@@ -159,12 +162,16 @@ def game_controller(t: Thing) -> None:
 
 
 @thing(
-    (0.165, 0.044, 0.042), kg=0.16, material="aluminium", colors=("charcoal", "black", "red", "yellow"), finish="plastic",
+    (0.165, 0.044, 0.042),
+    kg=0.16,
+    material="aluminium",
+    colors=("charcoal", "black", "red", "yellow"),
+    finish="plastic",
     nouns=("torch", "pocket torch", "hand torch"),
-)  # fmt: skip
+)
 def flashlight(t: Thing) -> None:
     """A flashlight lying along X on its head and tail ring, its lens at +X."""
-    z = 0.0205
+    z = 0.0193
     tail = [(-0.082, 0.017), (-0.079, 0.0205), (-0.062, 0.0205), (-0.058, 0.015)]
     body = [(0.02, 0.015), (0.045, 0.0215), (0.072, 0.0215), (0.08, 0.021)]
     raw = turned(
@@ -193,11 +200,12 @@ def flashlight(t: Thing) -> None:
     )
     turns = 2 * np.pi * np.arange(12) / 12
     for outline in (tail[:3], [(0.042, 0.0205), (0.08, 0.0213)]):
-        t.hull([(x, r * np.cos(a), max(r * np.sin(a), -z) + z) for x, r in outline for a in turns])
+        chord = [(x, s * (r * r - z * z) ** 0.5, 0.0) for x, r in outline for s in (-1, 1) if r > z]
+        t.hull([(x, r * np.cos(a), max(r * np.sin(a), -z) + z) for x, r in outline for a in turns] + chord)
     t.hull(
         [
             (x, r * np.cos(a), r * np.sin(a) + z)
-            for x, r in ((-0.061, 0.0155), (0.03, 0.0155), (0.042, 0.0198))
+            for x, r in ((-0.061, 0.0155), (0.03, 0.0155), (0.042, 0.0185))
             for a in turns
         ]
     )

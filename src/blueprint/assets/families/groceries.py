@@ -23,8 +23,13 @@ def _drops(t: Thing, count: int, ring: float, z: float, radii: tuple[float, floa
 def cake(t: Thing) -> None:
     """A round frosted layer cake with piped cream and cherries on a plate."""
     dark, red, white = t.paint("band", "brown", finish="foam"), t.paint("cherry", "red"), t.paint("cream", "ivory")
-    t.turn([(0.09, 0.0), (0.10, 0.002), (0.135, 0.010), (0.137, 0.014), (0.10, 0.012)], t.paint("plate", "porcelain", finish="ceramic"),
-           segments=36, sides=16, hulls=((0, 3),))  # fmt: skip
+    t.turn(
+        [(0.09, 0.0), (0.10, 0.002), (0.135, 0.010), (0.137, 0.014), (0.10, 0.012)],
+        t.paint("plate", "porcelain", finish="ceramic"),
+        segments=36,
+        sides=16,
+        hulls=((0, 3),),
+    )
     t.turn([(0.104, 0.012), (0.108, 0.018), (0.108, 0.092), (0.103, 0.098)], segments=40, sides=16)
     t.turn([(0.1085, 0.048), (0.1085, 0.060)], dark, hulls=(), closed=False, segments=40)
     _drops(t, 16, 0.106, 0.018, (0.014, 0.014, 0.008), white)
@@ -107,9 +112,15 @@ def cheese(t: Thing) -> None:
 def sandwich(t: Thing) -> None:
     """A triangular sandwich with lettuce, tomato, ham and cheese; its long cut side faces -Y."""
     corner = [(-0.072, -0.036), (0.072, -0.036), (0.006, 0.038), (-0.006, 0.038)]
-    layers = (("bread_low", "cream", 0.0, 0.016, 1.0), ("lettuce", "lime", 0.016, 0.006, 1.10), ("tomato", "tomato_red", 0.022, 0.006, 0.97),
-              ("cheese", "yellow", 0.028, 0.004, 1.05), ("ham", "pink", 0.032, 0.006, 1.03), ("leaf", "leaf", 0.038, 0.005, 1.10),
-              ("bread_high", "cream", 0.043, 0.016, 1.0))  # fmt: skip
+    layers = (
+        ("bread_low", "cream", 0.0, 0.016, 1.0),
+        ("lettuce", "lime", 0.016, 0.006, 1.10),
+        ("tomato", "tomato_red", 0.022, 0.006, 0.97),
+        ("cheese", "yellow", 0.028, 0.004, 1.05),
+        ("ham", "pink", 0.032, 0.006, 1.03),
+        ("leaf", "leaf", 0.038, 0.005, 1.10),
+        ("bread_high", "cream", 0.043, 0.016, 1.0),
+    )
     for name, color, z, thick, grow in layers:
         paint = t.paint(name, color, finish="foam" if "bread" in name else "plastic")
         outline = [(x * grow, y * grow) for x, y in corner]
@@ -123,9 +134,8 @@ def sandwich(t: Thing) -> None:
                 t.rod([(p[0], p[1], z + thick / 2) for p in strip], thick / 2, t.main(), solid=False, sides=8)
     t.hull([(x, y, z) for x, y in corner for z in (0, 0.059)])
     for name, x in (("left", -0.03), ("right", 0.03)):
-        width = 0.082 - abs(x) * 1.1
-        t.top(name, (x, -0.5 * abs(x), 0.034), width)
-    t.top("across", (0.0, 0.012, 0.034), 0.056, yaw=0.0)
+        t.top(name, (x, -0.0066, 0.034), 0.06)
+    t.top("across", (0.0, 0.024, 0.034), 0.056, yaw=0.0)
 
 
 def _wavy(outline: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -248,8 +258,13 @@ def cucumber(t: Thing) -> None:
 
 
 @thing(
-    (0.134, 0.134, 0.15), kg=0.4, material="fruit", colors=("leaf",), finish="peel", nouns=("broccoli head", "cauliflower"),
-)  # fmt: skip
+    (0.134, 0.134, 0.15),
+    kg=0.4,
+    material="fruit",
+    colors=("leaf",),
+    finish="peel",
+    nouns=("broccoli head", "cauliflower"),
+)
 def broccoli(t: Thing) -> None:
     """A head of broccoli standing on its stalk."""
     stalk = t.paint("stalk", "pear_green", finish="fruit")
@@ -311,7 +326,7 @@ def _bottle(t: Thing, profile: list[tuple[float, float]], label: str, low: float
     t.add(lathe([(radius + 0.0005, low), (radius + 0.0005, high)], 28), t.label("label", label, wide=True))
     t.side("body", (0, 0, (low + high) / 2), 2 * radius, free_spin=True)
     t.side("low", (0, 0, max(low, 0.04)), 2 * radius, free_spin=True)
-    t.top("cap", (0, 0, top + 0.004), 0.031, free_spin=True)
+    t.top("cap", (0, 0, top + 0.011), 0.031, free_spin=True)
 
 
 @thing(
@@ -341,13 +356,31 @@ def milk_bottle(t: Thing) -> None:
 
 
 @thing(
-    (0.07, 0.07, 0.245), kg=0.56, material="plastic", colors=("maroon", "orange", "lime"), finish="glass", options=("label",),
-    nouns=("soda bottle", "bottle of soda", "cola bottle", "lemonade bottle", "soft drink bottle"), affordances=("pourable",),
-)  # fmt: skip
+    (0.07, 0.07, 0.245),
+    kg=0.56,
+    material="plastic",
+    colors=("maroon", "orange", "lime"),
+    finish="glass",
+    options=("label",),
+    nouns=("soda bottle", "bottle of soda", "cola bottle", "lemonade bottle", "soft drink bottle"),
+    affordances=("pourable",),
+)
 def soda_bottle(t: Thing) -> None:
     """A bottle of soda with a petaloid foot, a wrapped label and a screw cap."""
-    profile = [(0.024, 0.0), (0.031, 0.008), (0.0345, 0.022), (0.0345, 0.055), (0.032, 0.062), (0.032, 0.115), (0.0345, 0.122), (0.0335, 0.15),
-               (0.026, 0.185), (0.016, 0.21), (0.013, 0.218), (0.013, 0.228)]  # fmt: skip
+    profile = [
+        (0.024, 0.0),
+        (0.031, 0.008),
+        (0.0345, 0.022),
+        (0.0345, 0.055),
+        (0.032, 0.062),
+        (0.032, 0.115),
+        (0.0345, 0.122),
+        (0.0335, 0.15),
+        (0.026, 0.185),
+        (0.016, 0.21),
+        (0.013, 0.218),
+        (0.013, 0.228),
+    ]
     _bottle(
         t,
         profile,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from blueprint.assets.families.prints import grid, print_of
-from blueprint.assets.families.solids import prism, turned
+from blueprint.assets.families.solids import floored, prism, turned
 from blueprint.assets.families.thing import Thing, thing
 from blueprint.assets.mesh import lathe, moved
 
@@ -32,9 +32,18 @@ def treadmill(t: Thing) -> None:
     lean = 0.5
     turn = (float(np.cos(lean / 2)), float(-np.sin(lean / 2)), 0.0, 0.0)
     t.block((0, d / 2 - 0.12, h - 0.17), (w, 0.07, 0.34), bevel=0.02, segments=2, quat=turn)
-    screen = t.image("screen", print_of((24, 30, 40), [
-        ("7.5 km/h", 0.08, 0.12, 0.55, 0.4, (90, 220, 140)), ("12:30", 0.6, 0.12, 0.92, 0.4, (240, 200, 80)),
-        *grid(12, 1, (60, 140, 220), (0.08, 0.5, 0.92, 0.72), 0.3), *grid(7, 1, (200, 60, 50), (0.08, 0.8, 0.92, 0.94), 0.3)]))  # fmt: skip
+    screen = t.image(
+        "screen",
+        print_of(
+            (24, 30, 40),
+            [
+                ("7.5 km/h", 0.08, 0.12, 0.55, 0.4, (90, 220, 140)),
+                ("12:30", 0.6, 0.12, 0.92, 0.4, (240, 200, 80)),
+                *grid(12, 1, (60, 140, 220), (0.08, 0.5, 0.92, 0.72), 0.3),
+                *grid(7, 1, (200, 60, 50), (0.08, 0.8, 0.92, 0.94), 0.3),
+            ],
+        ),
+    )
     normal = np.array([0, -np.cos(lean), np.sin(lean)])
     t.sheet(np.array([0, d / 2 - 0.12, h - 0.17]) + 0.0362 * normal, normal.tolist(), (w * 0.6, 0.24), screen)
     t.block((0, d / 2 - 0.30, h - 0.40), (w * 0.3, 0.05, 0.06), t.paint("clip", "red"), bevel=0.01, solid=False)
@@ -42,7 +51,7 @@ def treadmill(t: Thing) -> None:
 
 
 @thing(
-    (0.56, 1.1, 1.2), kg=38, material="steel", colors=("black", "white", "red"), finish="plastic", footing="floor",
+    (0.54, 1.0, 1.19), kg=38, material="steel", colors=("black", "white", "red"), finish="plastic", footing="floor",
     nouns=("stationary bike", "spin bike", "spinning bike", "fitness bike"),
 )  # fmt: skip
 def exercise_bike(t: Thing) -> None:
@@ -60,9 +69,9 @@ def exercise_bike(t: Thing) -> None:
     t.block((0.045, -0.08, 0.35), (0.03, 0.46, 0.13), black, bevel=0.015, segments=2, solid=False)
     t.rod([(-0.11, 0.06, 0.32), (0.11, 0.06, 0.32)], 0.015, steel, solid=False)
     for sx in (-1, 1):
-        end = np.array([sx * 0.11, 0.06 + sx * 0.10, 0.32 - sx * 0.13])
+        end = (sx * 0.11, 0.06 + sx * 0.10, 0.32 - sx * 0.13)
         t.rod([(sx * 0.11, 0.06, 0.32), end], 0.012, steel, solid=False)
-        t.block(end + (sx * 0.05, 0, 0), (0.09, 0.10, 0.025), black, bevel=0.006)
+        t.block(np.add(end, (sx * 0.05, 0, 0)), (0.09, 0.10, 0.025), black, bevel=0.006)
     t.cushion((0, 0.30, 0.865), (0.18, 0.28, 0.09), t.paint("saddle", "charcoal", finish="leather"), 0.7)
     t.rod([(0, -0.375, 0.90), (0, -0.39, 1.04)], 0.024, steel)
     t.rod(
@@ -70,8 +79,13 @@ def exercise_bike(t: Thing) -> None:
         0.017,
         black,
     )
-    screen = t.image("screen", print_of((24, 30, 40), [("82 RPM", 0.1, 0.15, 0.9, 0.5, (90, 220, 140)),
-                                                       *grid(6, 1, (60, 140, 220), (0.1, 0.6, 0.9, 0.85))]))  # fmt: skip
+    screen = t.image(
+        "screen",
+        print_of(
+            (24, 30, 40),
+            [("82 RPM", 0.1, 0.15, 0.9, 0.5, (90, 220, 140)), *grid(6, 1, (60, 140, 220), (0.1, 0.6, 0.9, 0.85))],
+        ),
+    )
     t.block((0, -0.41, 1.13), (0.16, 0.03, 0.13), black, bevel=0.01)
     t.sheet((0, -0.3945, 1.13), (0, 1, 0), (0.13, 0.1), screen)
 
@@ -193,7 +207,8 @@ def yoga_mat(t: Thing) -> None:
     strap, core = t.paint("strap", "charcoal", finish="fabric"), t.paint("spiral", "charcoal", finish="foam")
     z = 0.9 * r
     for x in (-0.17, 0.17):
-        t.add(turned(lathe([(r + 0.001, -0.015), (r + 0.001, 0.015)], 24), (0, 1, 0), np.pi / 2, (x, 0, z)), strap)
+        ring = turned(lathe([(r + 0.001, -0.015), (r + 0.001, 0.015)], 24), (0, 1, 0), np.pi / 2, (x, 0, 0))
+        t.add(floored(ring, -z), strap)
     angles = np.linspace(0, 7 * np.pi, 70)
     for sx in (-1, 1):
         spiral = [(sx * 0.3102, (0.008 + 0.0022 * a) * np.cos(a), z + (0.008 + 0.0022 * a) * np.sin(a)) for a in angles]

@@ -32,8 +32,12 @@ def jewelry_box(t: Thing) -> None:
 
 
 @thing(
-    (0.022, 0.022, 0.022), kg=0.012, material="plastic", colors=("white", "red", "ivory"), nouns=("die", "gaming die", "game dice"),
-)  # fmt: skip
+    (0.022, 0.022, 0.022),
+    kg=0.012,
+    material="plastic",
+    colors=("white", "red", "ivory"),
+    nouns=("die", "gaming die", "game dice"),
+)
 def dice(t: Thing) -> None:
     """A die, its spots summing to seven on opposite faces."""
     side = 0.022

@@ -1,5 +1,7 @@
 """Kitchen tools: teapots, pitchers, blenders, rolling pins, whisks, colanders, racks and scales."""
 
+import itertools
+
 import numpy as np
 
 from blueprint.assets.families.prints import print_of
@@ -41,8 +43,21 @@ def teapot(t: Thing) -> None:
         (0.044, 0.114),
     ]
     t.turn(body, crease=1.1, segments=36, hulls=((0, 4), (4, 7)), sides=14)
-    t.turn([(0.046, 0.114), (0.044, 0.119), (0.028, 0.128), (0.008, 0.132), (0.007, 0.136), (0.012, 0.142), (0.012, 0.149), (0.006, 0.154)],
-           crease=0.9, sides=10, hulls=((0, 3), (4, 7)))  # fmt: skip
+    t.turn(
+        [
+            (0.046, 0.114),
+            (0.044, 0.119),
+            (0.028, 0.128),
+            (0.008, 0.132),
+            (0.007, 0.136),
+            (0.012, 0.142),
+            (0.012, 0.149),
+            (0.006, 0.154),
+        ],
+        crease=0.9,
+        sides=10,
+        hulls=((0, 3), (4, 7)),
+    )
     path = np.array([(-0.062, 0, 0.04), (-0.088, 0, 0.055), (-0.103, 0, 0.085), (-0.118, 0, 0.118), (-0.128, 0, 0.124)])
     t.add(tube(path, [0.021, 0.018, 0.0135, 0.0105, 0.0085], sides=14), t.main())
     t.add(tube([path[-1] + (0.001, 0, 0), path[-1] + (-0.001, 0, 0.0006)], 0.006), t.paint("hole", "charcoal"))
@@ -90,8 +105,15 @@ def blender(t: Thing) -> None:
     rings = []
     for z, half in ((0.0, 0.085), (0.012, 0.09), (0.06, 0.084), (0.115, 0.066), (0.135, 0.058)):
         a = 2 * np.pi * np.arange(20) / 20
-        rings.append(np.column_stack([half * np.sign(np.cos(a)) * np.abs(np.cos(a)) ** 0.5, half * np.sign(np.sin(a)) * np.abs(np.sin(a)) ** 0.5,
-                                      np.full(20, z)]))  # fmt: skip
+        rings.append(
+            np.column_stack(
+                [
+                    half * np.sign(np.cos(a)) * np.abs(np.cos(a)) ** 0.5,
+                    half * np.sign(np.sin(a)) * np.abs(np.sin(a)) ** 0.5,
+                    np.full(20, z),
+                ]
+            )
+        )
     t.add(loft(np.array(rings)), t.main())
     t.hull(np.concatenate([rings[0], rings[1], rings[4]])[::2])
     t.drum((0, -0.0795, 0.065), 0.026, 0.016, steel, "y", solid=False)
@@ -103,9 +125,13 @@ def blender(t: Thing) -> None:
     t.turn(jar, glass, closed=False, crease=0.9)
     fruit = t.paint("smoothie", "magenta", finish="glass", opacity=0.9)
     t.turn([(0.048, 0.157), (0.049, 0.17), (0.0565, 0.245)], fruit, hulls=())
-    t.turn([(0.071, 0.358), (0.071, 0.372), (0.060, 0.382), (0.030, 0.384), (0.028, 0.400), (0.02, 0.406)], black)
+    t.turn(
+        [(0.071, 0.358), (0.071, 0.372), (0.060, 0.382), (0.030, 0.384), (0.028, 0.400), (0.02, 0.406)],
+        black,
+        hulls=((0, 3), (3, 5)),
+    )
     _d_handle(t, 0.054, 0.20, 0.335, 0.06, 0.0105, black)
-    t.top("cap", (0, 0, 0.393), 0.056, free_spin=True)
+    t.top("cap", (0, 0, 0.398), 0.057, free_spin=True)
 
 
 @thing(
@@ -114,8 +140,22 @@ def blender(t: Thing) -> None:
 )  # fmt: skip
 def rolling_pin(t: Thing) -> None:
     """A wooden rolling pin lying along X."""
-    outline = [(-0.22, 0.008), (-0.215, 0.0125), (-0.17, 0.014), (-0.14, 0.010), (-0.13, 0.010), (-0.129, 0.023), (-0.125, 0.0255),
-               (0.125, 0.0255), (0.129, 0.023), (0.13, 0.010), (0.14, 0.010), (0.17, 0.014), (0.215, 0.0125), (0.22, 0.008)]  # fmt: skip
+    outline = [
+        (-0.22, 0.008),
+        (-0.215, 0.0125),
+        (-0.17, 0.014),
+        (-0.14, 0.010),
+        (-0.13, 0.010),
+        (-0.129, 0.023),
+        (-0.125, 0.0255),
+        (0.125, 0.0255),
+        (0.129, 0.023),
+        (0.13, 0.010),
+        (0.14, 0.010),
+        (0.17, 0.014),
+        (0.215, 0.0125),
+        (0.22, 0.008),
+    ]
     z, turns = 0.0245, 2 * np.pi * np.arange(14) / 14
     raw = turned(lathe([(0, -0.22), *((r, x) for x, r in outline), (0, 0.22)], 24, 0.7), (0, 1, 0), np.pi / 2)
     t.add(floored(raw, -z), t.main())
@@ -160,10 +200,27 @@ def whisk(t: Thing) -> None:
         line = np.column_stack([x, np.zeros(13), [axis(value) for value in x]])
         loop = np.concatenate([line + shape[:, None] * side, (line - shape[:, None] * side)[-2::-1]])
         t.rod(loop, 0.0012, wire, solid=False, sides=4)
-    t.hull([(-0.14, s * 0.006, 0.0) for s in (-1, 1)] + [(-0.14, s * 0.0098, axis(-0.14)) for s in (-1, 1)]
-           + [(v, s * 0.009, axis(v) + e * rise * 0.85) for v in (-0.135, start) for s in (-1, 1) for e in (-0.9, 1)])  # fmt: skip
-    t.hull([(v, s * w, z) for v, w, z in ((0.065, 0.012, 0.0), (0.105, 0.012, 0.0), (0.06, 0.028, 0.03), (0.11, 0.026, 0.03), (start, 0.006, axis(start)),
-                                           (0.07, 0.014, 0.058), (0.10, 0.012, 0.058), (0.136, 0.006, 0.034)) for s in (-1, 1)])  # fmt: skip
+    t.hull(
+        [(-0.14, s * 0.006, 0.0) for s in (-1, 1)]
+        + [(-0.14, s * 0.0098, axis(-0.14)) for s in (-1, 1)]
+        + [(v, s * 0.009, axis(v) + e * rise * 0.85) for v in (-0.135, start) for s in (-1, 1) for e in (-0.9, 1)]
+    )
+    t.hull(
+        [
+            (v, s * w, z)
+            for v, w, z in (
+                (0.065, 0.012, 0.0),
+                (0.105, 0.012, 0.0),
+                (0.06, 0.028, 0.03),
+                (0.11, 0.026, 0.03),
+                (start, 0.006, axis(start)),
+                (0.07, 0.014, 0.058),
+                (0.10, 0.012, 0.058),
+                (0.136, 0.006, 0.034),
+            )
+            for s in (-1, 1)
+        ]
+    )
     t.top("handle", (-0.09, 0, axis(-0.09)), 0.0198, kind="handle")
 
 
@@ -208,8 +265,9 @@ def ladle(t: Thing) -> None:
 def colander(t: Thing) -> None:
     """A colander: a round bowl full of holes on a foot ring, with two handles."""
     wall = Vessel(
-        outer=((0.06, 0.012), (0.085, 0.025), (0.112, 0.06), (0.127, 0.118)), inner=((0.055, 0.016), (0.083, 0.028), (0.110, 0.062), (0.125, 0.118))
-    )  # fmt: skip
+        outer=((0.06, 0.012), (0.085, 0.025), (0.112, 0.06), (0.127, 0.118)),
+        inner=((0.055, 0.016), (0.083, 0.028), (0.110, 0.062), (0.125, 0.118)),
+    )
     wall.show(t, t.main(), t.main(), segments=40)
     t.turn([(0.06, 0.0), (0.062, 0.0), (0.056, 0.014)], closed=False, hulls=())
     t.cylinder((0, 0, 0.008), 0.062, 0.016)
@@ -226,8 +284,8 @@ def colander(t: Thing) -> None:
     for sx in (-1, 1):
         arch = [(sx * (0.122 + 0.038 * np.sin(a)), 0.045 * np.cos(a), 0.108) for a in np.linspace(0, np.pi, 11)]
         t.rod(arch, 0.005, solid=False, sides=8)
-        t.capsule(arch[3], arch[7], 0.005)
-        t.top(f"handle_{'right' if sx > 0 else 'left'}", (sx * 0.160, 0, 0.108), 0.010, yaw=0.0, kind="handle")
+        t.capsule(arch[4], arch[6], 0.005)
+        t.top(f"handle_{'right' if sx > 0 else 'left'}", (sx * 0.158, 0, 0.108), 0.010, yaw=0.0, kind="handle")
     wall.region(t)
 
 
@@ -246,7 +304,7 @@ def dish_rack(t: Thing) -> None:
     corner = [(-w / 2, -d / 2), (w / 2, -d / 2), (w / 2, d / 2), (-w / 2, d / 2), (-w / 2, -d / 2)]
     for z, radius in ((0.03, 0.0028), (0.125, 0.0036)):
         t.rod([(x, y, z) for x, y in corner], radius, solid=False, sides=6)
-    for (x0, y0), (x1, y1) in zip(corner, corner[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(corner):
         t.capsule((x0, y0, 0.125), (x1, y1, 0.125), 0.0036)
     for x in np.linspace(-w / 2, w / 2, 15)[1:-1]:
         t.rod(
@@ -273,9 +331,20 @@ def kitchen_scale(t: Thing) -> None:
     steel = t.paint("platform", "steel", finish="steel")
     t.block((0, 0, 0.012), (0.20, 0.23, 0.024), bevel=0.008, segments=2)
     t.block((0, 0.025, 0.030), (0.18, 0.16, 0.012), steel, bevel=0.003)
-    face = t.image("face", print_of((40, 44, 50), [
-        ("rect", 0.26, 0.12, 0.74, 0.88, (168, 196, 170)), ("250 g", 0.28, 0.16, 0.72, 0.84, (20, 40, 30)),
-        ("oval", 0.06, 0.3, 0.16, 0.7, (220, 220, 220)), ("oval", 0.84, 0.3, 0.94, 0.7, (220, 220, 220))], 256, 64))  # fmt: skip
+    face = t.image(
+        "face",
+        print_of(
+            (40, 44, 50),
+            [
+                ("rect", 0.26, 0.12, 0.74, 0.88, (168, 196, 170)),
+                ("250 g", 0.28, 0.16, 0.72, 0.84, (20, 40, 30)),
+                ("oval", 0.06, 0.3, 0.16, 0.7, (220, 220, 220)),
+                ("oval", 0.84, 0.3, 0.94, 0.7, (220, 220, 220)),
+            ],
+            256,
+            64,
+        ),
+    )
     t.sheet((0, -0.084, 0.0245), (0, 0, 1), (0.16, 0.04), face)
     t.rect("top", (0, 0.025, 0.036), (0.17, 0.15), 0.4, "top")
 
@@ -287,12 +356,12 @@ def kitchen_scale(t: Thing) -> None:
 def cup(t: Thing) -> None:
     """A flared teacup with a handle at +X."""
     wall = Vessel(
-        outer=((0.024, 0.0), (0.025, 0.006), (0.036, 0.022), (0.041, 0.045), (0.044, 0.07)),
-        inner=((0.021, 0.007), (0.033, 0.024), (0.038, 0.046), (0.0415, 0.07)),
+        outer=((0.026, 0.0), (0.027, 0.005), (0.036, 0.024), (0.041, 0.046), (0.044, 0.07)),
+        inner=((0.029, 0.009), (0.0415, 0.07)),
     )
     inside = t.paint("inside", "porcelain", finish="ceramic")
     wall.show(t, t.main(), inside, segments=32)
-    wall.collide(t, sides=10, levels=(0.007, 0.025, 0.07)[::2])
+    wall.collide(t, sides=10, levels=(0.009, 0.07))
     turns = np.linspace(-np.pi / 2, np.pi / 2, 11)
     path = [(0.036 + 0.028 * np.cos(a), 0, 0.040 + 0.018 * np.sin(a)) for a in turns]
     t.rod(path, 0.0038, solid=False, sides=8)

@@ -103,7 +103,7 @@ def fume_hood(t: Thing) -> None:
 
 
 @thing(
-    (0.19, 0.31, 0.39), kg=4.2, material="aluminium", colors=("white", "light gray"), finish="plastic",
+    (0.18, 0.29, 0.395), kg=4.2, material="aluminium", colors=("white", "light gray"), finish="plastic",
     nouns=("light microscope", "optical microscope"),
 )  # fmt: skip
 def microscope(t: Thing) -> None:
@@ -159,9 +159,20 @@ def centrifuge(t: Thing) -> None:
     t.turn([(0.04, 0.268), (0.04, 0.273)], t.paint("port", "clear", finish="glass"), at=(0, 0.05, 0), hulls=())
     t.block((0, -0.092, 0.244), (0.08, 0.018, 0.016), rubber, solid=False)
     normal = np.array([0, -0.105, 0.11]) / np.hypot(0.105, 0.11)
-    face = t.image("face", print_of((70, 76, 84), [
-        ("rect", 0.06, 0.2, 0.46, 0.8, (150, 190, 160)), ("4000", 0.08, 0.25, 0.44, 0.75, (20, 40, 30)),
-        *grid(3, 2, (225, 228, 230), (0.54, 0.2, 0.82, 0.8)), ("oval", 0.86, 0.3, 0.96, 0.7, (200, 40, 40))], 256, 96))  # fmt: skip
+    face = t.image(
+        "face",
+        print_of(
+            (70, 76, 84),
+            [
+                ("rect", 0.06, 0.2, 0.46, 0.8, (150, 190, 160)),
+                ("4000", 0.08, 0.25, 0.44, 0.75, (20, 40, 30)),
+                *grid(3, 2, (225, 228, 230), (0.54, 0.2, 0.82, 0.8)),
+                ("oval", 0.86, 0.3, 0.96, 0.7, (200, 40, 40)),
+            ],
+            256,
+            96,
+        ),
+    )
     at = np.array([0, -0.155, 0.1825]) + normal * 0.001
     right, up = np.array([1.0, 0, 0]), np.cross(normal, [1.0, 0, 0])
     t.add(plate(at + np.array([-0.14 * right - 0.05 * up, 0.14 * right - 0.05 * up, 0.14 * right + 0.05 * up,

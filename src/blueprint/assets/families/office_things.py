@@ -64,9 +64,20 @@ def printer(t: Thing) -> None:
     t.block((0, 0.025, 0.196), (0.41, 0.315, 0.024), dark, bevel=0.008, segments=2)
     t.block((0, -0.157, 0.045), (0.32, 0.008, 0.06), dark, bevel=0.002, solid=False)
     t.block((0, -0.163, 0.045), (0.10, 0.012, 0.014), t.main(), bevel=0.004, solid=False)
-    face = t.image("panel", print_of((44, 48, 54), [
-        ("rect", 0.06, 0.15, 0.44, 0.85, (120, 180, 226)), ("READY", 0.1, 0.3, 0.4, 0.7, (16, 40, 70)),
-        *grid(4, 2, (214, 218, 222), (0.5, 0.18, 0.8, 0.82), 0.3, "oval"), ("oval", 0.85, 0.25, 0.96, 0.75, (70, 180, 90))], 256, 64))  # fmt: skip
+    face = t.image(
+        "panel",
+        print_of(
+            (44, 48, 54),
+            [
+                ("rect", 0.06, 0.15, 0.44, 0.85, (120, 180, 226)),
+                ("READY", 0.1, 0.3, 0.4, 0.7, (16, 40, 70)),
+                *grid(4, 2, (214, 218, 222), (0.5, 0.18, 0.8, 0.82), 0.3, "oval"),
+                ("oval", 0.85, 0.25, 0.96, 0.75, (70, 180, 90)),
+            ],
+            256,
+            64,
+        ),
+    )
     t.block((0.04, -0.168, 0.165), (0.27, 0.03, 0.04), t.main(), bevel=0.006, solid=False)
     t.sheet((0.04, -0.1835, 0.165), (0, -1, 0), (0.24, 0.032), face)
 
@@ -84,9 +95,19 @@ def binder(t: Thing) -> None:
     t.block((0, -d / 2 + 0.0015, h / 2), (w, 0.003, h), bevel=0.001, solid=False)
     t.block((0, 0.006, h / 2 - 0.003), (w - 0.014, d - 0.03, h - 0.024), paper, bevel=0.001, solid=False)
     t.box((0, 0, h / 2), (w, d, h))
-    label = t.image("label", print_of((246, 246, 240), [
-        ("rect", 0.08, 0.04, 0.92, 0.055, (40, 60, 110)), (str(t.request.option("label", "2026")), 0.12, 0.1, 0.88, 0.3, (30, 34, 44)),
-        *[("line", 0.14, 0.4 + 0.12 * i, 0.86, 0.4 + 0.12 * i, (120, 124, 130)) for i in range(5)]], 96, 256))  # fmt: skip
+    label = t.image(
+        "label",
+        print_of(
+            (246, 246, 240),
+            [
+                ("rect", 0.08, 0.04, 0.92, 0.055, (40, 60, 110)),
+                (str(t.request.option("label", "2026")).upper()[:16], 0.12, 0.1, 0.88, 0.3, (30, 34, 44)),
+                *[("line", 0.14, 0.4 + 0.12 * i, 0.86, 0.4 + 0.12 * i, (120, 124, 130)) for i in range(5)],
+            ],
+            96,
+            256,
+        ),
+    )
     t.sheet((0, -d / 2 - 0.0004, 0.20), (0, -1, 0), (0.05, 0.17), label)
     ring = [(0.013 * np.cos(a), -d / 2 - 0.0008, 0.06 + 0.013 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 21)]
     t.rod(ring, 0.002, steel, solid=False, sides=6)
@@ -153,7 +174,6 @@ def scissors(t: Thing) -> None:
     t.drum((0.008, 0, 0.006), 0.0045, 0.006, screw, solid=False, segments=12)
     t.box((-0.035, 0, 0.0042), (0.124, 0.013, 0.0084))
     t.top("blades", (-0.02, 0, 0.006), 0.013)
-    t.top("shank", (0.02, 0, 0.006), 0.016)
 
 
 @thing(
@@ -165,7 +185,7 @@ def picture_frame(t: Thing) -> None:
     w, h, lean = 0.18, 0.235, np.deg2rad(14)
     turn = (float(np.cos(lean / 2)), float(-np.sin(lean / 2)), 0.0, 0.0)
     normal, up = np.array([0, -np.cos(lean), np.sin(lean)]), np.array([0, np.sin(lean), np.cos(lean)])
-    foot = np.array([0, -0.045, 0.0035])
+    foot = np.array([0, -0.045, 0.0017])
 
     def at(x: float, rise: float, out: float = 0.0) -> np.ndarray:
         return np.asarray(foot + np.array([x, 0, 0]) + rise * up + out * normal)
@@ -180,15 +200,33 @@ def picture_frame(t: Thing) -> None:
         quat=turn,
         solid=False,
     )
-    view = t.image("view", print_of((150, 196, 230), [
-        ("oval", 0.66, 0.1, 0.84, 0.26, (252, 232, 150)), ("oval", -0.3, 0.4, 0.7, 1.4, (96, 140, 92)),
-        ("oval", 0.3, 0.5, 1.4, 1.5, (70, 118, 74)), ("rect", 0.0, 0.86, 1.0, 1.0, (200, 180, 120)),
-        ("rect", 0.36, 0.62, 0.5, 0.86, (222, 210, 196)), ("rect", 0.33, 0.56, 0.53, 0.63, (160, 60, 46))], 160, 208))  # fmt: skip
+    view = t.image(
+        "view",
+        print_of(
+            (150, 196, 230),
+            [
+                ("oval", 0.66, 0.1, 0.84, 0.26, (252, 232, 150)),
+                ("oval", -0.3, 0.4, 0.7, 1.4, (96, 140, 92)),
+                ("oval", 0.3, 0.5, 1.4, 1.5, (70, 118, 74)),
+                ("rect", 0.0, 0.86, 1.0, 1.0, (200, 180, 120)),
+                ("rect", 0.36, 0.62, 0.5, 0.86, (222, 210, 196)),
+                ("rect", 0.33, 0.56, 0.53, 0.63, (160, 60, 46)),
+            ],
+            160,
+            208,
+        ),
+    )
     t.sheet(at(0, h / 2, 0.0036), normal.tolist(), (w - 0.06, h - 0.07), view)
-    t.box(at(0, h / 2), (w, 0.014, h - 0.003), turn)
+    t.box(at(0, h / 2), (w, 0.014, h), turn)
     strut = [at(0, 0.15, -0.008), np.array([0, 0.05, 0.003])]
-    t.block((strut[0] + strut[1]) / 2, (0.05, 0.004, float(np.linalg.norm(strut[0] - strut[1]))), t.paint("strut", "charcoal"),
-            quat=_leaning(strut[1] - strut[0]), bevel=0.001, solid=False)  # fmt: skip
+    t.block(
+        (strut[0] + strut[1]) / 2,
+        (0.05, 0.004, float(np.linalg.norm(strut[0] - strut[1]))),
+        t.paint("strut", "charcoal"),
+        quat=_leaning(strut[1] - strut[0]),
+        bevel=0.001,
+        solid=False,
+    )
     t.hull(
         [
             (x, y, z)
@@ -196,7 +234,7 @@ def picture_frame(t: Thing) -> None:
             for y, z in ((0.046, 0.0), (0.053, 0.0), (strut[0][1], strut[0][2]), (strut[0][1] + 0.006, strut[0][2]))
         ]
     )
-    t.top("top", at(0, h - 0.02), 0.016)
+    t.top("top", at(0, h - 0.02).tolist(), 0.016)
 
 
 def _leaning(direction: np.ndarray) -> tuple[float, float, float, float]:

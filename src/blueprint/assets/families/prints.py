@@ -19,19 +19,21 @@ def print_of(ground: Rgb, marks: Sequence[Mark], width_px: int = 256, height_px:
     image = Image.new("RGB", (width_px, height_px), ground)
     draw = ImageDraw.Draw(image)
     for kind, *ends, color in marks:
-        x0, y0, x1, y1 = (float(value) * side for value, side in zip(ends, (width_px, height_px) * 2, strict=True))  # type: ignore[arg-type]
+        if not kind.strip():
+            continue
+        x0, y0, x1, y1 = (float(value) * side for value, side in zip(ends, (width_px, height_px) * 2, strict=True))
         if kind == "rect":
-            draw.rectangle((x0, y0, x1, y1), fill=color)  # type: ignore[arg-type]
+            draw.rectangle((x0, y0, x1, y1), fill=color)
         elif kind == "oval":
-            draw.ellipse((x0, y0, x1, y1), fill=color)  # type: ignore[arg-type]
+            draw.ellipse((x0, y0, x1, y1), fill=color)
         elif kind == "line":
-            draw.line((x0, y0, x1, y1), fill=color, width=max(round(width_px / 90), 1))  # type: ignore[arg-type]
+            draw.line((x0, y0, x1, y1), fill=color, width=max(round(width_px / 90), 1))
         else:
             font = ImageFont.load_default(size=48)
             left, top, right, bottom = font.getbbox(kind)
             size = 48 * min((x1 - x0) / (right - left), (y1 - y0) / (bottom - top))
             font = ImageFont.load_default(size=max(size, 6))
-            draw.text(((x0 + x1) / 2, (y0 + y1) / 2), kind, fill=color, font=font, anchor="mm")  # type: ignore[arg-type]
+            draw.text(((x0 + x1) / 2, (y0 + y1) / 2), kind, fill=color, font=font, anchor="mm")
     return np.asarray(image, np.uint8).copy()
 
 

@@ -81,7 +81,7 @@ def checkout_counter(t: Thing) -> None:
 
 
 @thing(
-    (1.25, 0.52, 1.55), kg=14, material="steel", colors=("black", "steel"), footing="floor",
+    (1.25, 0.51, 1.56), kg=14, material="steel", colors=("black", "steel"), footing="floor",
     nouns=("clothing rack", "garment rack", "clothes rail", "coat rail", "clothing rail"),
 )  # fmt: skip
 def clothes_rack(t: Thing) -> None:
@@ -89,14 +89,14 @@ def clothes_rack(t: Thing) -> None:
     w, d, h = t.size()
     wheel = t.paint("wheel", "charcoal", finish="rubber")
     for sx in (-1, 1):
-        x = sx * (w / 2 - 0.06)
+        x = sx * (w / 2 - 0.02)
         t.rod([(x, -d / 2 + 0.03, 0.09), (x, d / 2 - 0.03, 0.09)], 0.015)
         t.rod([(x, 0, 0.1), (x, 0, h - 0.02)], 0.015)
         for sy in (-1, 1):
             t.drum((x, sy * (d / 2 - 0.05), 0.036), 0.036, 0.028, wheel, "x", solid=False)
             t.box((x, sy * (d / 2 - 0.05), 0.036), (0.028, 0.03, 0.072))
-    t.rod([(-w / 2 + 0.06, 0, h - 0.02), (w / 2 - 0.06, 0, h - 0.02)], 0.015)
-    t.rod([(-w / 2 + 0.06, 0, 0.18), (w / 2 - 0.06, 0, 0.18)], 0.012)
+    t.rod([(-w / 2 + 0.02, 0, h - 0.02), (w / 2 - 0.02, 0, h - 0.02)], 0.015)
+    t.rod([(-w / 2 + 0.02, 0, 0.18), (w / 2 - 0.02, 0, 0.18)], 0.012)
     shirt = [(-0.05, 0), (0.05, 0), (0.21, -0.07), (0.23, -0.34), (0.17, -0.35), (0.16, -0.66), (-0.16, -0.66),
              (-0.17, -0.35), (-0.23, -0.34), (-0.21, -0.07)]  # fmt: skip
     colors = ("navy", "white", "crimson", "olive", "sky", "tan", "gray", "teal")
@@ -118,9 +118,9 @@ def reception_desk(t: Thing) -> None:
     """A reception desk: a high front with a ledge for visitors and a lower desk behind it."""
     w, d, h = t.size()
     white, trim = t.paint("panel", "white"), t.paint("trim", "charcoal")
-    t.block((0, -d / 2 + 0.06, h / 2), (w, 0.06, h - 0.04))
+    t.block((0, -d / 2 + 0.06, h / 2 - 0.02), (w, 0.06, h - 0.04))
     for sx in (-1, 1):
-        t.block((sx * (w / 2 - 0.025), 0.045, h / 2), (0.05, d - 0.09, h - 0.04))
+        t.block((sx * (w / 2 - 0.025), 0.045, h / 2 - 0.02), (0.05, d - 0.09, h - 0.04))
     t.block((0, -d / 2 + 0.15, h - 0.02), (w, 0.30, 0.04), white, bevel=0.006)
     t.block((0, 0.045, 0.74), (w - 0.1, d - 0.09, 0.03), white)
     t.block((0, -d / 2 + 0.024, h * 0.52), (w * 0.62, 0.014, h * 0.5), white, solid=False)
@@ -136,9 +136,14 @@ def reception_desk(t: Thing) -> None:
 
 
 @thing(
-    (1.65, 0.62, 0.82), kg=26, material="steel", colors=("navy", "charcoal", "teal"), finish="leather",
-    footing="floor", nouns=("waiting room bench", "waiting room seats", "airport bench", "waiting room chairs", "beam seat"),
-)  # fmt: skip
+    (1.65, 0.62, 0.82),
+    kg=26,
+    material="steel",
+    colors=("navy", "charcoal", "teal"),
+    finish="leather",
+    footing="floor",
+    nouns=("waiting room bench", "waiting room seats", "airport bench", "waiting room chairs", "beam seat"),
+)
 def waiting_bench(t: Thing) -> None:
     """A beam bench of three upholstered seats with armrests."""
     w, d, h = t.size()
@@ -153,12 +158,16 @@ def waiting_bench(t: Thing) -> None:
         x = i * seat
         t.block((x, -0.04, 0.41), (seat - 0.05, 0.46, 0.09), bevel=0.03, segments=2)
         t.block(
-            (x, d / 2 - 0.08, 0.63), (seat - 0.05, 0.07, 0.36), bevel=0.03, segments=2, quat=(0.9962, -0.0872, 0, 0)
+            (x, d / 2 - 0.08, h - 0.19), (seat - 0.05, 0.07, 0.36), bevel=0.03, segments=2, quat=(0.9962, -0.0872, 0, 0)
         )
         t.rect(f"seat_{i + 1}", (x, -0.05, 0.455), (seat - 0.10, 0.38), 0.6, "seat")
     for x in (-1.5, -0.5, 0.5, 1.5):
-        t.rod([(x * seat, 0.18, 0.36), (x * seat, 0.18, 0.6), (x * seat, -0.2, 0.6), (x * seat, -0.22, 0.56)], 0.014, steel,
-              solid=False)  # fmt: skip
+        t.rod(
+            [(x * seat, 0.18, 0.36), (x * seat, 0.18, 0.6), (x * seat, -0.2, 0.6), (x * seat, -0.22, 0.56)],
+            0.014,
+            steel,
+            solid=False,
+        )
         t.block((x * seat, -0.02, 0.615), (0.045, 0.36, 0.02), t.paint("arm", "black"), bevel=0.006)
 
 

@@ -1,6 +1,7 @@
 """Schools and halls: desks, lecterns, blackboards, projectors, globes, speakers and guitars."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from blueprint.assets import textures
 from blueprint.assets.families.prints import print_of
@@ -91,8 +92,10 @@ def lectern(t: Thing) -> None:
 def blackboard(t: Thing) -> None:
     """A classroom blackboard with chalk writing, a wooden frame and a chalk ledge."""
     w, d, h = t.size()
-    rgb = (38, 66, 52) if t.color != "charcoal" else (44, 46, 48)
-    chalk, dust = (226, 230, 222), tuple(value + 9 for value in rgb)
+    rgb, dust = (
+        ((44, 46, 48), (53, 55, 57)) if t.color in ("charcoal", "black", "gray") else ((38, 66, 52), (47, 75, 61))
+    )
+    chalk = (226, 230, 222)
     board = t.image("board", print_of(rgb, [
         ("oval", 0.5, 0.2, 0.95, 0.9, dust), ("y = a + b x", 0.06, 0.12, 0.42, 0.26, chalk),
         ("F = m a", 0.06, 0.34, 0.3, 0.47, chalk), ("line", 0.58, 0.2, 0.58, 0.8, chalk),
@@ -110,7 +113,7 @@ def blackboard(t: Thing) -> None:
     t.block((0, -d / 2 + 0.005, ledge + 0.012), (w - 0.2, 0.01, 0.02), wood, bevel=0.002, solid=False)
     for i, word in enumerate(("white", "white", "yellow", "pink")):
         t.drum(
-            (-0.35 + 0.11 * i, -d / 2 + 0.04, ledge + 0.0125),
+            (-0.14 * w + 0.11 * i, -d / 2 + 0.04, ledge + 0.0125),
             0.005,
             0.07,
             t.paint(f"chalk_{i}", word),
@@ -119,10 +122,13 @@ def blackboard(t: Thing) -> None:
             segments=8,
         )
     t.block(
-        (0.5, -d / 2 + 0.045, ledge + 0.02), (0.13, 0.05, 0.025), t.paint("felt", "gray", finish="fabric"), solid=False
+        (0.25 * w, -d / 2 + 0.045, ledge + 0.02),
+        (0.13, 0.05, 0.025),
+        t.paint("felt", "gray", finish="fabric"),
+        solid=False,
     )
-    t.block((0.5, -d / 2 + 0.045, ledge + 0.037), (0.12, 0.04, 0.012), wood, solid=False)
-    t.rect("ledge", (-0.75, -d / 2 + deep / 2, ledge + 0.0075), (0.5, deep - 0.03), 0.2, "shelf")
+    t.block((0.25 * w, -d / 2 + 0.045, ledge + 0.037), (0.12, 0.04, 0.012), wood, solid=False)
+    t.rect("ledge", (-0.3 * w, -d / 2 + deep / 2, ledge + 0.0075), (0.25 * w, deep - 0.03), 0.2, "shelf")
 
 
 @thing(
@@ -135,7 +141,7 @@ def projector(t: Thing) -> None:
     t.block((0, 0, 0.075), (0.36, 0.29, 0.11), bevel=0.02, segments=2)
     for sx in (-1, 1):
         for sy in (-1, 1):
-            t.drum((sx * 0.13, sy * 0.1, 0.01), 0.012, 0.025, dark, solid=False, segments=12)
+            t.drum((sx * 0.13, sy * 0.1, 0.0125), 0.012, 0.025, dark, solid=False, segments=12)
     t.drum((0.09, -0.15, 0.075), 0.042, 0.04, dark, "y", bevel=0.004)
     t.drum((0.09, -0.171, 0.075), 0.03, 0.004, t.paint("lens", "navy", finish="glass"), "y", solid=False)
     for i in range(7):
@@ -173,8 +179,19 @@ def globe(t: Thing) -> None:
     t.rod(arc, 0.0055, brass, solid=False, sides=8)
     axis = tilt.apply([(0, 0, -r - 0.014), (0, 0, r + 0.02)])
     t.rod(axis, 0.004, brass, solid=False, sides=8)
-    t.turn([(0.09, 0), (0.095, 0.006), (0.09, 0.016), (0.03, 0.03), (0.018, 0.045), (0.022, 0.07), (0.012, 0.09), (0.012, 0.122)],
-           hulls=((0, 3), (3, 7)))  # fmt: skip
+    t.turn(
+        [
+            (0.09, 0),
+            (0.095, 0.006),
+            (0.09, 0.016),
+            (0.03, 0.03),
+            (0.018, 0.045),
+            (0.022, 0.07),
+            (0.012, 0.09),
+            (0.012, 0.122),
+        ],
+        hulls=((0, 3), (3, 7)),
+    )
 
 
 @thing(
@@ -215,7 +232,7 @@ def guitar(t: Thing) -> None:
     tilt = quat_wxyz_from_axis_angle((1, 0, 0), np.deg2rad(-7))
     pivot = Pose.of((0, 0, 0), tilt)
 
-    def lean(points: object) -> np.ndarray:
+    def lean(points: ArrayLike) -> np.ndarray:
         return np.asarray(pivot.apply(points))
 
     def slab(inset: float, thick: float, y: float, surface: str) -> None:
@@ -250,6 +267,8 @@ def guitar(t: Thing) -> None:
         t.rod([(sx * 0.08, 0.09, 0.215), (sx * 0.08, -0.06, 0.2), (sx * 0.08, -0.07, 0.24)], 0.010, black)
         t.rod([(0, 0.07, 0.26), (sx * 0.08, 0.09, 0.215)], 0.010, black, solid=False)
     t.rod([(0, 0.05, 0.28), (0, 0.25, 0.012)], 0.012, black)
+    for x, y in ((-0.19, -0.14), (0.19, -0.14), (0, 0.25)):
+        t.orb((x, y, 0.0135), (0.0135, 0.0135, 0.0135), black, detail=10)
     t.rod([(0, 0.06, 0.28), (0, 0.15, 0.76)], 0.011, black, solid=False)
     t.paint("fret", "light gray")
     for i in range(9):

@@ -50,12 +50,13 @@ class Thing(Prop):
         super().__init__(request, rng, material=material, colors=colors, finish=finish, opacity=opacity)
         self.usual, self.usual_material = usual, material
         factor = self.scale * (1 + 0.03 * float(rng.uniform(-1, 1)))
-        asked = {name: request.option(name, 0.0) for name in _SIZES}
+        options = [request.option(name, 0.0) for name in _SIZES]
+        asked = [value if isinstance(value, float | int) and value > 0 else 0.0 for value in options]
         shares = [
-            min(max(float(asked[name] or factor * length) / length, _ASKED[0]), _ASKED[1])
-            for name, length in zip(_SIZES, usual, strict=True)
+            min(max((value or factor * length) / length, _ASKED[0]), _ASKED[1])
+            for value, length in zip(asked, usual, strict=True)
         ]
-        given = [share for name, share in zip(_SIZES, shares, strict=True) if asked[name]]
+        given = [share for value, share in zip(asked, shares, strict=True) if value]
         self._shares = shares
         self.unit = round(float(np.mean(given or shares)), 4)
         self._bulk = self.unit**3
@@ -217,7 +218,7 @@ class Thing(Prop):
             coarse = pillow_mesh(size, power, vertical, 12, 8).vertices
             self.hull(np.unique(np.round(coarse, 6), axis=0) + np.asarray(center))
 
-    def orb(self, center: ArrayLike, radii: ArrayLike, surface: str = "main", *, detail: int = 16) -> None:
+    def orb(self, center: ArrayLike, radii: ArrayLike, surface: str = "main", *, detail: int = 12) -> None:
         """Add an ellipsoid that is only seen."""
         self.add(moved(ellipsoid(radii, detail, max(detail // 2, 6)), center), surface)
 
@@ -226,21 +227,37 @@ class Thing(Prop):
         self.add(panel(center, normal, size), surface)
 
     def lying(
-        self, outline: Sequence[tuple[float, float]], surface: str = "main", *, flat: float = 0.8, grasps: bool = True
+        self,
+        outline: Sequence[tuple[float, float]],
+        surface: str = "main",
+        *,
+        flat: float = 0.8,
+        ends: tuple[float, float] | None = None,
+        grasps: bool = True,
     ) -> None:
-        """Add an outline of (x, radius) turned about a level axis along X, its underside cut flat at `flat` radii."""
-        thickest = max(r for _, r in outline)
-        low = -flat * thickest
-        profile = [(0.0, outline[0][0]), *((r, x) for x, r in outline), (0.0, outline[-1][0])]
-        raw = turned(lathe(profile, 24, crease_rad=1.2), (0, 1, 0), pi / 2)
-        self.add(floored(raw, low), surface)
-        turns = 2 * pi * np.arange(12) / 12
-        self.hull([(x, r * np.cos(a), max(r * np.sin(a), low) - low) for x, r in outline for a in turns])
+        """Add an outline of (x, radius) turned about an axis along X, its underside cut flat on the ground.
+
+        The axis is level at `flat` times the largest radius, or slopes between the heights `ends` at its two ends.
+        """
+        level = flat * max(r for _, r in outline)
+        first, last = ends or (level, level)
         left, right = outline[0][0], outline[-1][0]
+        profile = [(0.0, left), *((r, x) for x, r in outline), (0.0, right)]
+        raw = turned(lathe(profile, 24, crease_rad=1.2), (0, 1, 0), pi / 2)
+        rise = np.interp(raw.vertices[:, 0], (left, right), (first, last))
+        points = raw.vertices + np.column_stack([np.zeros((len(rise), 2)), rise])
+        self.add(floored(replace(raw, vertices=points), 0.0), surface)
+        turns = 2 * pi * np.arange(12) / 12
+        skin = []
+        for x, r in outline:
+            z = float(np.interp(x, (left, right), (first, last)))
+            skin += [(x, r * np.cos(a), max(z + r * np.sin(a), 0.0)) for a in turns]
+            skin += [(x, side * (r * r - z * z) ** 0.5, 0.0) for side in (-1, 1) if r > z]
+        self.hull(skin)
         for name, share in (("middle", 0.5), ("left", 0.3), ("right", 0.7)) if grasps else ():
             x = left + share * (right - left)
             width = 2 * float(np.interp(x, [p[0] for p in outline], [p[1] for p in outline]))
-            self.top(name, (x, 0, -low), width)
+            self.top(name, (x, 0, float(np.interp(x, (left, right), (first, last)))), width)
 
     def spin_grasps(self, radius: float, z: float, height: float, depth: float = 0.025) -> None:
         """Declare a side grasp at `z` from any direction and a top grasp `depth` below `height`, around `radius`."""

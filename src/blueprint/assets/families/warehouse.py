@@ -1,5 +1,7 @@
 """Warehouses: pallets, pallet racks, cones, barrels and hand trucks."""
 
+import itertools
+
 import numpy as np
 
 from blueprint.assets.families.thing import Thing, thing
@@ -31,9 +33,21 @@ def pallet(t: Thing) -> None:
 
 
 @thing(
-    (2.4, 1.0, 2.4), kg=150, material="steel", colors=("orange", "yellow", "red"), finish="plastic", footing="floor",
-    nouns=("warehouse rack", "warehouse shelf", "industrial shelving", "pallet shelf", "warehouse shelving", "storage racking"),
-)  # fmt: skip
+    (2.4, 1.0, 2.4),
+    kg=150,
+    material="steel",
+    colors=("orange", "yellow", "red"),
+    finish="plastic",
+    footing="floor",
+    nouns=(
+        "warehouse rack",
+        "warehouse shelf",
+        "industrial shelving",
+        "pallet shelf",
+        "warehouse shelving",
+        "storage racking",
+    ),
+)
 def pallet_rack(t: Thing) -> None:
     """A pallet rack: two blue braced frames, orange beams and three decks."""
     w, d, h = t.size()
@@ -49,7 +63,7 @@ def pallet_rack(t: Thing) -> None:
             t.block((x, y, h / 2), (0.09, 0.07, h), blue, bevel=0.004)
             t.block((x, y, 0.006), (0.12, 0.1, 0.012), plate, solid=False)
         zs = np.linspace(0.2, h - 0.2, 5)
-        for i, (low, high) in enumerate(zip(zs, zs[1:], strict=False)):
+        for i, (low, high) in enumerate(itertools.pairwise(zs)):
             ends = (1, -1) if i % 2 else (-1, 1)
             t.rod(
                 [(x, ends[0] * (d / 2 - 0.09), low), (x, ends[1] * (d / 2 - 0.09), high)],

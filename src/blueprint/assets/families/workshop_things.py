@@ -40,7 +40,7 @@ def drill(t: Thing) -> None:
     for sx in (-1, 1):
         t.sheet((sx * 0.0378, 0.02, 0.024), (sx, 0, 0), (0.06, 0.024), badge)
     t.top("body", (0, 0.045, 0.170), 0.062, yaw=0.0)
-    t.side("handle", (0, 0.044, 0.108), 0.036, approach=-np.pi / 2, kind="handle")
+    t.side("handle", (0, 0.044, 0.100), 0.036, approach=-np.pi / 2, kind="handle")
 
 
 @thing(
@@ -53,8 +53,19 @@ def saw(t: Thing) -> None:
     teeth = [(x, -0.048 - (0.005 if i % 2 else 0.0)) for i, x in enumerate(np.linspace(-0.225, 0.12, 70))]
     blade = [*teeth, (0.135, -0.045), (0.135, 0.05), (-0.225, -0.005)]
     t.add(moved(extrude(blade, 0.0016), (0, 0, 0.0118)), steel)
-    outer = [(0.085, -0.045), (0.125, -0.06), (0.16, -0.062), (0.215, -0.058), (0.232, -0.04), (0.215, -0.02), (0.21, 0.015), (0.228, 0.05),
-             (0.215, 0.068), (0.165, 0.066), (0.11, 0.05)]  # fmt: skip
+    outer = [
+        (0.085, -0.045),
+        (0.125, -0.06),
+        (0.16, -0.062),
+        (0.215, -0.058),
+        (0.232, -0.04),
+        (0.215, -0.02),
+        (0.21, 0.015),
+        (0.228, 0.05),
+        (0.215, 0.068),
+        (0.165, 0.066),
+        (0.11, 0.05),
+    ]
     inner = [
         (0.150, -0.035),
         (0.190, -0.033),
@@ -76,13 +87,7 @@ def saw(t: Thing) -> None:
             for z in (0, 0.025)
         ]
     )
-    t.hull(
-        [
-            (x, y, z)
-            for x, y in ((0.186, -0.035), (0.23, -0.042), (0.209, 0.0), (0.228, 0.05), (0.186, 0.04))
-            for z in (0, 0.025)
-        ]
-    )
+    t.box((0.1965, 0.004, 0.0125), (0.026, 0.074, 0.025))
     t.hull(
         [(x, y, z) for x, y in ((0.142, -0.036), (0.142, -0.061), (0.215, -0.058), (0.20, -0.036)) for z in (0, 0.025)]
     )
@@ -99,16 +104,34 @@ def _keyhole(outer: list[tuple[float, float]], inner: list[tuple[float, float]])
 
 
 @thing(
-    (0.178, 0.172, 0.245), kg=3.6, material="steel", colors=("silver",), finish="steel", footing="surface", options=("label",),
+    (0.178, 0.172, 0.245),
+    kg=3.6,
+    material="steel",
+    colors=("silver",),
+    finish="steel",
+    footing="surface",
+    options=("label",),
     nouns=("tin of paint", "paint tin", "paint bucket", "paint pot"),
-)  # fmt: skip
+)
 def paint_can(t: Thing) -> None:
     """A can of paint with a label, a press-in lid, a drip of paint and its wire bail hanging down."""
     r, h = 0.084, 0.19
     word = ("blue", "red", "green", "yellow", "purple")[int(t.rng.integers(5))]
     tint = t.paint("paint", word)
-    t.turn([(r - 0.002, 0.0), (r, 0.002), (r, 0.006), (r - 0.002, 0.009), (r - 0.002, h - 0.009), (r, h - 0.006), (r, h - 0.001), (r - 0.003, h)],
-           hulls=(), segments=36)  # fmt: skip
+    t.turn(
+        [
+            (r - 0.002, 0.0),
+            (r, 0.002),
+            (r, 0.006),
+            (r - 0.002, 0.009),
+            (r - 0.002, h - 0.009),
+            (r, h - 0.006),
+            (r, h - 0.001),
+            (r - 0.003, h),
+        ],
+        hulls=(),
+        segments=36,
+    )
     t.cylinder((0, 0, h / 2), r, h)
     t.turn(
         [(r - 0.012, h - 0.002), (r - 0.012, h + 0.0025), (r - 0.018, h + 0.0025), (r - 0.020, h - 0.001)],
@@ -122,10 +145,30 @@ def paint_can(t: Thing) -> None:
         "yellow": (238, 196, 46),
         "purple": (104, 62, 138),
     }[word]
-    label = t.image("label", print_of((246, 246, 240), [
-        ("rect", 0, 0.0, 1, 0.14, rgb), ("rect", 0, 0.86, 1, 1.0, rgb),
-        *[(str(t.request.option("label", "PAINT")), 0.03 + i / 3, 0.3, 0.3 + i / 3, 0.55, (40, 44, 52)) for i in range(3)],
-        *[("oval", 0.12 + i / 3, 0.6, 0.2 + i / 3, 0.8, rgb) for i in range(3)]], 512, 192))  # fmt: skip
+    label = t.image(
+        "label",
+        print_of(
+            (246, 246, 240),
+            [
+                ("rect", 0, 0.0, 1, 0.14, rgb),
+                ("rect", 0, 0.86, 1, 1.0, rgb),
+                *[
+                    (
+                        str(t.request.option("label", "PAINT")).upper()[:16],
+                        0.03 + i / 3,
+                        0.3,
+                        0.3 + i / 3,
+                        0.55,
+                        (40, 44, 52),
+                    )
+                    for i in range(3)
+                ],
+                *[("oval", 0.12 + i / 3, 0.6, 0.2 + i / 3, 0.8, rgb) for i in range(3)],
+            ],
+            512,
+            192,
+        ),
+    )
     t.add(unit_uvs(lathe([(r - 0.0014, 0.022), (r - 0.0014, h - 0.022)], 36)), label)
     for a, drop in ((-1.2, 0.07), (-1.45, 0.035), (-0.95, 0.05)):
         x, y = (r + 0.0004) * np.cos(a), (r + 0.0004) * np.sin(a)
