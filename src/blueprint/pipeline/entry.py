@@ -7,19 +7,22 @@ from pathlib import Path
 
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import InputError
-from blueprint.contracts.ids import validate_scene_id
+from blueprint.contracts.ids import slug, validate_scene_id
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.pipeline.runner import OnDone, StageRun, run_stage, run_stages, select, status_of
 from blueprint.pipeline.settings import SETTINGS_FILE, RunSettings, read_settings
 from blueprint.pipeline.stage import Progress, Stage, silent
 from blueprint.pipeline.stages import STAGES
+from blueprint.pipeline.variants import plan_variants, run_variants
 from blueprint.pipeline.workspace import Workspace, locked, open_workspace
 from blueprint.quality.gates import require
 from blueprint.quality.report import build_report
 from blueprint.robots.archive import model_file
 from blueprint.robots.embodiment import WheelModel, embodiments, load_embodiment
 from blueprint.sim.gl import choose_gl, require_gl
-from blueprint.sources.existing import adopt_scene, check_scene, is_scene_dir
+from blueprint.sources.choose import adopt_folder, is_native
+from blueprint.sources.existing import check_scene, is_scene_dir
+from blueprint.sources.fanout import Child
 from blueprint.sources.request import request_from
 from blueprint.storage import layout
 
@@ -63,7 +66,7 @@ class RunResult:
 
 
 def run_pipeline(
-    source: str,
+    source: str | SceneRequest,
     root: str,
     scene_id: str | None,
     settings: RunSettings,
@@ -75,7 +78,7 @@ def run_pipeline(
     progress: Progress = silent,
     on_done: OnDone | None = None,
 ) -> RunResult:
-    """Run the stages for a prompt, a request file or a scene folder.
+    """Run the stages for a prompt, a request (or its file) or a scene folder; one with several seeds per child.
 
     Raises InputError before anything is written if the input, the robot, a stage name or the scene id is unusable, or
     if the scene exists and neither `resume` nor `overwrite` is given; MissingDependencyError, as early, if a stage
@@ -84,6 +87,20 @@ def run_pipeline(
     stages = select(STAGES, from_stage, to_stage)
     _check_robot(settings.robot)
     given = _read_source(source, scene_id)
+    if given.request is not None and given.request.seed_count > 1:
+
+        def run_child(child: Child) -> RunResult:
+            own = settings.model_copy(update={"seed": child.seed})
+            options = {"resume": resume or from_stage is not None, "overwrite": overwrite}
+            return run_pipeline(
+                child.request, root, None, own, **options, from_stage=from_stage, to_stage=to_stage,
+                progress=progress, on_done=on_done,
+            )  # fmt: skip
+
+        again = resume or overwrite or from_stage is not None
+        children = run_variants(given.request, root, settings.seed, run_child, again=again)
+        folder = str(open_workspace(root, given.scene_id).scene_dir)
+        return RunResult(given.scene_id, folder, children, report=None, dataset=None)
     workspace = open_workspace(root, given.scene_id)
     _check_machine(stages, settings)
     with locked(workspace):
@@ -123,6 +140,8 @@ def plan_run(
     _check_robot(settings.robot)
     given = _read_source(source, scene_id)
     workspace = open_workspace(root, given.scene_id)
+    if given.request is not None and given.request.seed_count > 1:
+        return RunPlan(given.scene_id, str(workspace.scene_dir), plan_variants(given.request, root, settings.seed))
     statuses: dict[str, str] = {}
     changed = not (resume or from_stage)
     for stage in stages:
@@ -177,9 +196,13 @@ class _Given:
     folder: Path | None
 
 
-def _read_source(source: str, scene_id: str | None) -> _Given:
+def _read_source(source: str | SceneRequest, scene_id: str | None) -> _Given:
+    if isinstance(source, SceneRequest):
+        return _Given(source.scene_id, source, None)
     if scene_id is not None:
         validate_scene_id(scene_id)
+    if _may_be_path(source) and is_native(Path(source)):
+        return _Given(scene_id or validate_scene_id(slug(Path(source).resolve().stem)), None, Path(source))
     if _may_be_path(source) and Path(source).is_dir():
         scene = check_scene(Path(source)) if is_scene_dir(Path(source)) else None
         return _Given(scene_id or (scene.scene_id if scene else Path(source).resolve().name), None, Path(source))
@@ -204,7 +227,7 @@ def _open_scene(workspace: Workspace, given: _Given, settings: RunSettings, *, r
     if exists and overwrite and not is_own_folder:
         _empty(scene_dir)
     if given.folder is not None and not is_own_folder:
-        adopt_scene(given.folder, scene_dir / "input")
+        adopt_folder(given.folder, scene_dir / "input")
     if given.request is not None:
         write_atomically(scene_dir / layout.SCENE_REQUEST, given.request.to_json().encode())
     settings.write(scene_dir / SETTINGS_FILE)

@@ -14,7 +14,7 @@ from blueprint.storage import layout, lock, mirror
 from blueprint.storage.cache import cache_root
 from blueprint.storage.store import ObjectStore, open_store
 
-__all__ = ["Workspace", "locked", "open_workspace"]
+__all__ = ["Workspace", "is_gone", "locked", "open_workspace"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def locked(workspace: Workspace) -> Iterator[None]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     current = lock.inspect(workspace.store, key)
     try:
-        if current is not None and _is_gone(current[0].holder):
+        if current is not None and is_gone(current[0].holder):
             held = lock.steal(workspace.store, key, current[1], holder=holder, acquired_at=now)
         else:
             held = lock.acquire(workspace.store, key, holder=holder, acquired_at=now)
@@ -67,7 +67,8 @@ def locked(workspace: Workspace) -> Iterator[None]:
         yield
 
 
-def _is_gone(holder: str) -> bool:
+def is_gone(holder: str) -> bool:
+    """Whether a lock's holder (`host:process`) is a process of this machine that has ended."""
     host, _, process = holder.rpartition(":")
     if host != socket.gethostname() or not process.isdigit():
         return False

@@ -12,10 +12,11 @@ import stamina
 from pydantic_core import from_json
 
 from blueprint.contracts.errors import InputError, StageError
+from blueprint.services.secrets import MASK, known_secret_values
+from blueprint.storage.retry import TRANSIENT_STATUS
 
-__all__ = ["TRANSIENT_STATUS", "Answer", "ServiceError", "check_url", "request_json", "request_with_retries"]
+__all__ = ["Answer", "ServiceError", "check_url", "request_json", "request_with_retries"]
 
-TRANSIENT_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CONNECT_S = 10.0
 _PLAIN = {"Accept-Encoding": "identity"}  # compressed, a small answer can hold a huge one
 _MAX_PAUSE_S = 120.0  # a service that asks for a longer pause is not waited for
@@ -63,7 +64,7 @@ def request_json(
     timeout_s: float,
     limit_bytes: int,
 ) -> Answer:
-    """Send one request and return its answer, whatever its status below 500 but 408, 425 and 429.
+    """Send one request and return its answer, whatever its status but the transient ones.
 
     Redirects are not followed (they would carry headers elsewhere). Raises ServiceError: transient for timeouts, lost
     connections and the statuses of `TRANSIENT_STATUS` (with the pause that Retry-After asks for), final for a body that
@@ -162,7 +163,10 @@ def _retry_after(text: str | None) -> float | None:
 
 
 def _excerpt(data: bytes) -> str:
-    return ascii(data[:200].decode("utf-8", "replace"))
+    text = data[:200].decode("utf-8", "replace")
+    for value in known_secret_values():  # a service may echo the headers that it was sent
+        text = text.replace(value, MASK)
+    return ascii(text)
 
 
 def _origin(url: str) -> str:

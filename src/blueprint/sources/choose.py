@@ -8,18 +8,22 @@ from typing import Any
 
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import BlueprintError, InputError, StageError
+from blueprint.contracts.ids import slug
 from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
-from blueprint.sources.imported.adopt import adopt_imported
+from blueprint.sources.existing import adopt_scene, check_scene
+from blueprint.sources.imported.adopt import adopt_imported, write_relaxed
 from blueprint.sources.imported.scene import ImportedScene
 from blueprint.sources.remote.client import configured_service, fetch_package
-from blueprint.sources.remote.package import package_objects, scene_of_package
+from blueprint.sources.remote.package import package_objects, read_native, scene_of_package
+from blueprint.sources.sage.reader import is_sage_dir, is_sage_zip
+from blueprint.sources.scenesmith.reader import is_scenesmith_dir
 from blueprint.sources.settled import SettledScene, generate_settled_scene
 from blueprint.sources.text.parser import parse_prompt
 from blueprint.sources.text.planner import plan_spec
 from blueprint.storage import layout
 
-__all__ = ["allowed_backends", "generate"]
+__all__ = ["adopt_folder", "allowed_backends", "generate", "is_native"]
 
 _BACKENDS = ("internal", "scenesmith", "sage", "hybrid_serial")
 
@@ -50,6 +54,19 @@ def generate(request: SceneRequest, run_seed: int, scene_dir: Path) -> SettledSc
         return _internal(request, run_seed, scene_dir, [_fallback(backend, "internal", error)])
     _write_package(request, run_seed, scene_dir, settled.manifest, backend, {"service_calls": calls})
     return settled
+
+
+def is_native(path: Path) -> bool:
+    """Whether `path` is another generator's scene: a SceneSmith folder, a SAGE layout or its zip."""
+    return is_scenesmith_dir(path) or is_sage_dir(path) or is_sage_zip(path)
+
+
+def adopt_folder(source: Path, target: Path) -> SceneManifest:
+    """Copy a scene of ours into `target`, or write a native one there as ours, relaxed; raises as reading it does."""
+    if not is_native(source):
+        return adopt_scene(source, target)
+    write_relaxed(read_native(source), slug(source.stem), target)
+    return check_scene(target).manifest
 
 
 def allowed_backends() -> tuple[str, ...]:

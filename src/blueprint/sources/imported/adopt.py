@@ -12,24 +12,18 @@ from blueprint.sources.settled import SettledScene, adopt_settled_scene, list_un
 from blueprint.sources.text.documents import scene_layout
 from blueprint.storage import layout
 
-__all__ = ["adopt_imported"]
+__all__ = ["adopt_imported", "write_relaxed"]
 
 
 def adopt_imported(scene: ImportedScene, scene_dir: Path) -> SettledScene:
-    """Write a foreign scene into `scene_dir`, relaxed and settled; `metadata.relaxation` says what was moved.
+    """Write a foreign scene into `scene_dir`, relaxed and settled, and list what it does not meet of its spec.
 
     Raises what `write_imported` and settling raise.
     """
     draft = scene_dir / ".imported.part"
     shutil.rmtree(draft, ignore_errors=True)
     try:
-        manifest = write_imported(scene, scene_dir.name, draft)
-        relaxation = relax(draft)
-        manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
-        moved = {name: shift for name, shift in sorted(relaxation.shifts_m.items()) if shift > 0.001}
-        record = {"moved_over_1_mm": moved, "left_alone": dict(sorted(relaxation.kept.items()))}
-        manifest = manifest.model_copy(update={"metadata": manifest.metadata | {"relaxation": record}})
-        manifest.write(draft / layout.SCENE_MANIFEST)
+        write_relaxed(scene, scene_dir.name, draft)
         settled = adopt_settled_scene(draft, scene_dir)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -41,3 +35,14 @@ def adopt_imported(scene: ImportedScene, scene_dir: Path) -> SettledScene:
         scene_dir / layout.LAYOUT_SCALED
     )
     return replace(settled, manifest=done.manifest)
+
+
+def write_relaxed(scene: ImportedScene, scene_id: str, folder: Path) -> None:
+    """Write a foreign scene into `folder` and relax it; `metadata.relaxation` says what was moved."""
+    write_imported(scene, scene_id, folder)
+    relaxation = relax(folder)
+    manifest = SceneManifest.read(folder / layout.SCENE_MANIFEST)
+    moved = {name: shift for name, shift in sorted(relaxation.shifts_m.items()) if shift > 0.001}
+    record = {"moved_over_1_mm": moved, "left_alone": dict(sorted(relaxation.kept.items()))}
+    metadata = manifest.metadata | {"relaxation": record}
+    manifest.model_copy(update={"metadata": metadata}).write(folder / layout.SCENE_MANIFEST)
