@@ -52,7 +52,7 @@ def all_categories() -> dict[str, Category]:
     """Return every kind by id: those of the lexicon, then registered generators that it does not list."""
     known = dict(_table())
     for name, item in sorted(categories().items()):
-        if name not in known and name not in (PROXY, "room"):
+        if name not in known and name != PROXY and item.sim_role != "scene_shell":
             known[name] = Category(name, (_words(name), *item.nouns), "object", name, (), item.footing, ())
     return known
 

@@ -685,8 +685,8 @@ class Reader:
                     self.index = start
         found = [target for target in targets if target is not None]
         if not found and first is None and subjects:
-            standing = [k for k, draft in enumerate(self.drafts.items) if draft.stands and k not in subjects[-1:]]
-            found = standing[-2:]  # "a couch opposite a TV stand, with a coffee table in between"
+            free = [k for k in range(len(self.drafts)) if k not in subjects[-1:] and not self._rests(k)]
+            found = free[-2:]  # "a couch opposite a TV, with a coffee table in between"
         if opening and subjects:
             self._at_place(opening, "next_to", subjects, 1)
         if not found:
@@ -726,6 +726,9 @@ class Reader:
         ]
         for index in self.at_seats if seats else ():
             self.drafts[index].n = self.drafts[index].phrase.n * seats[-1]
+
+    def _rests(self, index: int) -> bool:
+        return any(item.type in ("on", "in") for item in self.drafts[index].relations)
 
     def _is_loose(self, index: int) -> bool:
         """Whether nothing is known yet of what a surface object stands on."""
@@ -795,8 +798,9 @@ class Reader:
             candidates = [index for index in candidates if drafts[index].category in wanted] or candidates
         elif kind == "above" or (subjects and drafts[subjects[-1]].category in FLOOR_STANDING | WALL_MOUNTED):
             candidates = [index for index in candidates if drafts[index].stands] or candidates
-        if pronoun in _EACH:
-            candidates = [index for index in candidates if drafts[index].n > 1] or candidates
+        several = pronoun in _EACH or pronoun == "them"
+        if several or pronoun == "it":
+            candidates = [index for index in candidates if (drafts[index].n > 1) == several] or candidates
         return candidates[0] if candidates else None
 
     def _negation(self) -> bool:

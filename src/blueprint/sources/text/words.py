@@ -106,17 +106,17 @@ SIZES: dict[str, str] = {
 ADJECTIVES = _words(
     "shiny old new clean dirty empty full round square rectangular open closed modern rustic vintage tidy "
     "messy cluttered simple plain fancy bright dark light pale deep heavy thin thick fresh ripe stacked "
-    "matching different identical typical ordinary regular nice beautiful cozy lovely medium sturdy busy "
-    "neat antique transparent clear striped colorful colourful spare extra other same hot cold elegant "
-    "polished standard cosy comfortable comfy minimalist contemporary scandinavian industrial traditional classic "
-    "luxurious luxury spacious sunny airy quiet charming stylish sleek retro bohemian boho farmhouse-style rectangular "
-    "oval l-shaped u-shaped soft fluffy plush upholstered tufted framed mounted wall-mounted freestanding built-in "
-    "portable electric digital fully-equipped well-lit cramped compact assorted various several-tier wheeled "
-    "adjustable foldable decorative ornate abstract patterned floral checkered woven glossy matte low high "
-    "single-person double main central local urban suburban rural typical private public professional commercial adjoining attached "
-    "unused used broken worn dusty colored coloured half-open half-full empty shared en-suite second-hand hand-made "
-    "handmade well-organized organized well-stocked stocked fully furnished brand-new children's kids' kid's men's "
-    "women's guest patient's customer's doctor's teacher's student's baby's"
+    "matching different identical typical ordinary regular nice beautiful cozy lovely medium sturdy busy neat "
+    "antique transparent clear striped colorful colourful spare extra other same hot cold elegant polished "
+    "standard cosy comfortable comfy minimalist contemporary scandinavian industrial traditional classic "
+    "luxurious luxury spacious sunny airy quiet charming stylish sleek retro bohemian boho farmhouse-style "
+    "oval l-shaped u-shaped soft fluffy plush upholstered tufted framed mounted wall-mounted freestanding "
+    "built-in portable electric digital fully-equipped well-lit cramped compact assorted various several-tier "
+    "wheeled adjustable foldable decorative ornate abstract patterned floral checkered woven glossy matte low "
+    "high single-person double main central local urban suburban rural private public professional commercial "
+    "adjoining attached unused used broken worn dusty colored coloured half-open half-full shared en-suite "
+    "second-hand hand-made handmade well-organized organized well-stocked stocked fully furnished brand-new "
+    "children's kids' kid's men's women's guest patient's customer's doctor's teacher's student's baby's"
 )
 
 # The relation that words between two things state; the last five are no relations of a spec by themselves:
@@ -285,24 +285,25 @@ TASK_VERBS: dict[tuple[str, ...], str] = {
 
 # Words that belong to no thing; they end a noun phrase.
 CLAUSE_WORDS = _words(
-    "there is are was were be being been that which where who whose this these those it its them they he "
-    "she i we you me my our your please also too only just all nearby together standing sitting placed "
-    "lying lies sits stands arranged scattered laid neatly then so as for from of to but or nor and with "
-    "without no not any each every per show make create build generate design render give want need like "
-    "would should could can will shall must may let lets imagine picture containing holding robot so up "
-    "down here when while if than do does did ready used use stored kept set setup lined resting rests "
-    "leaning hanging positioned located sits facing across between before after first second third next "
-    "last finally simulate scene: put there's it's that's doesn't don't isn't aren't contained mounted hung "
-    "hangs hang placed put along rests rest runs run lies lead leads leading opens overlooking occupies "
-    "everything something anything nothing else both respectively where's what's against maybe perhaps possibly probably i'd i'm we're"
+    "there is are was were be being been that which where who whose this these those it its them they he she i "
+    "we you me my our your please also too only just all nearby together standing sitting placed lying lies "
+    "sits stands arranged scattered laid neatly then so as for from of to but or nor and with without no not "
+    "any each every per show make create build generate design render give want need like would should could "
+    "can will shall must may let lets imagine picture containing holding robot up down here when while if than "
+    "do does did ready used use stored kept set setup lined resting rests leaning hanging positioned located "
+    "facing across between before after first second third next last finally simulate scene: put there's it's "
+    "that's doesn't don't isn't aren't contained mounted hung hangs hang along rest runs run lead leads "
+    "leading opens overlooking occupies everything something anything nothing else both respectively where's "
+    "what's against maybe perhaps possibly probably i'd i'm we're"
 )
 SCENE_WORDS = _words(
-    "scene room setting setup environment area space photo picture image view layout arrangement scenario "
-    "side surface top corner middle center centre front back left right edge end wall floor walls corners sides "
-    "ceiling ceilings ground floors flooring tile tiles wallpaper tone tones palette style styles atmosphere vibe "
-    "feel look mood ambience ambiance daylight sunlight lighting design aesthetic theme nook zone section scheme "
-    "decor furniture furnishings furnishing interior accents touches view access others ends foot half building "
-    "people use work purpose entertainment relaxation storage place places way kind type feeling scenes aisle aisles"
+    "scene room setting setup environment area space photo picture image view layout arrangement scenario side "
+    "surface top corner middle center centre front back left right edge end wall floor walls corners sides "
+    "ceiling ceilings ground floors flooring tile tiles wallpaper tone tones palette style styles atmosphere "
+    "vibe feel look mood ambience ambiance daylight sunlight lighting design aesthetic theme nook zone section "
+    "scheme decor furniture furnishings furnishing interior accents touches access others ends foot half "
+    "building people use work purpose entertainment relaxation storage place places way kind type feeling "
+    "scenes aisle aisles"
 )
 # Words that hint at a room type without naming a room: "a dinner table", "a breakfast scene".
 ROOM_HINTS: dict[str, RoomType] = {
@@ -337,7 +338,8 @@ SUPPORTS = (
     | _words(
         "bench stool chair tray cutting_board plate saucer wall_shelf chest_of_drawers tv_stand filing_cabinet stove "
         "sink sink_cabinet kitchen_sink washing_machine dryer armchair ottoman fireplace piano coat_rack clothes_rack "
-        "pallet dumbbell_rack easel music_stand towel_rail coat_hooks bookshelf checkout_counter rug tool_chest pastry_display radiator"
+        "pallet dumbbell_rack easel music_stand towel_rail coat_hooks checkout_counter rug tool_chest "
+        "pastry_display radiator"
     )
 )
 CONTAINERS = (
