@@ -183,13 +183,20 @@ class Assembler:
         return self._seat(plan, anchor, name, k, count)
 
     def _extend_run(self, plan: Arrangement, name: str) -> bool:
-        required = self.inventory.items[name].required
         self._level(name)
         low, high = plan.box()
-        if not required and float(high[0] - low[0]) > _RUN_LIMIT_M:
+        width = float(high[0] - low[0]) + RUN_M + float(self.inventory.solids(name).size[0])
+        waiting = [other for other in self.open if self.inventory.kind(other) in _RUN_KINDS]
+        if not self.inventory.items[name].required:
+            width += sum(float(self.inventory.solids(other).size[0]) + RUN_M for other in waiting)
+        if width > self._run_limit():
             return False
         last = max(plan.poses, key=lambda other: float(plan.box([other])[1][0]))
         return plan.put_beside(name, last, 1, RUN_M) or plan.put_beside(name, last, 1, 3 * RUN_M)
+
+    def _run_limit(self) -> float:
+        """No row of units is longer than the walls, less the corner where another row may begin."""
+        return min(_RUN_LIMIT_M, max(self.room.size_m) - 0.15) if self.room.size_m else _RUN_LIMIT_M
 
     def _level(self, name: str) -> None:
         """Tops and fronts of kitchen units in a row are flush."""
@@ -387,11 +394,7 @@ class Assembler:
         if kind == "on":
             return False
         side = -1 if len(plan.poses) % 2 else 1
-        return (
-            plan.put_beside(name, target, side)
-            or plan.put_beside(name, target, -side)
-            or plan.put_before(name, target, 0.1)
-        )
+        return plan.put_beside(name, target, side, limit_m=0.0) or plan.put_near(name, target)
 
     def _sit_at(self, plan: Arrangement, name: str, target: str) -> bool:
         if self._is(target, "desk"):

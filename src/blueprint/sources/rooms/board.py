@@ -192,7 +192,7 @@ class Board:
                 rect = np.array([[swept.x, swept.y, swept.half_x, swept.half_y, swept.yaw]])
                 free[k] = not _overlaps(rect, taken, 0.0)[0]
                 free[k] &= not _overlaps(rect, self.keep_out.below(np.inf), 0.0)[0]
-                free[k] &= not _overlaps(rect, self.blockers.below(self.region.clearance_m), 0.0)[0]
+                free[k] &= not _overlaps(rect, self.blockers.below(height + 0.01), 0.0)[0]
         return free
 
     def _score(self, rects: Array, zone: Zone, focus: tuple[float, float] | None) -> Array:

@@ -68,7 +68,10 @@ class Carrier:
 
     def fitting(self, item: Item, parent: str) -> list[Region]:
         """Return the regions of the parent that an item fits on or in, by its size alone."""
-        size = self.inventory.solids(item.object_id).size
+        solids = self.inventory.solids(item.object_id)
+        size = solids.size.copy()
+        if len(solids.sweep):
+            size[2] = max(size[2], float(solids.sweep[:, 1, 2].max()))
         fitting = []
         for region in carrying_regions(self.inventory.model(parent), item.mount):
             width, depth = 2 * region.half_extents[0], 2 * region.half_extents[1 if region.outline == "rect" else 0]

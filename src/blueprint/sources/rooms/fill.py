@@ -1,6 +1,6 @@
 """Things on and in furniture: first what the prompt asks for, then completion's, until every room has its number."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,7 +124,7 @@ class _Filler:
                 continue
             if first.motif in ("row", "stack") and not first.required:
                 self._leave_out([item], f"no free place for the {first.motif} on {parent}")
-            elif not self._put(item, parent):
+            elif not self._put(item, parent) and not self._put_smaller(item, parent):
                 if item.required:
                     self._elsewhere(item, self._why(item, parent))
                 else:
@@ -237,6 +237,17 @@ class _Filler:
                     return True
         if height is None:
             self.full[key] = "no free place"
+        return False
+
+    def _put_smaller(self, item: Item, parent: str) -> bool:
+        """Try a smaller make of a required thing whose size the prompt leaves open."""
+        if not item.required or item.request.size is not None or item.motif is not None:
+            return False
+        usual = item.request
+        item.request = replace(usual, size="small")
+        if self._put(item, parent):
+            return True
+        item.request = usual
         return False
 
     def _put_on_board(

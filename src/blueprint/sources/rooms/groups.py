@@ -56,6 +56,19 @@ class Arrangement:
         x = high[0] + gap - own_low[0] if side > 0 else low[0] - gap - own_high[0]
         return self._slide(name, x, float(high[1] - own_high[1]), 0, (float(side), 0.0), limit_m)
 
+    def put_near(self, name: str, target: str, limit_m: float = 0.4) -> bool:
+        """Put a member close beside the target: where its side is free from back to front, else in front of it."""
+        low, high = self.box([target])
+        own_low, own_high = self._turned_bounds(name, 0)
+        room = float((high - low)[1] - (own_high - own_low)[1])
+        for share in (0.0, 0.5, 0.35, 0.65, 0.2, 0.8, 1.0):
+            y = float(high[1] - own_high[1]) - share * max(room, 0.0)
+            for side in (1, -1):
+                x = high[0] + NEIGHBOUR_M - own_low[0] if side > 0 else low[0] - NEIGHBOUR_M - own_high[0]
+                if self._slide(name, float(x), y, 0, (float(side), 0.0), limit_m):
+                    return True
+        return self.put_before(name, target, 0.1, limit_m=limit_m)
+
     def put_before(
         self, name: str, target: str, gap: float, quarter: int = 0, *, offset: float = 0.0, limit_m: float = 0.8
     ) -> bool:

@@ -56,7 +56,7 @@ HOMES: dict[str, Grammar] = {
         uses("wall_mirror towel_rail*1-2 medicine_cabinet:.7 wall_shelf*1-2:.7 radiator:.5 coat_hooks:.4"),
         _LIGHT,
         ("bath",),
-        0.7,
+        0.85,
     ),
     "toilet": Grammar(
         uses("toilet pedestal_sink pedal_bin:.6"),
@@ -64,7 +64,7 @@ HOMES: dict[str, Grammar] = {
         uses("wall_mirror towel_rail wall_shelf:.6 picture:.5"),
         _LIGHT,
         ("bath",),
-        0.4,
+        0.7,
     ),
     "office": Grammar(
         uses("work_desk bookcase|shelf filing_cabinet|drawer_unit floor_plant:.7 armchairs:.4"),
@@ -79,7 +79,7 @@ HOMES: dict[str, Grammar] = {
         uses("wall_mirror coat_hooks picture*1-2 wall_lamp:.5"),
         _LIGHT,
         ("decor", "clothes"),
-        0.5,
+        0.75,
     ),
     "laundry_room": Grammar(
         uses("laundry shelf|low_shelf laundry_basket*1-2 bucket:.7"),
@@ -116,7 +116,7 @@ HOMES: dict[str, Grammar] = {
         uses("wall_mirror:.6 coat_hooks wall_shelf:.6"),
         _LIGHT,
         ("clothes",),
-        0.7,
+        0.8,
     ),
     "pantry": Grammar(
         uses("shelf*2-3 fridge:.4 base_cabinet:.6 chest_freezer:.5 crate*1-3 basket*1-2"),

@@ -152,16 +152,16 @@ THEMED = (
 )
 THEMES: dict[str, tuple[Use, ...]] = {
     "books": uses(
-        "book_row*2-4 book_row*1-3 book_stack*1-2 box_with_lid:.4 picture_frame*1-2:.5 vase:.4 potted_plant*1-2:.5 "
+        "book_row*2-4 book_row*1-3 book_stack*1-2 basket|crate:.4 picture_frame*1-2:.5 vase:.4 potted_plant*1-2:.5 "
         "globe:.3 clock:.3 camera:.2"
     ),
     "decor": uses(
-        "vase*1-2 picture_frame*1-2 candle*1-3:.7 potted_plant*1-2 book_stack:.7 box_with_lid:.5 book_row:.6 clock:.4 "
+        "vase*1-2 picture_frame*1-2 candle*1-3:.7 potted_plant*1-2 book_stack:.7 basket|crate:.5 book_row:.6 clock:.4 "
         "bowl:.4 globe:.3"
     ),
-    "clothes": uses("towel_stack*1-2 folded_blanket*1-2 shoe*2-4 hat*1-2:.7 box_with_lid*1-2 backpack:.5 basket:.6"),
+    "clothes": uses("towel_stack*1-2 folded_blanket*1-2 shoe*2-4 hat*1-2:.7 basket|crate*1-2 backpack:.5 basket:.6"),
     "toys": uses(
-        "teddy_bear*1-2 toy_car*2-4 toy_brick*3-6 ball*1-2 block*2-4 rubiks_cube:.6 book_row box_with_lid:.6 basket:.7 "
+        "teddy_bear*1-2 toy_car*2-4 toy_brick*3-6 ball*1-2 block*2-4 rubiks_cube:.6 book_row basket|crate:.6 basket:.7 "
         "book_stack:.6 dice*1-2:.4 playing_cards:.4"
     ),
     "kitchen": uses(
@@ -175,15 +175,15 @@ THEMES: dict[str, tuple[Use, ...]] = {
         "basket:.5 soap_dispenser:.5 potted_plant:.4"
     ),
     "office": uses(
-        "binder*2-4 book_row*1-2 book_stack letter_tray:.6 box_with_lid*1-2 potted_plant:.6 printer:.4 globe:.3"
+        "binder*2-4 book_row*1-2 book_stack letter_tray:.6 basket|crate*1-2 potted_plant:.6 printer:.4 globe:.3"
     ),
     "laundry": uses("detergent_bottle*2-3 towel_stack*1-3 basket:.7 spray_bottle*1-2 box*1-2 bucket:.5 sponge*1-2"),
     "tools": uses(
         "toolbox drill paint_can*2-4 parts_bin*2-4 hammer screwdriver*1-3 wrench*1-3 pliers tape_roll*1-2 saw:.6 "
-        "spray_bottle*1-2 flashlight bucket:.5 box_with_lid*1-2"
+        "spray_bottle*1-2 flashlight bucket:.5 basket|crate*1-2"
     ),
     "storage": uses(
-        "box_with_lid*2-4 crate*2-4 box*2-4 paint_can*1-3 basket*1-2 suitcase:.6 bucket:.5 carton*1-3 toolbox:.4 bin:.4"
+        "basket|crate*2-4 crate*2-4 box*2-4 paint_can*1-3 basket*1-2 suitcase:.6 bucket:.5 carton*1-3 toolbox:.4 bin:.4"
     ),
     "groceries": uses(
         "can*4-8 food_can*4-8 cereal_box*3-5 jar*3-6 carton*3-6 bottle*3-6 soda_bottle*2-5 milk_bottle*2-4 bread*1-3 "
@@ -205,7 +205,7 @@ THEMES: dict[str, tuple[Use, ...]] = {
         "spray_bottle:.6"
     ),
     "school": uses(
-        "book_row*1-3 book_stack*1-2 globe box_with_lid*1-2 pen_cup*1-2 binder*1-3 toy_brick*2-3:.4 ball:.4"
+        "book_row*1-3 book_stack*1-2 globe basket|crate*1-2 pen_cup*1-2 binder*1-3 toy_brick*2-3:.4 ball:.4"
     ),
     "gym": uses("dumbbell*2-4 kettlebell*1-3 towel_stack*1-2 bottle*2-4 ball*1-2 speaker:.5"),
     "electronics": uses("router*2-3 box*1-3 laptop:.7 keyboard*1-2 tape_roll*1-2 toolbox:.6 camera:.4 parts_bin*1-3"),
@@ -219,7 +219,7 @@ ONCE = frozenset((
 ))  # fmt: skip
 # Small things that also stand on the floor when they stand beside furniture.
 FLOOR_TOO = frozenset((
-    "basket", "bin", "crate", "box", "box_with_lid", "backpack", "suitcase", "laundry_basket", "toolbox", "bucket",
+    "basket", "bin", "crate", "box", "basket|crate", "backpack", "suitcase", "laundry_basket", "toolbox", "bucket",
     "ball", "shoe", "umbrella", "guitar", "speaker", "kettlebell", "dumbbell", "yoga_mat", "exercise_ball", "pedal_bin",
     "traffic_cone", "barrel", "paint_can", "globe", "teddy_bear", "vase", "broom", "pillow", "printer", "potted_plant",
     "carton", "tray", "safe", "fire_extinguisher", "toy_car", "toy_brick", "block", "proxy", "drawer_unit",
