@@ -18,6 +18,7 @@ _TABLES = ("dining_table", "kitchen_island", "cafe_table", "coffee_table", "coun
 _STEP_M = 0.1
 _REACH = 12
 _GAP_M = 0.05
+_SPREAD_M = 0.4  # between things that hang from one ceiling
 
 
 def hang_from_ceilings(
@@ -47,7 +48,9 @@ def hang_from_ceilings(
                 left_out[item.object_id] = "no free place below the ceiling"
                 continue
             hung[item.object_id] = pose
-            taken.append(world_box(swept_box(model), pose))
+            spread = np.array([_SPREAD_M, _SPREAD_M, 0.0])
+            box = world_box(swept_box(model), pose)
+            taken.append(np.concatenate([box[:3] - spread, box[3:] + spread]))
     return hung, left_out
 
 

@@ -12,14 +12,14 @@ from blueprint.sources.rooms.floor_state import Candidates, FloorState, Standing
 from blueprint.sources.rooms.group_shape import GroupShape
 from blueprint.sources.rooms.room_frame import RoomFrame
 
-__all__ = ["MIN_SHARE", "ROBOT_RADIUS_M", "FloorPlan", "improve", "place_groups"]
+__all__ = ["MIN_SHARE", "RESTARTS", "ROBOT_RADIUS_M", "FloorPlan", "improve", "place_groups"]
 
 ROBOT_RADIUS_M = 0.2
 MIN_SHARE = 0.98
 _BEAM = 2
 _LOOK = 6  # candidates per state whose walkability is computed
 _LOOK_IN_ROW = 2
-_RESTARTS = 6
+RESTARTS = 6
 _CLIMB_PASSES = 2
 _SHARE_COST = 12.0
 _BLOCKED_COST = 1.5
@@ -52,11 +52,11 @@ class _Branch:
 
 
 def place_groups(
-    frame: RoomFrame, shapes: Sequence[GroupShape], seed: int, clearance: float = 1.0
+    frame: RoomFrame, shapes: Sequence[GroupShape], seed: int, clearance: float = 1.0, restarts: int = RESTARTS
 ) -> FloorPlan:
-    """Return the best of six seeded searches, improved. `clearance` scales the free depth in front of groups."""
+    """Return the best of so many seeded searches, improved. `clearance` scales the free depth in front of groups."""
     walk = WalkRaster(frame, ROBOT_RADIUS_M)
-    plans = [_judged(_search(frame, shapes, seed, k, clearance, walk), walk, shapes) for k in range(_RESTARTS)]
+    plans = [_judged(_search(frame, shapes, seed, k, clearance, walk), walk, shapes) for k in range(restarts)]
     plans.sort(key=lambda plan: plan.cost)
     climbed = [_climb(plan, frame, shapes, clearance, walk, _CLIMB_PASSES) for plan in plans[:2]]
     return min(climbed, key=lambda plan: plan.cost)
@@ -126,7 +126,7 @@ def _expand(
         state = branch.state.plus(stand(shape, table, index, branch.state.clearance, in_row))
         penalty = 0.0
         if not shape.flat:
-            share, blocked = walk.score(state)
+            share, blocked = walk.quick(state)
             penalty = _SHARE_COST * (1 - share) + _BLOCKED_COST * blocked
         # The penalty is of the whole floor: what an earlier group cost is not counted again.
         grown.append((penalty + float(noisy[index]), state))
@@ -184,7 +184,7 @@ def _kind(shape: GroupShape) -> tuple[object, ...]:
 
 def _judged(branch: _Branch, walk: WalkRaster, shapes: Sequence[GroupShape]) -> FloorPlan:
     """The plan with its true cost: every group's own, given all the others."""
-    share, blocked = walk.score(branch.state)
+    share, blocked = walk.exact(branch.state)
     lost = {shape.group.group_id: _LEFT_OUT_COST[shape.group.required] for shape in shapes}
     total = sum(lost[name] for name in branch.left_out) + _SHARE_COST * (1 - share) + _BLOCKED_COST * blocked
     for item in branch.state.standing:

@@ -15,6 +15,7 @@ Rects = NDArray[np.float64]
 _GAP_M = 0.02  # between neighbours: nothing touches before the physics settles
 _BELOW_SILL_M = 0.02  # what stands before a window stays below its sill, so that its sashes open
 _CELL_M = 0.05
+_FINE_M = 0.025
 _STRIP_M = 0.35
 
 
@@ -161,45 +162,60 @@ def _hit(boxes: Rects, others: Rects, gap: float) -> NDArray[np.bool_]:
 
 
 class WalkRaster:
-    """Free floor of a room for a robot's axis on a 5 cm raster; obstacles grow by the radius as rectangles, so a way
-    that it finds is wide enough for the disc."""
+    """Free floor of a room for a robot's axis on a raster.
+
+    `quick` grows obstacles by the radius as rectangles on 5 cm cells; `exact` is `free_space` for one room: a Euclidean
+    distance transform on 2.5 cm cells.
+    """
 
     def __init__(self, frame: RoomFrame, radius_m: float) -> None:
         self.radius = radius_m
-        self.columns = max(1, round(frame.width / _CELL_M))
-        self.rows = max(1, round(frame.depth / _CELL_M))
-        self.base = np.zeros((self.rows, self.columns), bool)
-        edge = int(np.ceil(radius_m / _CELL_M - 1e-9))
-        self.base[edge : self.rows - edge, edge : self.columns - edge] = True
-        self.entries = [self._cell(x, y) for x, y in frame.entries]
+        self.frame = frame
 
-    def free(self, solids: Rects) -> NDArray[np.bool_]:
-        """Return the mask of free cells."""
-        mask = self.base.copy()
-        for rect in solids:
-            mask[self._slices(rect, self.radius - _CELL_M / 4)] = False
-        return mask
-
-    def score(self, state: FloorState) -> tuple[float, int]:
+    def quick(self, state: FloorState) -> tuple[float, int]:
         """Return the share of the free area that the first door leads to (0 where another door is cut off from it),
         and the number of groups that cannot be reached in front."""
-        free = self.free(state.solids)
+        cell = _CELL_M
+        free = np.zeros(self._size(cell), bool)
+        edge = int(np.ceil(self.radius / cell - 1e-9))
+        free[edge : free.shape[0] - edge, edge : free.shape[1] - edge] = True
+        for rect in state.solids:
+            free[_cells(rect, self.radius - cell / 4, cell)] = False
+        return self._score(state, free, cell)
+
+    def exact(self, state: FloorState) -> tuple[float, int]:
+        """Return the same on the finer raster."""
+        cell = _FINE_M
+        rows, columns = self._size(cell)
+        floor = np.zeros((rows + 2, columns + 2), bool)
+        inside = floor[1:-1, 1:-1]
+        inside[:] = True
+        for rect in state.solids:
+            inside[_cells(rect, 0.0, cell)] = False
+        distance = ndimage.distance_transform_edt(floor)[1:-1, 1:-1] * cell
+        return self._score(state, distance >= self.radius + cell / 2 - 1e-9, cell)
+
+    def _size(self, cell: float) -> tuple[int, int]:
+        return max(3, round(self.frame.depth / cell)), max(3, round(self.frame.width / cell))
+
+    def _score(self, state: FloorState, free: NDArray[np.bool_], cell: float) -> tuple[float, int]:
         labels, count = ndimage.label(free)
         if not count:
             return 0.0, len(state.standing)
-        if self.entries:
-            marks = [int(labels[cell]) for cell in self.entries]
-            mark = marks[0]
-            if not mark or any(other != mark for other in marks):
-                return 0.0, len(state.standing)
-        else:
-            mark = int(np.bincount(labels[free]).argmax())
-        reached = labels == mark
+        rows, columns = free.shape
+        spots = [
+            (min(max(int(y / cell), 0), rows - 1), min(max(int(x / cell), 0), columns - 1))
+            for x, y in self.frame.entries
+        ]
+        marks = [int(labels[spot]) for spot in spots] or [int(np.bincount(labels[free]).argmax())]
+        if not marks[0] or any(mark != marks[0] for mark in marks):
+            return 0.0, len(state.standing)
+        reached = labels == marks[0]
         share = float(reached.sum() / free.sum())
-        blocked = sum(not self._front_reached(item, reached) for item in state.standing if not item.shape.flat)
+        blocked = sum(not self._front_reached(item, reached, cell) for item in state.standing if not item.shape.flat)
         return share, blocked
 
-    def _front_reached(self, item: Standing, reached: NDArray[np.bool_]) -> bool:
+    def _front_reached(self, item: Standing, reached: NDArray[np.bool_], cell: float) -> bool:
         grow = self.radius + _STRIP_M
         x0, y0, x1, y1 = item.bounds
         if item.walled or item.shape.group.affinity in ("wall", "corner"):
@@ -210,16 +226,13 @@ class WalkRaster:
                 (x0, y1, x1, y1 + grow),
                 (x0 - grow, y0, x0, y1),
             )[item.quarter]
-            return bool(reached[self._slices(np.array([x0, y0, x1, y1]), 0.0)].any())
-        return bool(reached[self._slices(item.bounds, grow)].any())
+            return bool(reached[_cells(np.array([x0, y0, x1, y1]), 0.0, cell)].any())
+        return bool(reached[_cells(item.bounds, grow, cell)].any())
 
-    def _cell(self, x: float, y: float) -> tuple[int, int]:
-        row, column = int(y / _CELL_M), int(x / _CELL_M)
-        return min(max(row, 0), self.rows - 1), min(max(column, 0), self.columns - 1)
 
-    def _slices(self, rect: Rects, grow: float) -> tuple[slice, slice]:
-        """Cells whose centre is in the grown rectangle."""
-        x0, y0, x1, y1 = rect
-        c0, c1 = (int(np.ceil(v / _CELL_M - 0.5 - 1e-9)) for v in (x0 - grow, x1 + grow))
-        r0, r1 = (int(np.ceil(v / _CELL_M - 0.5 - 1e-9)) for v in (y0 - grow, y1 + grow))
-        return slice(max(r0, 0), max(r1, 0)), slice(max(c0, 0), max(c1, 0))
+def _cells(rect: Rects, grow: float, cell: float) -> tuple[slice, slice]:
+    """Cells whose centre is in the grown rectangle."""
+    x0, y0, x1, y1 = rect
+    c0, c1 = (int(np.ceil(v / cell - 0.5 - 1e-9)) for v in (x0 - grow, x1 + grow))
+    r0, r1 = (int(np.ceil(v / cell - 0.5 - 1e-9)) for v in (y0 - grow, y1 + grow))
+    return slice(max(r0, 0), max(r1, 0)), slice(max(c0, 0), max(c1, 0))

@@ -20,6 +20,7 @@ Rect = tuple[float, float, float, float]  # x, y, width, depth
 Tree = str | tuple[str, tuple["Tree", ...]]
 _TREES = 240
 _REFINED = 10
+_ASPECTS, _ASPECTS_OF_TWO = (1.0, 1.5), (1.2, 2.4)  # long side over short side of the house
 _DOOR_WALL_M = 1.15
 _GRID_M = 0.05
 _HALL_WIDTH_M = 1.3
@@ -51,9 +52,10 @@ def tile_rooms(
     plans: list[tuple[_Plan, Tree]] = []
     names = [need.room_id for need in needs]
     trees = {repr(tree): tree for tree in _trees(names, needs, entrance, sizes, rng)}
+    aspects = _ASPECTS_OF_TWO if len(needs) == 2 else _ASPECTS
     stated = any(size.stated for size in sizes.values())
     for tree in trees.values():
-        rects = _by_area(tree, sizes, needs, rng.uniform(1.0, 1.5), wall_m)
+        rects = _by_area(tree, sizes, needs, rng.uniform(*aspects), wall_m)
         plan = _judged(rects, needs, sizes, entrance, wall_m)
         plans.append((plan, tree))
     plans.sort(key=lambda item: item[0].cost)
@@ -139,7 +141,9 @@ def _by_area(
                 areas[need.room_id], (_HALL_WIDTH_M + wall_m) * float(np.sqrt(rest * max(aspect, 1.2)))
             )
     total = sum(areas.values())
-    wide = not isinstance(tree, str) and tree[0] == "y"
+    # Rooms side by side make a wide house, halls and rows run along its long side.
+    spine = not isinstance(tree, str) and any(child in areas and _is_hall(child, needs) for child in tree[1])
+    wide = not isinstance(tree, str) and (tree[0] == "y") == spine
     width = float(np.sqrt(total * aspect)) if wide else float(np.sqrt(total / aspect))
     cells: dict[str, Rect] = {}
 
@@ -162,6 +166,10 @@ def _by_area(
 
     cut(tree, 0.0, 0.0, _snap(width), _snap(total / width))
     return {name: _inner(cells[name], wall_m) for name in sorted(cells)}
+
+
+def _is_hall(name: Tree, needs: Sequence[RoomNeed]) -> bool:
+    return any(need.room_id == name and need.room_type in HALLS for need in needs)
 
 
 def _snap(value: float) -> float:

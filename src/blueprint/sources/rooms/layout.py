@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from blueprint.contracts.seeds import derive_seed
 from blueprint.sources.rooms.ceiling import hang_from_ceilings
-from blueprint.sources.rooms.floor_search import FloorPlan, improve, place_groups
+from blueprint.sources.rooms.floor_search import RESTARTS, FloorPlan, improve, place_groups
 from blueprint.sources.rooms.group_shape import GroupShape, group_pose, group_shapes
 from blueprint.sources.rooms.house import plan_house
 from blueprint.sources.rooms.leaves import hang_leaves
@@ -23,6 +23,7 @@ __all__ = ["MIN_CLEARANCE", "lay_rooms"]
 
 MIN_CLEARANCE = 0.6
 _MAX_GROWTH = 8
+_PROBES = 2  # restarts that tell whether a room must grow
 _GROWTH_SIDE = 1.05  # of each side: a tenth of the area
 _OPTIONAL_SHARE = 0.15  # a room with more of its optional groups left out than this may grow
 
@@ -48,22 +49,24 @@ def lay_rooms(program: Program, model_of: ModelOf, seed: int) -> RoomsLayout:
     shapes = group_shapes(program, model_of)
     grown: dict[str, float] = {}
     trials: list[str] = []
-    known: dict[tuple[str, str], _Laid] = {}
     for attempt in range(_MAX_GROWTH + 1):
         house = plan_house(program, model_of, seed, grown, shapes)
-        laid = {room.room_id: _laid_room(room, program, shapes, seed, known) for room in house.rooms}
-        again = _to_grow(program, house, laid, shapes, attempt)
+        laid = {room.room_id: _laid_room(room, program, shapes, seed, _PROBES) for room in house.rooms}
+        again = _to_grow(program, laid, shapes, attempt)
         if not again or attempt == _MAX_GROWTH:
             break
         for room_id, why in again.items():
             grown[room_id] = round(grown.get(room_id, 1.0) * _GROWTH_SIDE, 4)
             trials.append(f"{room_id}: grown to {grown[room_id] ** 2:.2f} of its area: {why}")
+    for room in house.rooms:
+        better = _laid_room(room, program, shapes, seed, RESTARTS)
+        if better.plan.cost < laid[room.room_id].plan.cost:
+            laid[room.room_id] = better
     return _assembled(program, house, laid, shapes, trials, model_of, seed)
 
 
 def _to_grow(
     program: Program,
-    house: HousePlan,
     laid: dict[str, _Laid],
     shapes: dict[str, GroupShape],
     attempt: int,
@@ -91,36 +94,29 @@ def _own(program: Program, shapes: dict[str, GroupShape], room_id: str) -> list[
 
 
 def _laid_room(
-    room: RoomShape,
-    program: Program,
-    shapes: dict[str, GroupShape],
-    seed: int,
-    known: dict[tuple[str, str], _Laid],
+    room: RoomShape, program: Program, shapes: dict[str, GroupShape], seed: int, restarts: int
 ) -> _Laid:
-    """The room's floor; a room that a new plan of the house leaves alike keeps its furniture."""
-    key = room.room_id, repr(replace(room, x=0.0, y=0.0))
-    if key not in known:
-        need = next(need for need in program.rooms if need.room_id == room.room_id)
-        own = _own(program, shapes, room.room_id)
-        laid = _furnished(room_frame(room), own, derive_seed(seed, "floor", room.room_id))
-        if need.size_m is not None and not laid.settled(own):
-            laid = _fitted(room_frame(room), own, laid, derive_seed(seed, "solver", room.room_id))
-        known[key] = laid
-    return known[key]
+    need = next(need for need in program.rooms if need.room_id == room.room_id)
+    own = _own(program, shapes, room.room_id)
+    frame = room_frame(room)
+    laid = _furnished(frame, own, derive_seed(seed, "floor", room.room_id), restarts)
+    if need.size_m is not None and restarts == RESTARTS and not laid.settled(own):
+        return _fitted(frame, own, laid, derive_seed(seed, "solver", room.room_id))
+    return laid
 
 
-def _furnished(frame: RoomFrame, shapes: Sequence[GroupShape], seed: int) -> _Laid:
+def _furnished(frame: RoomFrame, shapes: Sequence[GroupShape], seed: int, restarts: int) -> _Laid:
     """Search at full clearance, then without the optional groups that are in the way, then at least clearance."""
     log: list[str] = []
     best: _Laid | None = None
     for clearance in (1.0, MIN_CLEARANCE):
-        plan = place_groups(frame, shapes, seed, clearance)
+        plan = place_groups(frame, shapes, seed, clearance, restarts)
         log.append(_said(plan, clearance))
-        laid = _Laid(plan, _no_place(plan), tuple(log))
+        laid = _Laid(plan, _no_place(plan), ())
         if not laid.settled(shapes):
-            plan, dropped = _without_optional(frame, shapes, plan, seed, clearance)
+            plan, dropped = _without_optional(frame, shapes, plan, seed, clearance, restarts)
             log.append(f"{_said(plan, clearance)} after dropping {', '.join(dropped) or 'nothing'}")
-            laid = _Laid(plan, _no_place(plan) | dict.fromkeys(dropped, "dropped: it was in the way"), tuple(log))
+            laid = _Laid(plan, _no_place(plan) | dict.fromkeys(dropped, "dropped: it was in the way"), ())
         if best is None or laid.plan.cost < best.plan.cost - 1e-9 or laid.settled(shapes):
             best = laid
         if laid.settled(shapes):
@@ -130,13 +126,13 @@ def _furnished(frame: RoomFrame, shapes: Sequence[GroupShape], seed: int) -> _La
 
 
 def _without_optional(
-    frame: RoomFrame, shapes: Sequence[GroupShape], plan: FloorPlan, seed: int, clearance: float
+    frame: RoomFrame, shapes: Sequence[GroupShape], plan: FloorPlan, seed: int, clearance: float, restarts: int
 ) -> tuple[FloorPlan, list[str]]:
     """Required groups alone, then as many optional ones as leave every way open."""
     required = [shape for shape in shapes if shape.group.required or shape.flat]
     if not any(name in plan.left_out for name in (shape.group.group_id for shape in required)):
         return _opened(frame, shapes, plan, clearance)
-    bare = place_groups(frame, required, seed, clearance)
+    bare = place_groups(frame, required, seed, clearance, restarts)
     full = improve(frame, shapes, bare.standing, clearance)
     if _better(full, bare, required):
         opened, dropped = _opened(frame, shapes, full, clearance)
