@@ -221,7 +221,7 @@ def perfume_bottle(t: Thing) -> None:
 
 @thing(
     (0.075, 0.05, 0.20), kg=0.4, material="plastic", colors=("teal", "purple", "white", "orange"), options=("label",),
-    nouns=("shampoo", "shampoo bottle", "conditioner", "shower gel", "body wash"),
+    nouns=("shampoo", "conditioner", "shower gel", "body wash"),
 )  # fmt: skip
 def shampoo_bottle(t: Thing) -> None:
     """An oval shampoo bottle with a flip cap and a label."""

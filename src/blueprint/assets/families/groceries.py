@@ -362,7 +362,7 @@ def milk_bottle(t: Thing) -> None:
     colors=("maroon", "orange", "lime"),
     finish="glass",
     options=("label",),
-    nouns=("soda bottle", "bottle of soda", "cola bottle", "lemonade bottle", "soft drink bottle"),
+    nouns=("bottle of soda", "cola bottle", "lemonade bottle", "soft drink bottle"),
     affordances=("pourable",),
 )
 def soda_bottle(t: Thing) -> None:
