@@ -19,7 +19,7 @@ from eval_scenes import (
 )
 
 from blueprint.contracts.certificate import Thresholds
-from blueprint.contracts.errors import ContractError, InputError
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene_eval import Metric, SceneEval
 from blueprint.quality.scene_eval import EvalOptions, evaluate_subject, read_subject
 
@@ -195,6 +195,24 @@ def test_a_wrong_colour_and_a_wrong_relation_are_found(tmp_path: Path) -> None:
     assert {"ATR", "OOR"} <= missed(evaluation)
 
 
+def test_a_crate_that_was_asked_for_in_the_corner_must_stand_there(tmp_path: Path) -> None:
+    wish = {"op": "eq", "n": 1, "category": "crate", "noun": "crate", "places": ["corner"]}
+    spec = {"room_type": "office", "scope": "room", "requirements": [wish]}
+    there, away = (furnished(metadata={"spec": spec}).add("crate_1", crate(), *at) for at in ((3.4, 2.4), (2.0, 2.2)))
+    assert evaluate(there, tmp_path / "there").metric("OAR").value == 100
+    missing = evaluate(away, tmp_path / "away").metric("OAR")
+    assert missing.value == 0
+    assert missing.offenders == ["crate: place corner, measured 0.00"]
+
+
+def test_a_room_must_be_of_the_type_and_size_that_was_asked_for(tmp_path: Path) -> None:
+    rooms = [{"room_id": "room_1", "room_type": "office", "size_m": [5.0, 3.0]}]
+    spec = {"room_type": "office", "scope": "room", "requirements": [], "rooms": rooms}
+    room = evaluate(furnished(metadata={"spec": spec}), tmp_path).metric("ROOM")
+    assert room.meets_target is False
+    assert any("size" in line or "4" in line for line in room.offenders)
+
+
 def test_without_a_plan_of_the_rooms_there_is_no_navigation_to_speak_of(tmp_path: Path) -> None:
     evaluation = evaluate(furnished(house=None), tmp_path)
     for name in ("NAV-0.2", "NAV-0.5", "ACC", "OPEN", "OOB"):
@@ -213,7 +231,7 @@ def test_without_a_plan_of_the_rooms_there_is_no_navigation_to_speak_of(tmp_path
 )
 def test_a_hostile_house_is_refused(house: object, message: str, tmp_path: Path) -> None:
     folder = furnished(house=None, metadata={"house": house}).write(tmp_path)
-    with pytest.raises(ContractError, match=message):
+    with pytest.raises(InputError, match=message):
         read_subject(folder)
 
 

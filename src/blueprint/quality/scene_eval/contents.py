@@ -8,7 +8,7 @@ from blueprint.contracts.markers import CompletionMarker
 from blueprint.contracts.scene_eval import Metric
 from blueprint.quality.scene_eval.figures import judged, not_applicable, reported
 from blueprint.quality.scene_eval.subject import Subject
-from blueprint.sources.text.evaluate import SpecCheck, evaluate_spec
+from blueprint.sources.text.evaluate import SpecCheck, evaluate_spec, is_listed
 from blueprint.storage import layout
 
 __all__ = ["content_metrics", "request_metrics", "time_metric"]
@@ -18,9 +18,10 @@ _REQUEST = {
     "ATR": ("attribute requirements met", 90.0),
     "OOR": ("relations between objects met", 90.0),
     "OAR": ("relations to walls, corners, doors and windows met", 90.0),
+    "ROOM": ("what is asked of the rooms themselves is met", 90.0),
     "UNSAT": ("what is not met is listed as unsatisfied", 100.0),
 }
-_KINDS = {"count": "CNT", "negation": "CNT", "attribute": "ATR", "relation": "OOR", "place": "OAR"}
+_KINDS = {"count": "CNT", "negation": "CNT", "attribute": "ATR", "relation": "OOR", "place": "OAR", "room": "ROOM"}
 _STAGES = ("source", "simready", "usd")
 _SECONDS_PER_SCENE = 15.0
 _HAND_KG = 5.0
@@ -53,14 +54,14 @@ def content_metrics(subject: Subject) -> list[Metric]:
 
 
 def request_metrics(subject: Subject) -> list[Metric]:
-    """Return CNT, ATR, OOR, OAR (percent of their checks passed, by geometry) and UNSAT (percent of what is not met
-    that the manifest admits)."""
+    """Return CNT, ATR, OOR, OAR and ROOM (percent of their checks passed, by geometry), and UNSAT (percent of what is
+    not met that the manifest admits)."""
     if subject.spec is None:
         why = "the manifest does not say what was asked for"
         return [not_applicable(name, words, why) for name, (words, _) in _REQUEST.items()]
     report = evaluate_spec(subject.spec, subject.scene)
     metrics = []
-    for name in ("CNT", "ATR", "OOR", "OAR"):
+    for name in ("CNT", "ATR", "OOR", "OAR", "ROOM"):
         words, target = _REQUEST[name]
         checks = [check for check in report.checks if _KINDS.get(check.kind) == name]
         if not checks:
@@ -68,11 +69,11 @@ def request_metrics(subject: Subject) -> list[Metric]:
             continue
         bad = [_unmet(check) for check in checks if not check.passed]
         metrics.append(_percent(name, words, target, len(checks), bad))
-    listed = {item.get("requirement") for item in subject.scene.manifest.metadata.get("unsatisfied", [])}
+    listed = subject.scene.manifest.metadata.get("unsatisfied", [])
     unmet = [check for check in report.checks if not check.passed]
     words, target = _REQUEST["UNSAT"]
     if unmet:
-        hidden = [_unmet(check) for check in unmet if check.requirement not in listed]
+        hidden = [_unmet(check) for check in unmet if not is_listed(check, listed)]
         metrics.append(_percent("UNSAT", words, target, len(unmet), hidden))
     else:
         metrics.append(not_applicable("UNSAT", words, "everything that was asked for is met"))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mujoco
-from pydantic import TypeAdapter, ValidationError
 
 from blueprint.certify.certificate import delivered_files, subject_of
 from blueprint.contracts.errors import ContractError, InputError
@@ -15,6 +14,7 @@ from blueprint.contracts.hashing import sha256_json
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.mjcf.usd_loader import load_usd
 from blueprint.sources.rooms.program import HousePlan
+from blueprint.sources.text.room_places import house_of as plan_of
 from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage import layout
 
@@ -23,7 +23,6 @@ __all__ = ["Reader", "Subject", "house_of", "read_subject", "spec_of"]
 OWN = "blueprint"
 _MAX_ROOMS = 64
 _MAX_ROOM_M = 200.0
-_HOUSE: TypeAdapter[HousePlan] = TypeAdapter(HousePlan)
 
 
 @dataclass(frozen=True)
@@ -70,19 +69,12 @@ def read_subject(scene_dir: Path, source: str = OWN) -> Subject:
 
 
 def house_of(scene: Scene) -> HousePlan | None:
-    """Return the rooms of `metadata.house`; raises ContractError where they are not a plan of sensible size."""
-    data = scene.manifest.metadata.get("house")
-    if data is None:
+    """Return the rooms of `metadata.house`; raises InputError where they are no plan of sensible size."""
+    if scene.manifest.metadata.get("house") is None:
         return None
+    house = plan_of(scene.manifest)
+    assert house is not None
     where = f"scene {scene.scene_id}: metadata.house"
-    try:
-        house = _HOUSE.validate_python(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ContractError(
-            f"{where} is no house plan: {'.'.join(map(str, first['loc']))}: {first['msg']}.",
-            remedy="re-run stage source.",
-        ) from error
     sizes = [value for room in house.rooms for value in (room.width, room.depth, room.height)]
     places = [value for room in house.rooms for value in (room.x, room.y)]
     if not 0 < len(house.rooms) <= _MAX_ROOMS or not all(0 < size <= _MAX_ROOM_M for size in sizes):
