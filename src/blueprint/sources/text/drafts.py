@@ -65,6 +65,8 @@ class Draft:
         """Note a part of the room; what is there does not stand on what the list before implied."""
         if place not in self.places:
             self.places.append(place)
+        if self.each and any(item.implied for item in self.relations):
+            self.each, self.n = False, self.phrase.n
         self.relations = [item for item in self.relations if not item.implied]
 
     def requirement(self, rooms: dict[int, str]) -> Requirement:
@@ -152,7 +154,7 @@ class Drafts:
         elif phrase.category == "proxy":
             same_kind = draft.category == "proxy" and _same_noun(draft, phrase)
         else:
-            same_kind = is_a(draft.category, phrase.category)
+            same_kind = is_a(draft.category, phrase.category) or draft.noun.split()[-1] == phrase.noun
         wanted, had = phrase.attributes, draft.phrase.attributes
         pairs = ((wanted.color, had.color), (wanted.material, had.material))
         return same_kind and all(word is None or word == other for word, other in pairs)

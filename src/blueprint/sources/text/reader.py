@@ -78,6 +78,7 @@ class Reader:
         self.room_subject: list[int] = []  # rooms just named: "a bathroom next to the kitchen"
         self.room_each: list[int] = []  # "two bedrooms, each with a bed"
         self.opening: str | None = None  # a door or window just named: "a door to the kitchen"
+        self.topic: int | None = None  # what "it" was in this sentence
         self.clause_start = True
         self.negated = False
 
@@ -298,7 +299,7 @@ class Reader:
             return False
         if not rests_on(draft.category, owner.category) and not fits_beside(draft.category, owner.category):
             return True
-        if not draft.stands or (is_seat(draft.category) and carries(owner.category)):
+        if not draft.stands or (is_seat(draft.category) and is_a(owner.category, "table")):
             return False
         if stows(draft.category, owner.category):
             return False
@@ -490,6 +491,7 @@ class Reader:
         else:
             phrase = self._phrase()
             if phrase is None:
+                self._about_topic(kind, subjects)
                 return
             if self._part_of_room(phrase, kind, subjects, each=False):
                 return
@@ -517,6 +519,16 @@ class Reader:
         self._relate(subjects, kind, target, each)
         if phrase is not None:
             self.last = target
+
+    def _about_topic(self, kind: str, subjects: list[int]) -> None:
+        """ "a sofa with a lamp behind and a rug underneath"."""
+        if kind not in ("behind", "under", "above", "in_front_of") or not subjects or self._word()[:1].isalpha():
+            return
+        holder = self.inner or self.context
+        target = self.topic if self.topic is not None else holder.owner if holder else None
+        target = self._antecedent(subjects, kind, "it") if target is None else target
+        if target is not None and target not in subjects[-1:]:
+            self._relate(subjects[-1:], kind, target, each=False)
 
     def _part_of_room(self, phrase: NounPhrase, kind: str, subjects: list[int], *, each: bool) -> bool:
         """Take "against the wall", "in the corner of the room", "under the window", "in the kitchen"."""
@@ -616,9 +628,10 @@ class Reader:
             self._enter(phrase, rooms)
             self._open_room()
             return
-        for index in subjects if len(rooms) == 1 else ():
+        named = [*subjects, *([] if self.trail is None else [self.trail])]
+        for index in named if len(rooms) == 1 else ():
             draft = self.drafts[index]
-            if draft.room is None or index == subjects[-1] or index in self.segment:
+            if draft.room is None or index in (subjects[-1], self.trail) or index in self.segment:
                 draft.room = rooms[0]
                 self.rooms.items[rooms[0]].holds = True
 
@@ -790,6 +803,8 @@ class Reader:
 
     def _antecedent(self, subjects: list[int], kind: str, pronoun: str) -> int | None:
         drafts = self.drafts
+        if pronoun == "it" and self.topic is not None and kind not in VERTICAL and self.topic not in subjects[-1:]:
+            return self.topic  # "a sofa, a table in front of it and a lamp behind it"
         candidates = [index for index in range(len(drafts) - 1, -1, -1) if index not in subjects[-1:]]
         here = [index for index in candidates if drafts[index].room == self.rooms.one]
         candidates = here or candidates
@@ -801,6 +816,8 @@ class Reader:
         several = pronoun in _EACH or pronoun == "them"
         if several or pronoun == "it":
             candidates = [index for index in candidates if (drafts[index].n > 1) == several] or candidates
+        if candidates and pronoun == "it":
+            self.topic = candidates[0]
         return candidates[0] if candidates else None
 
     def _negation(self) -> bool:

@@ -139,9 +139,9 @@ class RoomList:
 
     def complete_house(self) -> None:
         """Add what a home has when the prompt names it without its rooms, or by its number of bedrooms."""
-        if self.house is None or (len(self.items) > 1 and self.bedrooms is None):
-            return
         types = [room.room_type for room in self.items]
+        if self.house is None or (len(types) > 1 and self.bedrooms is None and set(types) != {"bedroom"}):
+            return
         wanted = [kind for kind in DEFAULT_HOME if kind != "bedroom" and kind not in types]
         wanted += ["bedroom"] * max(0, (1 if self.bedrooms is None else self.bedrooms) - types.count("bedroom"))
         for kind in wanted[: MAX_ROOMS - len(self.items)]:

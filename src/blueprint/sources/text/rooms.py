@@ -64,7 +64,7 @@ _NOUNS: dict[RoomType, str] = {
     "fulfillment center,factory,factory floor,storehouse,hangar,depot",
     "storage": "storage room,storeroom,store room,closet room,walk-in closet,walk-in wardrobe,supply room,basement,"
     "cellar,attic,utility closet,supply closet,janitor's closet,dressing room,cloakroom,broom closet,storage unit,"
-    "storage closet,archive room,locker room,changing room",
+    "storage closet,archive room,locker room,changing room,school locker room,gym locker room",
     "mailroom": "mailroom,mail room,post room,post office,sorting room,mail office",
     "server_room": "server room,data center,data centre,server closet,network room,it room,control room",
     "salon": "salon,hair salon,beauty salon,barbershop,barber shop,nail salon,spa,hairdresser,hairdresser's,"
