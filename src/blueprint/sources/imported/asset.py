@@ -171,6 +171,10 @@ class _Surfaces:
             )
         return self._names[key]
 
+    def points(self, visuals: list[Visual]) -> Array:
+        """Return the vertices of some visuals."""
+        return np.concatenate([self.meshes[visual.mesh].vertices for visual in visuals])
+
     def content(self) -> bytes:
         parts = []
         for name in sorted(self.meshes):
@@ -196,7 +200,8 @@ def _link(item: ImportedLink, thing: ImportedThing, pose_asset_root: Pose, mater
     if not pieces and thing.collides:
         pieces = _pieces_of(surfaces.meshes, visuals)
     hulls = [colliders.convex(f"hull_{i}", hull_vertices(points)) for i, points in enumerate(pieces)]
-    volume = sum(solid_properties(shape.shape).volume for shape in hulls)
+    solids = hulls or [colliders.convex("seen", hull_vertices(surfaces.points(visuals)))]
+    volume = sum(solid_properties(shape.shape).volume for shape in solids)
     return Link(
         name=item.name,
         parent=item.parent,
@@ -224,7 +229,7 @@ def _pieces_of(meshes: dict[str, TriangleMesh], visuals: list[Visual]) -> list[A
 
 def _mass_model(item: ImportedLink, material: str, volume: float) -> MassModel:
     """The stated mass as density × volume × fraction + contents, or the density table with a hollow body."""
-    volume = max(float(volume), 1e-9)  # what is only seen has none, and its mass is never used
+    volume = max(float(volume), 1e-9)
     if item.mass_kg is None:
         return MassModel(material=material, volume_m3=volume, solid_fraction=_SOLID_FRACTION)
     solid = physics_material(material).density * volume
