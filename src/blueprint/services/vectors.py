@@ -35,6 +35,10 @@ class VectorStore:
     def __contains__(self, vector_id: str) -> bool:
         return vector_id in self._rows
 
+    def vector(self, vector_id: str) -> Array | None:
+        """Return the vector (D,) of an id, or None."""
+        return self._rows.get(vector_id)
+
     def upsert(self, ids: Iterable[str], vectors: Array) -> None:
         """Add or replace; raises InputError where a vector is not finite, not of unit length or of another width."""
         width = len(next(iter(self._rows.values()))) if self._rows else vectors.shape[1]

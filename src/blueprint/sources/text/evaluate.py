@@ -30,7 +30,7 @@ from blueprint.sources.text.sides import (
 )
 from blueprint.sources.text.spec import Relation, RoomRequest, SceneSpec
 
-__all__ = ["SpecCheck", "SpecReport", "evaluate_spec", "is_listed"]
+__all__ = ["SpecCheck", "SpecReport", "evaluate_spec", "has_color", "has_material", "is_listed"]
 
 CheckKind = Literal["count", "attribute", "relation", "negation", "place", "room"]
 Array = NDArray[np.float64]
@@ -139,10 +139,10 @@ class _Measure:
             models = [self.scene.asset(name) for name in self.instances[index]]
             wanted = item.attributes
             if wanted.color in COLORS:
-                shares = [float(_has_color(model, wanted.color)) for model in models]
+                shares = [float(has_color(model, wanted.color)) for model in models]
                 checks.append(_shared("attribute", index, item.noun, wanted.color, shares))
             if wanted.material:
-                shares = [float(_has_material(model, wanted.material)) for model in models]
+                shares = [float(has_material(model, wanted.material)) for model in models]
                 checks.append(_shared("attribute", index, item.noun, wanted.material, shares))
             if wanted.arrangement == "stack" and item.n > 1:
                 names = self.instances[index]
@@ -319,7 +319,7 @@ def _over(region: Region, local: Array) -> bool:
     return bool(abs(local[0]) <= hx + _CONTACT_M and abs(local[1]) <= hy + _CONTACT_M)
 
 
-def _has_color(model: AssetModel, word: str) -> bool:
+def has_color(model: AssetModel, word: str) -> bool:
     """Whether one of the materials has the colour: near in sRGB, or of its hue when both are saturated."""
     wanted = srgb_from_linear(COLORS[word])
     for material in model.materials:
@@ -334,7 +334,7 @@ def _has_color(model: AssetModel, word: str) -> bool:
     return False
 
 
-def _has_material(model: AssetModel, word: str) -> bool:
+def has_material(model: AssetModel, word: str) -> bool:
     return any(word in (link.physics_material, link.mass_model.material) for link in model.links)
 
 
