@@ -1,6 +1,7 @@
 """Sets of scenes, the page, readers of other folders, and the command."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,22 @@ def test_another_generators_folder_comes_in_through_a_reader(tmp_path: Path) -> 
     assert document.source == "theirs"
     with pytest.raises(InputError, match="no scene"):
         evaluate_path(foreign, tmp_path / "out", QUICK)
+
+
+def test_scenesmith_and_sage_folders_are_evaluated_as_they_were_delivered(tmp_path: Path) -> None:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
+    from foreign_scenes import sage_office, scenesmith_flat
+
+    sage_office(tmp_path / "set" / "sage_1").write()
+    scenesmith_flat(tmp_path / "set" / "smith_1").write()
+    document = evaluate_path(tmp_path / "set", tmp_path / "out", QUICK)
+    assert isinstance(document, SceneEvalSet)
+    assert document.unreadable == {}
+    assert {(item.scene_id, item.source) for item in document.scenes} == {("sage_1", "sage"), ("smith_1", "scenesmith")}
+    for scene in document.scenes:
+        assert scene.metric("STB-S").value is not None
+        assert scene.metric("NAV-0.2").value is not None
+        assert scene.metric("OPEN").figures["openings"] > 0
 
 
 def test_the_command_writes_document_page_and_says_what_was_missed(

@@ -14,6 +14,7 @@ from blueprint.quality.scene_eval.contents import content_metrics, request_metri
 from blueprint.quality.scene_eval.diversity import Outline, det_metric, div_metric, outline_of
 from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.page import write_page
+from blueprint.quality.scene_eval.peers import PEER_READERS
 from blueprint.quality.scene_eval.physics import certificate_of, fixed_overlaps, physics_metrics
 from blueprint.quality.scene_eval.space import space_metrics
 from blueprint.quality.scene_eval.subject import OWN, Reader, Subject, read_subject
@@ -37,7 +38,7 @@ class EvalOptions:
         perturb: bool = False,
         renderer: str | None = "auto",
         thresholds: Thresholds | None = None,
-        readers: Sequence[Reader] = (),
+        readers: Sequence[Reader] = PEER_READERS,
     ) -> None:
         self.perturb, self.renderer, self.thresholds, self.readers = perturb, renderer, thresholds, tuple(readers)
 
