@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from blueprint.contracts.errors import InputError
@@ -120,7 +121,7 @@ def _on_line(rooms: list[ShellRoom], wall: float, axis: int, line: float) -> lis
     reach = wall if axis == 0 else 0.0  # walls along X hold the corners
     cuts = sorted({round(v, 6) for low, high, _, _ in sides for v in (low - reach, low, high, high + reach)})
     pieces: list[Stretch] = []
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+    for low, high in pairwise(cuts):
         middle = (low + high) / 2
         covers = [(index, under) for a, b, index, under in sides if a - reach < middle < b + reach]
         inside = {under: index for index, under in covers if _spans(rooms[index], axis, middle)}
@@ -129,12 +130,16 @@ def _on_line(rooms: list[ShellRoom], wall: float, axis: int, line: float) -> lis
         if axis == 1 and not inside:
             continue
         piece = Stretch(axis, line, low, high, inside.get(True), inside.get(False))
-        last = pieces[-1] if pieces else None
-        touching = last is not None and abs(last.high - low) < _SAME_M
-        if last is not None and touching and (not inside or (last.below, last.above) == (piece.below, piece.above)):
-            pieces[-1] = Stretch(axis, line, last.low, high, last.below, last.above)
-        elif last is not None and touching and last.below is None and last.above is None:
-            pieces[-1] = Stretch(axis, line, last.low, high, piece.below, piece.above)
+        before = pieces[-1] if pieces else None
+        touching = before is not None and abs(before.high - low) < _SAME_M
+        if (
+            before is not None
+            and touching
+            and (not inside or (before.below, before.above) == (piece.below, piece.above))
+        ):
+            pieces[-1] = Stretch(axis, line, before.low, high, before.below, before.above)
+        elif before is not None and touching and before.below is None and before.above is None:
+            pieces[-1] = Stretch(axis, line, before.low, high, piece.below, piece.above)
         else:
             pieces.append(piece)
     return pieces
@@ -187,7 +192,7 @@ def _word(entry: dict[str, Any], key: str) -> str:
 
 def _number(entry: dict[str, Any], key: str, low: float, high: float) -> float:
     value = entry.get(key)
-    if not _is_number(value) or not low <= float(value) <= high:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= float(value) <= high:
         raise InputError(
             f"the shell's plan: {key} is {str(value)[:40]}, expected a number from {low:g} to {high:g}.",
             remedy="use sources.rooms.shell_request.",

@@ -155,9 +155,7 @@ def _room_finish(
     return floor, wall
 
 
-def _floor(
-    link: LinkBuilder, entry: ShellRoom, rooms: list[ShellRoom], wall: float, finish: str, screed: str
-) -> None:
+def _floor(link: LinkBuilder, entry: ShellRoom, rooms: list[ShellRoom], wall: float, finish: str, screed: str) -> None:
     """A slab to the middle of the walls, so that floors meet in doorways; screed to their outer face below it."""
     half = wall / 2
     center = np.array([(entry.x0 + entry.x1) / 2, (entry.y0 + entry.y1) / 2])
@@ -219,10 +217,10 @@ def _holes(stretch: Stretch, rooms: list[ShellRoom]) -> list[tuple[float, float,
             if hole.side == side and stretch.low < (hole.low + hole.high) / 2 < stretch.high:
                 found.add((round(hole.low, 4), round(hole.high, 4), round(hole.sill, 4), round(hole.top, 4)))
     merged: list[tuple[float, float, float, float]] = []
-    for hole in sorted(found):
-        if merged and hole[0] < merged[-1][1] - 1e-3:
+    for span in sorted(found):
+        if merged and span[0] < merged[-1][1] - 1e-3:
             continue  # the same hole, seen from the other room
-        merged.append(hole)
+        merged.append(span)
     return merged
 
 

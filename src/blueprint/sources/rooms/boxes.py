@@ -27,8 +27,7 @@ def swept_box(model: AssetModel) -> Boxes:
 
 def world_box(box: Boxes, pose_world_object: Pose) -> Boxes:
     """Return the box (6,) around a box that is moved by a pose."""
-    low, high = box[:3], box[3:]
-    corners = np.array([[(low, high)[i][0], (low, high)[j][1], (low, high)[k][2]] for i in (0, 1) for j in (0, 1) for k in (0, 1)])  # fmt: skip
+    corners = np.array([(x, y, z) for x in box[[0, 3]] for y in box[[1, 4]] for z in box[[2, 5]]])
     points = pose_world_object.apply(corners)
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 

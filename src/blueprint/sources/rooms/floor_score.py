@@ -119,9 +119,7 @@ def _facing(at: Candidates, target: Standing) -> Costs:
     gap = gaps(at.bounds, target.bounds[None])[:, 0]
     far = np.maximum(0.0, gap - _FACING[1]) + np.maximum(0.0, _FACING[0] - gap)
     return (
-        1.5 * np.maximum(0.0, angle - np.deg2rad(15))
-        + 0.6 * np.where(before, np.minimum(aside, 2.0), 2.0)
-        + 0.4 * far
+        1.5 * np.maximum(0.0, angle - np.deg2rad(15)) + 0.6 * np.where(before, np.minimum(aside, 2.0), 2.0) + 0.4 * far
     )
 
 
@@ -159,9 +157,7 @@ def _walled(shape: GroupShape, at: Candidates, state: FloorState, affinity: Affi
     return total
 
 
-def _wall_gaps(
-    at: Candidates, state: FloorState, low: Costs, high: Costs, lengths: Costs
-) -> tuple[Costs, Costs]:
+def _wall_gaps(at: Candidates, state: FloorState, low: Costs, high: Costs, lengths: Costs) -> tuple[Costs, Costs]:
     """Free lengths along the wall to the next thing or corner, before and after each candidate."""
     blocks = np.concatenate([state.solids, state.frame.doors])
     if not len(blocks):

@@ -9,7 +9,7 @@ from blueprint.contracts.seeds import rng_for
 from blueprint.sources.rooms.candidates import candidates, lattice
 from blueprint.sources.rooms.floor_score import costs
 from blueprint.sources.rooms.floor_state import Candidates, FloorState, Standing, WalkRaster, fits, stand
-from blueprint.sources.rooms.group_shape import GroupShape
+from blueprint.sources.rooms.group_shape import GroupShape, kind_of_group, stands_in_rows
 from blueprint.sources.rooms.room_frame import RoomFrame
 
 __all__ = ["MIN_SHARE", "RESTARTS", "ROBOT_RADIUS_M", "FloorPlan", "improve", "place_groups"]
@@ -86,10 +86,9 @@ def _search(
     beam = [_Branch(FloorState(frame, clearance), (), 0.0)]
     slots: dict[tuple[object, ...], list[tuple[float, float, int, bool, float]]] = {}
     for shape in _order(shapes, rng):
-        kind = _kind(shape)
-        alike = [other for other in shapes if _kind(other) == kind]
-        in_rows = len(alike) >= 3 and shape.group.affinity in ("middle", "free") and not shape.flat
-        if in_rows and kind not in slots:
+        kind = kind_of_group(shape)
+        alike = [other for other in shapes if kind_of_group(other) == kind]
+        if kind not in slots and stands_in_rows(shape, len(alike)):
             slots[kind] = lattice(shape, len(alike), beam[0].state, noise * float(rng.random()))
         walls = rng.normal(0.0, noise, 4)
         grown: list[_Branch] = []
@@ -178,10 +177,6 @@ def _targets(shape: GroupShape) -> set[str]:
     return targets | ({shape.group.faces} if shape.group.faces else set())
 
 
-def _kind(shape: GroupShape) -> tuple[object, ...]:
-    return shape.category, len(shape.group.members), *(round(float(v), 1) for v in shape.bounds), shape.group.affinity
-
-
 def _judged(branch: _Branch, walk: WalkRaster, shapes: Sequence[GroupShape]) -> FloorPlan:
     """The plan with its true cost: every group's own, given all the others."""
     share, blocked = walk.exact(branch.state)
@@ -246,7 +241,6 @@ def _moved(
     if not order:
         return plan
     trials = [
-        _judged(_Branch(rest.plus(stand(shape, table, index, clearance)), left, 0.0), walk, shapes)
-        for index in order
+        _judged(_Branch(rest.plus(stand(shape, table, index, clearance)), left, 0.0), walk, shapes) for index in order
     ]
     return min(trials, key=lambda trial: trial.cost)

@@ -1,4 +1,4 @@
-"""Groups that stand in a room: their rectangles, whether one more fits between them, and where a robot can still drive."""
+"""Groups that stand in a room: their rectangles, whether one more fits between, and where a robot can still drive."""
 
 from dataclasses import dataclass, field
 
@@ -158,7 +158,7 @@ def _hit(boxes: Rects, others: Rects, gap: float) -> NDArray[np.bool_]:
     clear |= boxes[:, None, 2] + gap <= others[None, :, 0]
     clear |= boxes[:, None, 1] >= others[None, :, 3] + gap
     clear |= boxes[:, None, 3] + gap <= others[None, :, 1]
-    return ~clear.all(axis=1)
+    return np.asarray(~clear.all(axis=1))
 
 
 class WalkRaster:

@@ -1,8 +1,8 @@
 """Lays rooms together: slicing trees of the house's rectangle, chosen by how one walks, how rooms are shaped and lit.
 
-A tree cuts a rectangle into strips along X or Y, each strip again, down to the rooms. Without stated sizes the cuts
-follow the rooms' areas; with them a linear program moves the cuts so that stated rooms fit, at the least deviation from
-the other rooms' wished sizes.
+A tree cuts a rectangle into strips along X or Y, each strip again, down to the rooms. Cuts follow the rooms' areas; in
+the best plans a linear program then moves them so that rooms of stated size and the longest furniture of the others
+fit, at the least deviation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,13 +59,12 @@ def tile_rooms(
         plan = _judged(rects, needs, sizes, entrance, wall_m)
         plans.append((plan, tree))
     plans.sort(key=lambda item: item[0].cost)
-    if stated:
-        refined = [
-            (_judged(rects, needs, sizes, entrance, wall_m), tree)
-            for plan, tree in plans[: _REFINED * 2]
-            if (rects := _by_program(tree, plan.rects, needs, sizes, entrance, wall_m)) is not None
-        ]
-        plans = sorted(refined, key=lambda item: item[0].cost)
+    refined = []
+    for plan, tree in plans[: _REFINED * (2 if stated else 1)]:
+        moved = _by_program(tree, plan.rects, needs, sizes, entrance, wall_m)
+        if moved is not None:
+            refined.append((_judged(moved, needs, sizes, entrance, wall_m), tree))
+    plans = sorted(refined if stated else [*plans, *refined], key=lambda item: item[0].cost)
     if plans and len(plans[0][0].ways) >= len(needs) - 1:
         best = plans[0][0]
     else:
@@ -224,7 +223,9 @@ def _by_program(
         for axis in range(2):
             low, high = spans[name][axis]
             wished = (size.width, size.depth)[axis] if size.stated else start[name][2 + axis]
-            least = wished if size.stated else (_HALL_SIDE_M[0] if hall else min(size.min_side_m, wished))
+            least = wished if size.stated else _HALL_SIDE_M[0] if hall else size.min_side_m
+            if not size.stated and not hall and wished >= start[name][3 - axis]:
+                least = max(least, size.min_long_m)
             deviation = count + 2 * index + axis
             price[deviation] = 4.0 if size.stated else 1.0
             span = np.zeros(total)
@@ -240,7 +241,7 @@ def _by_program(
     result = linprog(price, A_ub=np.array(rows), b_ub=np.array(bounds), bounds=fixed, method="highs-ds")
     if result.status != 0:
         return None
-    lines = np.round(result.x[:count], 3)
+    lines = np.round(result.x[:count], 2)
     cells = {name: (lines[x[0]], lines[y[0]], lines[x[1]], lines[y[1]]) for name, (x, y) in spans.items()}
     hx, hy = ((cells[hub][axis] + cells[hub][axis + 2]) / 2 for axis in range(2))
     rects: dict[str, Rect] = {}
@@ -255,9 +256,7 @@ def _by_program(
     return rects
 
 
-def _two_rows(
-    needs: Sequence[RoomNeed], sizes: Mapping[str, RoomSize], hub: str, wall_m: float
-) -> dict[str, Rect]:
+def _two_rows(needs: Sequence[RoomNeed], sizes: Mapping[str, RoomSize], hub: str, wall_m: float) -> dict[str, Rect]:
     """Every room at its wished size, in two rows along the hub, which is stretched to their length."""
     others = sorted((need.room_id for need in needs if need.room_id != hub), key=lambda n: (-sizes[n].width, n))
     ends = [0.0, 0.0]
@@ -278,9 +277,7 @@ def _judged(
     rects: dict[str, Rect], needs: Sequence[RoomNeed], sizes: Mapping[str, RoomSize], entrance: str, wall_m: float
 ) -> _Plan:
     kinds = {need.room_id: need.room_type for need in needs}
-    shared = {
-        (a, b): _shared(rects[a], rects[b], wall_m) for a in rects for b in rects if a != b
-    }
+    shared = {(a, b): _shared(rects[a], rects[b], wall_m) for a in rects for b in rects if a != b}
     ways, walked = _ways(rects, shared, kinds, entrance)
     cost = 30.0 * (len(rects) - 1 - len(ways)) + walked
     for need in needs:
@@ -292,6 +289,7 @@ def _judged(
             cost += 100.0
         else:
             cost += 2.0 * max(0.0, long / short - 1.5) + 8.0 * max(0.0, sizes[need.room_id].min_side_m - short)
+            cost += 8.0 * max(0.0, sizes[need.room_id].min_long_m - long)
         if need.windows and _outer(need.room_id, rects, wall_m) < 1.0:
             cost += 3.0
         for other in need.next_to:

@@ -1,4 +1,4 @@
-"""Where a round robot can stand and drive: the floor's raster, its distance to obstacles, and what the door leads to."""
+"""Where a round robot can stand and drive: the floor's raster, distance to obstacles, and what the door leads to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,8 +89,8 @@ def free_space(
     high = np.max([(r.x + r.width, r.y + r.depth) for r in house.rooms], axis=0) + wall + _MARGIN_CELLS * cell_m
     columns, rows = (int(np.ceil(value)) for value in (high - low) / cell_m - 1e-9)
     origin = (float(low[0]), float(low[1]))
-    xs = origin[0] + (np.arange(columns) + 0.5) * cell_m
-    ys = origin[1] + (np.arange(rows) + 0.5) * cell_m
+    xs = np.asarray(origin[0] + (np.arange(columns) + 0.5) * cell_m, float)
+    ys = np.asarray(origin[1] + (np.arange(rows) + 0.5) * cell_m, float)
     index = np.full((rows, columns), -1, np.int32)
     floor = np.zeros((rows, columns), bool)
     for number, room in enumerate(house.rooms):
@@ -156,9 +156,7 @@ def _covered(shape: tuple[int, ...], origin: tuple[float, float], cell_m: float,
     return mask
 
 
-def _reached(
-    house: HousePlan, free: Mask, labels: Labels, xs: NDArray[np.float64], ys: NDArray[np.float64]
-) -> Mask:
+def _reached(house: HousePlan, free: Mask, labels: Labels, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> Mask:
     entries = [
         opening_span(room, opening)
         for room in house.rooms

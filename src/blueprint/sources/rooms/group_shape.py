@@ -11,7 +11,17 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_w
 from blueprint.sources.rooms.program import Group, ModelOf, Program
 from blueprint.sources.text.bounds import Footprint, asset_points
 
-__all__ = ["FLOOR_CONTACT_M", "GroupShape", "closed_box", "group_pose", "group_shapes", "member_footprint", "turned"]
+__all__ = [
+    "FLOOR_CONTACT_M",
+    "GroupShape",
+    "closed_box",
+    "group_pose",
+    "group_shapes",
+    "kind_of_group",
+    "member_footprint",
+    "stands_in_rows",
+    "turned",
+]
 
 Rects = NDArray[np.float64]
 FLOOR_CONTACT_M = 0.0003
@@ -80,6 +90,19 @@ def group_shapes(program: Program, model_of: ModelOf) -> dict[str, GroupShape]:
     return {group.group_id: _shape(group, program, model_of, known) for group in program.groups}
 
 
+def kind_of_group(shape: GroupShape) -> tuple[object, ...]:
+    """Return what makes groups alike: category, size, number of members, where they belong."""
+    return shape.category, len(shape.group.members), *(round(v, 1) for v in shape.size), shape.group.affinity
+
+
+def stands_in_rows(shape: GroupShape, alike: int) -> bool:
+    """Whether so many groups of one kind make rows: three that stand free, six low ones that usually stand at walls."""
+    if shape.flat or shape.group.affinity == "corner":
+        return False
+    low = shape.height < 1.25
+    return alike >= 3 if shape.group.affinity in ("middle", "free") else alike >= 6 and low
+
+
 def member_footprint(model: AssetModel, pose_world_member: Pose) -> Footprint:
     """Return the footprint of a piece of furniture with its joints closed."""
     low, high = closed_box(model)
@@ -120,7 +143,7 @@ def closed_box(model: AssetModel) -> tuple[NDArray[np.float64], NDArray[np.float
     points = asset_points(model)
     half = np.array([model.size_m[0] / 2, model.size_m[1] / 2, 0.0])
     low = np.minimum(points.min(axis=0), -half)
-    return low, np.maximum(points.max(axis=0), half + (0, 0, model.size_m[2]))
+    return low, np.maximum(points.max(axis=0), [half[0], half[1], model.size_m[2]])
 
 
 def _member_rects(model: AssetModel) -> tuple[Rects, Rects, float, bool]:

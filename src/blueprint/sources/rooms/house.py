@@ -69,7 +69,9 @@ def _add_hall(program: Program) -> None:
     types = [need.room_type for need in program.rooms]
     if len(types) >= _ROOMS_THAT_NEED_A_HALL and not any(kind in HALLS for kind in types):
         taken = {need.room_id for need in program.rooms}
-        name = next(f"hall{suffix}" for suffix in ("", *(f"_{k}" for k in range(2, 99))) if f"hall{suffix}" not in taken)
+        name = next(
+            f"hall{suffix}" for suffix in ("", *(f"_{k}" for k in range(2, 99))) if f"hall{suffix}" not in taken
+        )
         program.rooms.append(RoomNeed(name, "hall", windows=0))
 
 

@@ -93,9 +93,7 @@ def _own(program: Program, shapes: dict[str, GroupShape], room_id: str) -> list[
     return [shapes[group.group_id] for group in program.groups if group.room == room_id]
 
 
-def _laid_room(
-    room: RoomShape, program: Program, shapes: dict[str, GroupShape], seed: int, restarts: int
-) -> _Laid:
+def _laid_room(room: RoomShape, program: Program, shapes: dict[str, GroupShape], seed: int, restarts: int) -> _Laid:
     need = next(need for need in program.rooms if need.room_id == room.room_id)
     own = _own(program, shapes, room.room_id)
     frame = room_frame(room)
@@ -147,11 +145,7 @@ def _opened(
     dropped: list[str] = []
     kept = list(shapes)
     while not plan.walkable:
-        options = [
-            item
-            for item in plan.standing
-            if not item.shape.group.required and not item.shape.flat
-        ]
+        options = [item for item in plan.standing if not item.shape.group.required and not item.shape.flat]
         if not options:
             break
         trials = []

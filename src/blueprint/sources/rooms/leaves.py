@@ -7,7 +7,7 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.contracts.seeds import derive_seed
 from blueprint.sources.rooms.free_space import opening_span
 from blueprint.sources.rooms.kinds import with_options
-from blueprint.sources.rooms.program import HousePlan, Item, Opening, Program
+from blueprint.sources.rooms.program import HousePlan, Item, Program
 from blueprint.sources.rooms.room_frame import SIDES
 from blueprint.sources.rooms.walls import kind_of
 
@@ -41,9 +41,7 @@ def hang_leaves(program: Program, house: HousePlan, seed: int) -> tuple[dict[str
             else:
                 asked[category].remove(item)
                 item.mount = "wall"
-            item.request = with_options(
-                item.request, width=opening.width_m, height=opening.height_m, wall=house.wall_m
-            )
+            item.request = with_options(item.request, width=opening.width_m, height=opening.height_m, wall=house.wall_m)
             (x, y), (nx, ny) = opening_span(room, opening)
             half = house.wall_m / 2
             poses[item.object_id] = Pose.of(

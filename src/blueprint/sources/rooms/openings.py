@@ -159,9 +159,7 @@ def put_windows(
 
 def _mirrored(door: Opening, room: RoomShape, other: RoomShape) -> Opening:
     shift = room.x - other.x if door.side in ("north", "south") else room.y - other.y
-    return replace(
-        door, side=_OPPOSITE[door.side], offset_m=round(door.offset_m + shift, 3), leads_to=room.room_id
-    )
+    return replace(door, side=_OPPOSITE[door.side], offset_m=round(door.offset_m + shift, 3), leads_to=room.room_id)
 
 
 def _clashes(room: RoomShape, opening: Opening) -> int:
@@ -174,9 +172,7 @@ def _clashes(room: RoomShape, opening: Opening) -> int:
             count += apart < 0.2
         elif "window" not in (opening.kind, other.kind):
             theirs = opening_rect(room, other, _reach(room, other), 0.02)
-            count += not (
-                mine[0] >= theirs[2] or mine[2] <= theirs[0] or mine[1] >= theirs[3] or mine[3] <= theirs[1]
-            )
+            count += not (mine[0] >= theirs[2] or mine[2] <= theirs[0] or mine[1] >= theirs[3] or mine[3] <= theirs[1])
     return count
 
 

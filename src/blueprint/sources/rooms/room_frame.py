@@ -9,7 +9,12 @@ from blueprint.sources.rooms.program import Opening, RoomShape, Side
 
 __all__ = ["SIDES", "RoomFrame", "opening_rect", "room_frame"]
 
-SIDES: tuple[Side, ...] = ("north", "west", "south", "east")  # side k is behind a thing that is turned by k right angles
+SIDES: tuple[Side, ...] = (
+    "north",
+    "west",
+    "south",
+    "east",
+)  # side k is behind a thing that is turned by k right angles
 _DOOR_SLACK_M = 0.05
 _PATH_M = 0.7  # depth of the way through a door that does not swing into the room
 _SASH_SPLIT_M = 0.85  # wider windows have two sashes
@@ -66,9 +71,7 @@ def room_frame(room: RoomShape) -> RoomFrame:
     )
 
 
-def opening_rect(
-    room: RoomShape, opening: Opening, depth: float, slack: float
-) -> tuple[float, float, float, float]:
+def opening_rect(room: RoomShape, opening: Opening, depth: float, slack: float) -> tuple[float, float, float, float]:
     """Return the rectangle of `depth` in front of an opening, in the room's frame; `slack` widens it to both sides."""
     low, high = opening.offset_m - opening.width_m / 2 - slack, opening.offset_m + opening.width_m / 2 + slack
     if opening.side == "south":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blueprint.sources.rooms.group_shape import GroupShape
+from blueprint.sources.rooms.group_shape import GroupShape, kind_of_group, stands_in_rows
 from blueprint.sources.rooms.program import RoomNeed
 
 __all__ = ["HALLS", "PUBLIC", "RoomSize", "room_size"]
@@ -21,7 +21,7 @@ _MIN_AREA_M2 = {
 }  # fmt: skip
 _MIN_SIDE_M = {"bathroom": 1.7, "toilet": 1.1, "closet": 1.2, "pantry": 1.2, "laundry": 1.7, "laundry_room": 1.7}
 _TALL_M = {"shop": 3.0, "store": 3.0, "supermarket": 3.5, "warehouse": 6.0, "gym": 3.5, "garage": 2.8, "cafe": 3.0,
-           "restaurant": 3.0, "classroom": 3.0, "library": 3.0, "workshop": 3.0, "factory": 5.0, "hall": 2.7}  # fmt: skip
+           "restaurant": 3.0, "classroom": 3.0, "library": 3.0, "workshop": 3.0, "factory": 5.0}  # fmt: skip
 _DEFAULT_AREA_M2, _DEFAULT_SIDE_M = 8.0, 2.4
 _HALL_WIDTH_M = 1.3
 _RING_M = 0.3  # the way around what stands in the middle
@@ -34,12 +34,14 @@ _WALL_SHARE = 0.72  # of the walls that furniture may line
 
 @dataclass(frozen=True)
 class RoomSize:
-    """Inner width and depth, m; `min_side_m` is the shortest side that its furniture allows; `stated` by the prompt."""
+    """Inner width and depth, m; `min_side_m` is the shortest side that its furniture allows, `min_long_m` the longest
+    side that its longest group needs; `stated` by the prompt."""
 
     width: float
     depth: float
     height: float
     min_side_m: float
+    min_long_m: float
     stated: bool
 
     @property
@@ -56,13 +58,13 @@ def room_size(need: RoomNeed, shapes: Sequence[GroupShape], rng: np.random.Gener
     packing, aspect = rng.uniform(*_PACKING), rng.uniform(*_ASPECT)
     flip = bool(rng.random() < 0.4)
     side = max([_MIN_SIDE_M.get(need.room_type, _DEFAULT_SIDE_M), *(_least_side(shape) for shape in solid)])
+    longest = max((max(shape.size) for shape in solid), default=0.0) + 0.1
     if need.size_m is not None:
-        return RoomSize(*need.size_m, height=round(height, 2), min_side_m=side, stated=True)
+        return RoomSize(*need.size_m, round(height, 2), side, longest, True)
     if need.room_type in HALLS and not solid:
-        return RoomSize(3.0, _HALL_WIDTH_M, round(height, 2), _HALL_WIDTH_M, False)
+        return RoomSize(3.0, _HALL_WIDTH_M, round(height, 2), _HALL_WIDTH_M, 0.0, False)
     load = _DOOR_M2 * packing + sum(_load(shape, _in_rows(shape, solid)) for shape in solid)
     area = max(_MIN_AREA_M2.get(need.room_type, _DEFAULT_AREA_M2), load / packing)
-    longest = max((max(shape.size) for shape in solid), default=0.0) + 0.1
     walls = sum(shape.size[0] for shape in solid if shape.group.affinity in ("wall", "corner"))
     perimeter = walls / _WALL_SHARE + 1.2 * max(1, need.doors)
     width, depth = _sides(area, aspect, side, longest)
@@ -71,7 +73,7 @@ def room_size(need: RoomNeed, shapes: Sequence[GroupShape], rng: np.random.Gener
     if flip:
         width, depth = depth, width
     width, depth = (round(value * grown / 0.05) * 0.05 for value in (width, depth))
-    return RoomSize(round(width, 3), round(depth, 3), round(height, 2), side, False)
+    return RoomSize(round(width, 3), round(depth, 3), round(height, 2), side, longest, False)
 
 
 def _sides(area: float, aspect: float, side: float, longest: float) -> tuple[float, float]:
@@ -89,8 +91,8 @@ def _least_side(shape: GroupShape) -> float:
 
 
 def _in_rows(shape: GroupShape, solid: Sequence[GroupShape]) -> bool:
-    alike = [other for other in solid if other.category == shape.category and other.group.affinity == "middle"]
-    return shape.group.affinity == "middle" and len(alike) >= 3
+    alike = [other for other in solid if kind_of_group(other) == kind_of_group(shape)]
+    return stands_in_rows(shape, len(alike))
 
 
 def _load(shape: GroupShape, in_rows: bool) -> float:

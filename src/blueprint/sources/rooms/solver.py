@@ -278,9 +278,7 @@ def _rounded(rect: NDArray[np.float64], rounding: int) -> NDArray[np.int64]:
 
 def _at(shape: GroupShape, x: float, y: float, quarter: int, walled: bool) -> Candidates:
     bounds = turned(shape.bounds[None], quarter) + np.array([x, y, x, y])
-    return Candidates(
-        np.array([x]), np.array([y]), np.array([quarter]), bounds, np.array([walled]), np.zeros(1)
-    )
+    return Candidates(np.array([x]), np.array([y]), np.array([quarter]), bounds, np.array([walled]), np.zeros(1))
 
 
 def _snapped(shape: GroupShape, x: float, y: float, quarter: int, frame: RoomFrame) -> Candidates:

@@ -1,4 +1,4 @@
-"""Hangs things on walls: slots along the walls at their heights, clear of openings, of tall furniture and each other."""
+"""Hangs things on walls: slots at their usual heights, clear of openings, of tall furniture and of each other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ _OVER: dict[str, tuple[str, ...]] = {
     "wall_mirror": ("pedestal_sink", "sink_cabinet", "vanity_table", "console_table", "chest_of_drawers"),
     "medicine_cabinet": ("pedestal_sink", "sink_cabinet"),
     "wall_cabinet": ("base_cabinet", "counter", "stove", "sink_cabinet", "dishwasher", "washing_machine", "lab_bench"),
-    "wall_shelf": ("desk", "desk_with_drawers", "washing_machine", "workbench", "low_shelf", "chest_of_drawers", "toilet"),
+    "wall_shelf": ("desk", "desk_with_drawers", "washing_machine", "workbench", "low_shelf", "toilet"),
     "wall_tv": ("tv_stand", "tv_cabinet"),
     "notice_board": ("desk", "desk_with_drawers"),
     "wall_lamp": ("bed", "nightstand", "sofa"),
@@ -238,7 +238,9 @@ def _slots(item: Item, known: _Room, model: AssetModel, usual: float) -> _Slots 
     for corners in (np.concatenate([low, high]), wide):
         flat = np.concatenate([turned(corners[[0, 1, 3, 4]][None], k) for k in range(4)])[quarters]
         boxes.append(
-            np.stack([flat[:, 0] + x, flat[:, 1] + y, corners[2] + z, flat[:, 2] + x, flat[:, 3] + y, corners[5] + z], 1)
+            np.stack(
+                [flat[:, 0] + x, flat[:, 1] + y, corners[2] + z, flat[:, 2] + x, flat[:, 3] + y, corners[5] + z], 1
+            )
         )
     return _Slots(quarters.astype(np.int64), across, z, z - usual, boxes[0], boxes[1])
 
@@ -284,9 +286,7 @@ def _off_center(known: _Room, slots: _Slots, middle: Array) -> Array:
 
 
 def _wall_distance(room: RoomShape, box: Array) -> Array:
-    return np.array(
-        [room.y + room.depth - box[4], box[0] - room.x, box[1] - room.y, room.x + room.width - box[3]]
-    )
+    return np.array([room.y + room.depth - box[4], box[0] - room.x, box[1] - room.y, room.x + room.width - box[3]])
 
 
 def _from(slots: _Slots, box: Array, above: bool) -> Array:
@@ -311,8 +311,10 @@ def _by_openings(kind: str, known: _Room, slots: _Slots, middle: Array) -> Array
     frame = room_frame(known.shape)
     price = np.zeros(len(slots.z))
     if kind in _BY_DOOR and len(frame.entries):
-        at = frame.entries + (known.shape.x, known.shape.y)
-        apart = [np.hypot(slots.rest[:, [0, 3]].mean(axis=1) - x, slots.rest[:, [1, 4]].mean(axis=1) - y) for x, y in at]
+        at = frame.entries + np.array([known.shape.x, known.shape.y])
+        apart = [
+            np.hypot(slots.rest[:, [0, 3]].mean(axis=1) - x, slots.rest[:, [1, 4]].mean(axis=1) - y) for x, y in at
+        ]
         price += np.minimum.reduce(apart)
     windows = [box for box, item in zip(known.openings, known.shape.openings, strict=True) if item.kind == "window"]
     if kind in _UNDER_WINDOW and windows:
