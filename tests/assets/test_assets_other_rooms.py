@@ -84,6 +84,16 @@ def test_an_asked_size_is_taken_as_far_as_the_range_goes(category: str) -> None:
         assert faults(asset) == []
 
 
+def test_what_is_carried_about_is_no_furniture() -> None:
+    roles = {name: categories()[name].sim_role for name in ("kettlebell", "traffic_cone", "treadmill", "pallet_rack")}
+    assert roles == {
+        "kettlebell": "manipulable_object",
+        "traffic_cone": "manipulable_object",
+        "treadmill": "static",
+        "pallet_rack": "static",
+    }
+
+
 def test_a_wider_shelf_holds_more() -> None:
     narrow, wide = (generate(AssetRequest("shop_shelf", 0, options=(("width", w),))).model for w in (1.0, 1.5))
     assert wide.size_m[0] == pytest.approx(1.5, abs=0.02)

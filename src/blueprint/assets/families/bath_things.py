@@ -113,7 +113,8 @@ def hair_dryer(t: Thing) -> None:
 
 
 @thing(
-    (0.46, 0.46, 0.54), kg=1.5, material="wood", colors=("wicker", "cream", "gray"), finish="wicker", footing="floor",
+    (0.46, 0.46, 0.54), kg=1.5, material="wood", colors=("wicker", "cream", "gray"), finish="wicker",
+    footing="floor", carried=True,
     nouns=("laundry hamper", "hamper", "clothes basket", "washing basket"),
 )  # fmt: skip
 def laundry_basket(t: Thing) -> None:
@@ -153,7 +154,8 @@ def laundry_basket(t: Thing) -> None:
 
 
 @thing(
-    (0.31, 0.30, 0.33), kg=0.75, material="plastic", colors=("blue", "red", "gray", "green"), footing="floor",
+    (0.31, 0.30, 0.33), kg=0.75, material="plastic", colors=("blue", "red", "gray", "green"),
+    footing="floor", carried=True,
     nouns=("pail", "mop bucket", "water bucket", "cleaning bucket"), affordances=("fillable", "pourable"),
 )  # fmt: skip
 def bucket(t: Thing) -> None:
@@ -177,7 +179,8 @@ def bucket(t: Thing) -> None:
 
 
 @thing(
-    (0.42, 0.10, 1.3), kg=0.85, material="wood", colors=("red", "blue", "green"), finish="plastic", footing="floor",
+    (0.42, 0.10, 1.3), kg=0.85, material="wood", colors=("red", "blue", "green"), finish="plastic",
+    footing="floor", carried=True,
     nouns=("push broom", "sweeping broom", "floor brush"),
 )  # fmt: skip
 def broom(t: Thing) -> None:

@@ -109,7 +109,8 @@ def hat(t: Thing) -> None:
 
 
 @thing(
-    (0.34, 0.265, 0.465), kg=1.1, material="fabric", colors=("navy", "red", "olive", "charcoal"), footing="floor",
+    (0.34, 0.265, 0.465), kg=1.1, material="fabric", colors=("navy", "red", "olive", "charcoal"),
+    footing="floor", carried=True,
     nouns=("rucksack", "school bag", "knapsack", "schoolbag", "bag"),
 )  # fmt: skip
 def backpack(t: Thing) -> None:
@@ -136,7 +137,8 @@ def backpack(t: Thing) -> None:
 
 
 @thing(
-    (0.42, 0.27, 0.68), kg=3.6, material="plastic", colors=("navy", "crimson", "silver", "teal"), footing="floor",
+    (0.42, 0.27, 0.68), kg=3.6, material="plastic", colors=("navy", "crimson", "silver", "teal"),
+    footing="floor", carried=True,
     nouns=("luggage", "trolley case", "travel case", "carry-on"),
 )  # fmt: skip
 def suitcase(t: Thing) -> None:
@@ -168,7 +170,8 @@ def suitcase(t: Thing) -> None:
 
 
 @thing(
-    (0.835, 0.135, 0.062), kg=0.42, material="fabric", colors=("navy", "black", "red", "teal"), footing="floor",
+    (0.835, 0.135, 0.062), kg=0.42, material="fabric", colors=("navy", "black", "red", "teal"),
+    footing="floor", carried=True,
     nouns=("folded umbrella", "rain umbrella", "brolly"),
 )  # fmt: skip
 def umbrella(t: Thing) -> None:

@@ -135,6 +135,7 @@ def router(t: Thing) -> None:
     t.sheet((0, -0.0703, 0.020), (0, -1, 0), (0.12, 0.010), lights)
     for i in range(9):
         t.block(((i - 4) * 0.018, 0.01, 0.0362), (0.006, 0.07, 0.001), dark, bevel=0.0, solid=False)
+    t.top("aerial", (0, 0.082, 0.165), 0.008)
 
 
 @thing(

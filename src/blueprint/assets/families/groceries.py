@@ -286,6 +286,7 @@ def broccoli(t: Thing) -> None:
         )
         t.orb(at, (0.0215, 0.0215, 0.0195), detail=8)
     t.turned_hull([(0.035, 0.078), (0.062, 0.095), (0.058, 0.118), (0.03, 0.142)], sides=12)
+    t.side("stalk", (0, 0, 0.036), 0.046, free_spin=True)
 
 
 @thing(

@@ -149,7 +149,7 @@ def dumbbell(t: Thing) -> None:
 
 @thing(
     (0.19, 0.19, 0.26), kg=12, material="steel", colors=("charcoal", "red", "yellow", "blue"), finish="plastic",
-    nouns=("kettle bell",), footing="floor",
+    nouns=("kettle bell",), footing="floor", carried=True,
 )  # fmt: skip
 def kettlebell(t: Thing) -> None:
     """A kettlebell: a ball with a flat foot and a handle above it."""
@@ -196,7 +196,8 @@ def dumbbell_rack(t: Thing) -> None:
 
 
 @thing(
-    (0.63, 0.135, 0.135), kg=1.1, material="foam", colors=("purple", "teal", "pink", "navy"), footing="floor",
+    (0.63, 0.135, 0.135), kg=1.1, material="foam", colors=("purple", "teal", "pink", "navy"),
+    footing="floor", carried=True,
     nouns=("exercise mat", "rolled yoga mat", "gym mat"),
 )  # fmt: skip
 def yoga_mat(t: Thing) -> None:
@@ -217,7 +218,7 @@ def yoga_mat(t: Thing) -> None:
 
 @thing(
     (0.65, 0.65, 0.63), kg=1.2, material="rubber", colors=("sky", "purple", "red", "gray"), finish="plastic",
-    footing="floor", nouns=("gym ball", "yoga ball", "swiss ball", "fitness ball", "stability ball"),
+    footing="floor", carried=True, nouns=("gym ball", "yoga ball", "swiss ball", "fitness ball", "stability ball"),
 )  # fmt: skip
 def exercise_ball(t: Thing) -> None:
     """A large ribbed gymnastics ball, its underside pressed flat by its weight."""

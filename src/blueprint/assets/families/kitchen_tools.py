@@ -319,6 +319,8 @@ def dish_rack(t: Thing) -> None:
     for x, y in corner[:4]:
         t.box((x, y, 0.068), (0.007, 0.007, 0.112))
     t.box((0, 0, 0.022), (w - 0.01, d - 0.01, 0.019))
+    for sy, name in ((-1, "rim_front"), (1, "rim_back")):
+        t.top(name, (0, sy * d / 2, 0.119), 0.0072, kind="rim")
     t.rect("interior", (0, 0, 0.0318), (w - 0.03, d - 0.03), 0.2, "interior", container=True)
 
 

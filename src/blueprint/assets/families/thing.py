@@ -303,12 +303,14 @@ def thing(
     options: tuple[str, ...] = (),
     affordances: tuple[str, ...] = (),
     mount_height_m: float | None = None,
+    carried: bool = False,
 ) -> Callable[[Shape], Shape]:
     """Register the decorated shape function as the generator of the category that it is named after.
 
     `usual` is the extent and `kg` the mass at the usual size in the usual material; the function's docstring is the
     asset's description; the category's own words are its first noun, `nouns` are more. Things on the floor, on walls
-    and on ceilings understand the options `width`, `depth` and `height`.
+    and on ceilings understand the options `width`, `depth` and `height`. What stands on the floor is furniture,
+    unless it is `carried` about (a bucket).
     """
 
     def register(shape: Shape) -> Shape:
@@ -326,7 +328,7 @@ def thing(
             category,
             nouns=(category.replace("_", " "), *nouns),
             footing=footing,
-            sim_role="manipulable_object" if footing == "surface" else "static",
+            sim_role="manipulable_object" if carried or footing == "surface" else "static",
             size_range_m=(
                 (wide * _SHRINK, deep * _SHRINK, high * _SHRINK),
                 (wide * _GROW, deep * _GROW, high * _GROW),

@@ -85,7 +85,7 @@ def pallet_rack(t: Thing) -> None:
 
 
 @thing(
-    (0.36, 0.36, 0.5), kg=1.6, material="rubber", colors=("orange",), finish="plastic", footing="floor",
+    (0.36, 0.36, 0.5), kg=1.6, material="rubber", colors=("orange",), finish="plastic", footing="floor", carried=True,
     nouns=("safety cone", "road cone", "pylon"),
 )  # fmt: skip
 def traffic_cone(t: Thing) -> None:
