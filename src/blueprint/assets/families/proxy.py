@@ -20,6 +20,9 @@ _SHAPES = {
     "tall": (0.06, 0.06, 0.20),
 }
 _MAX_LABEL = 24
+_LARGEST_M = 3.0
+_SOLID = 0.3  # of a small body that is material
+_WALL_M = 0.006  # of a large one, which is a shell: a stand-in of a wardrobe is no block of plastic
 
 
 @generator(
@@ -27,13 +30,13 @@ _MAX_LABEL = 24
     nouns=(),
     footing="surface",
     sim_role="manipulable_object",
-    size_range_m=((0.01, 0.01, 0.01), (1.5, 1.5, 2.0)),
+    size_range_m=((0.01, 0.01, 0.01), (_LARGEST_M, _LARGEST_M, _LARGEST_M)),
     options=("label", "shape", "width", "depth", "height"),
 )
 def proxy(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A box, cylinder, flat or tall body that carries the requested noun as print.
 
-    Options: `label` (the noun), `shape`, `width`, `depth`, `height` in metres. Raises InputError for another shape.
+    Options: `label` (the noun), `shape`, `width`, `depth`, `height` in metres, at most 3. Raises InputError for another shape.
     """
     label = str(request.option("label", "object"))[:_MAX_LABEL]
     shape = str(request.option("shape", "box"))
@@ -42,7 +45,7 @@ def proxy(request: AssetRequest, rng: np.random.Generator) -> Asset:
     make = AssetBuilder(request, f"Stand-in for {label}", f"a labelled stand-in for a {label}")
     factor = size_factor(request.size)
     w, d, h = (
-        float(np.clip(float(request.option(name, default * factor)), 0.01, 1.5))
+        float(np.clip(float(request.option(name, default * factor)), 0.01, _LARGEST_M))
         for name, default in zip(("width", "depth", "height"), _SHAPES[shape], strict=True)
     )
     tint = color_of(request.color or str(rng.choice(["teal", "orange", "purple", "lime", "pink"])), "teal")
@@ -66,7 +69,8 @@ def proxy(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.collide(colliders.box("body", (w, d, h), (0, 0, h / 2)))
         make.grasp(*box_grasps((w, d, h)))
         volume = w * d * h
-    body.mass(volume_m3=volume, solid_fraction=0.3)
+    inner = np.prod([max(0.0, side - 2 * _WALL_M) / side for side in (w, d, h)])
+    body.mass(volume_m3=volume, solid_fraction=float(min(_SOLID, 1.0 - inner)))
     make.param(label=label, shape=shape)
     return make.build()
 

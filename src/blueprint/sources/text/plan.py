@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from blueprint.assets.lexicon import request_for
+from blueprint.assets.lexicon import is_a, request_for
 from blueprint.assets.registry import PROXY, AssetRequest, Generator
 from blueprint.contracts.ids import slug
 from blueprint.contracts.seeds import derive_seed
@@ -140,17 +140,18 @@ def _anchor_requirement(spec: SceneSpec) -> int:
 
 
 def _contradictions(spec: SceneSpec) -> list[Unsatisfied]:
-    negated = {item.category: item for item in spec.negations if item.category != PROXY}
+    negated = [item for item in spec.negations if item.category != PROXY]
     return [
         Unsatisfied(
             reason="contradiction",
             requirement=index,
             noun=item.noun,
             requested=item.n,
-            detail=f"the prompt asks for it and also says no {negated[item.category].noun}",
+            detail=f"the prompt asks for it and also says no {absent.noun}",
         )
         for index, item in enumerate(spec.requirements)
-        if item.category in negated
+        for absent in negated
+        if is_a(item.category, absent.category)
     ]
 
 
