@@ -4,7 +4,7 @@ import io
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from trimesh.resolvers import Resolver
 from trimesh.visual.texture import TextureVisuals
 
 from blueprint.assets.geometry import TriangleMesh
+from blueprint.assets.mesh import smooth_normals
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.contracts.frames import Vec3
 from blueprint.sources.imported.files import inside, read_bounded
@@ -25,6 +26,7 @@ __all__ = ["MAX_FACES", "MAX_FILE_BYTES", "MeshPart", "Surface", "load_image", "
 MAX_FILE_BYTES = 128 << 20
 MAX_FACES = 400_000
 MAX_VERTICES = 1_200_000
+_MAX_SHADED_FACES = 60_000  # above, shading by creases takes seconds and changes little
 _MAX_IMAGE_PX = 8192
 _TEXTURE_PX = 1024  # larger images are scaled down: an imported room has a hundred of them
 # What trimesh raises on damaged files: its parsers check little, so nearly anything; none of these is a bug of ours.
@@ -64,7 +66,7 @@ def load_parts(path: Path, root: Path) -> list[MeshPart]:
     if suffix not in _SUFFIXES:
         raise InputError(f"{path.name}: {suffix!r} is not read; there are {sorted(_SUFFIXES)}.", remedy="convert it.")
     data = read_bounded(path, MAX_FILE_BYTES)
-    _check_counts(path, data)
+    has_normals = _check_header(path, data)
     resolver = _FolderResolver(root, path.parent)
     try:
         loaded = trimesh.load_scene(
@@ -80,7 +82,9 @@ def load_parts(path: Path, root: Path) -> list[MeshPart]:
     if not found:
         raise InputError(f"{path.name} holds no triangles.", remedy="export it again.")
     _check_parts(path, found)
-    return found
+    if has_normals or sum(len(part.mesh.faces) for part in found) > _MAX_SHADED_FACES:
+        return found
+    return [replace(part, mesh=smooth_normals(part.mesh)) for part in found]
 
 
 def load_obj_points(path: Path) -> NDArray[np.float64]:
@@ -128,21 +132,25 @@ class _FolderResolver(Resolver):
         raise InputError(f"a mesh wants to write {name[:100]!r}.", remedy="export it again.")
 
 
-def _check_counts(path: Path, data: bytes) -> None:
-    """Refuse sizes that the header promises before a parser allocates them."""
+def _check_header(path: Path, data: bytes) -> bool:
+    """Refuse sizes that the header promises before a parser allocates them; say whether the file has normals."""
     try:
         if path.suffix.lower() in (".gltf", ".glb"):
             header = json.loads(data if path.suffix.lower() == ".gltf" else _glb_header(data))
             counts = [int(item["count"]) for item in header.get("accessors", [])]
+            shapes = [part["attributes"] for item in header.get("meshes", []) for part in item["primitives"]]
+            has_normals = bool(shapes) and all("NORMAL" in attributes for attributes in shapes)
         elif path.suffix.lower() == ".ply":
             lines = data[: max(0, data.find(b"end_header"))].decode("latin-1").splitlines()
             counts = [int(line.split()[2]) for line in lines if line.startswith("element")]
+            has_normals = any(line.startswith("property") and line.split()[-1] == "nx" for line in lines)
         else:
-            counts = []
+            counts, has_normals = [], b"\nvn " in data
     except _GARBAGE as error:
         raise _damaged(path, error) from error
     if any(count < 0 for count in counts) or sum(counts) > 8 * MAX_VERTICES:
         raise InputError(f"{path.name} announces {sum(counts)} elements.", remedy="decimate the mesh.")
+    return has_normals
 
 
 def _glb_header(data: bytes) -> bytes:
@@ -190,6 +198,8 @@ def _texcoord_element(shape: trimesh.Trimesh) -> NDArray[np.float64]:
 def _surface(shape: trimesh.Trimesh) -> Surface:
     visual = shape.visual
     if not isinstance(visual, TextureVisuals):
+        if not visual.defined:
+            return Surface()
         rgba = np.asarray(visual.main_color, float) / 255
         return Surface(color=_linear(rgba[:3]))
     material = visual.material

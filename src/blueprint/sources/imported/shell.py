@@ -69,11 +69,13 @@ def shell_asset(rooms: list[RoomRectangle], openings: list[WallOpening], source:
     paint = make.material("wall", color_of(None, "white"), roughness=0.95)
     shell = make.link("shell", "concrete")
     for room in rooms:
-        size = (room.width + 2 * _WALL_M, room.depth + 2 * _WALL_M, _SLAB_M)
+        size = (room.width, room.depth, _SLAB_M)
         center = (room.x + room.width / 2, room.y + room.depth / 2, -_SLAB_M / 2)
         shell.panel(size, center, floor, bevel=0.0)
     for wall in _walls(rooms):
         _panels(shell, wall, openings, paint)
+        if wall.high - wall.low > _THIN_M:  # a door's threshold
+            _panel(shell, wall, wall.start, wall.end, -_SLAB_M, 0.0, floor)
     shell.mass()
     for room in rooms:
         make.region(
