@@ -181,6 +181,8 @@ def test_a_missing_object_is_counted_and_hiding_it_is_found_out(tmp_path: Path) 
     assert {"CNT", "UNSAT"} <= missed(hidden)
     assert hidden.metric("CNT").value == 50
     assert hidden.metric("UNSAT").value == 0
+    metadata["unsatisfied"] = "all is well"
+    assert evaluate(furnished(metadata=metadata), tmp_path / "odd").metric("UNSAT").value == 0
     metadata["unsatisfied"] = [{"reason": "no_space", "requirement": 0, "noun": "block", "detail": "d"}]
     honest = evaluate(furnished(metadata=metadata), tmp_path / "honest")
     assert "CNT" in missed(honest)

@@ -9,6 +9,7 @@ from pxr import Usd, UsdPhysics
 from sample_assets import block, cabinet, room, scene_of
 
 from blueprint.assets.geometry import Asset
+from blueprint.assets.registry import AssetRequest, generate
 from blueprint.certify.certificate import certify_model
 from blueprint.contracts.certificate import Thresholds
 from blueprint.contracts.errors import ContractError
@@ -138,3 +139,23 @@ def test_a_rug_has_the_mass_of_its_material_over_a_box_of_its_size() -> None:
     x, y, z = model.size_m
     assert inertial.center_of_mass == (0, 0, pytest.approx(z / 2))
     assert inertial.principal_moments[2] == pytest.approx(inertial.mass_kg / 12 * (x * x + y * y), rel=1e-6)
+
+
+def test_wall_cabinet_door_rug_and_curtain_of_the_library_go_all_the_way(tmp_path: Path) -> None:
+    """A wall cabinet and a door hang and open, its twin stands free on the floor; rug and curtain are only seen."""
+    placed = {"room": (room(), Pose())}
+    for object_id, category, pose in (
+        ("wall_cabinet_1", "wall_cabinet", Pose.of((0.0, 1.5, 1.4))),
+        ("wall_cabinet_2", "wall_cabinet", Pose.of((1.2, 0.0, 0.0002))),
+        ("door_1", "interior_door", Pose.of((-1.0, 1.5, 0.0))),
+        ("rug_1", "rug", Pose()),
+        ("curtain_1", "curtain", Pose.of((1.5, 1.7, 0.3))),
+    ):
+        asset = generate(AssetRequest(category=category, seed=1))
+        placed[object_id] = (Asset(with_inertials(asset.model), asset.meshes, asset.textures), pose)
+    stage = author(placed, tmp_path, wall_cabinet_1="wall", door_1="wall", curtain_1="wall")
+    assert [check for check in validate_stage(stage) if not check.passed] == []
+    certificate = certify_model(load_usd(stage).compile(), "s", {}, Thresholds(duration_s=0.5))
+    assert certificate.passed, certificate.problems
+    assert certificate.summary.free_objects == 1
+    assert {item.object_id for item in certificate.joints} == {"wall_cabinet_1", "wall_cabinet_2", "door_1"}

@@ -69,7 +69,8 @@ def request_metrics(subject: Subject) -> list[Metric]:
             continue
         bad = [_unmet(check) for check in checks if not check.passed]
         metrics.append(_percent(name, words, target, len(checks), bad))
-    listed = subject.scene.manifest.metadata.get("unsatisfied", [])
+    given = subject.scene.manifest.metadata.get("unsatisfied")
+    listed = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
     unmet = [check for check in report.checks if not check.passed]
     words, target = _REQUEST["UNSAT"]
     if unmet:

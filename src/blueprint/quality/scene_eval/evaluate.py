@@ -97,12 +97,19 @@ def find_scenes(path: Path, options: EvalOptions | None = None) -> list[Path]:
         if _reader_of(current, chosen) is not None:
             found.append(current)
         else:
-            queue += [child for child in current.iterdir() if child.is_dir() and not child.is_symlink()]
+            queue += _subfolders(current)
         if len(found) > _MAX_SCENES:
             raise InputError(f"{path} holds more than {_MAX_SCENES} scenes.", remedy="evaluate them in parts.")
     if not found:
         raise InputError(f"no scene below {path}.", remedy=f"a scene folder holds {layout.SCENE_MANIFEST}.")
     return sorted(found)
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        return [child for child in folder.iterdir() if child.is_dir() and not child.is_symlink()]
+    except OSError as error:
+        raise InputError(f"cannot list {folder}: {error.strerror or error}.", remedy="check its rights.") from error
 
 
 def evaluate_subject(subject: Subject, options: EvalOptions | None = None) -> SceneEval:
