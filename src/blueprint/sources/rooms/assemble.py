@@ -19,6 +19,7 @@ __all__ = ["Assembler"]
 _RUN_LIMIT_M = 4.4
 _WORKTOP_M = 0.9
 _RUN_DEPTH_M = 0.6
+_RUG_SHARE = 0.7
 _FLOOR_SHARE = 0.5
 _SWEEP_SPACE_M = 0.45  # before an open door or drawer
 _RUN_KINDS = (
@@ -176,8 +177,8 @@ class Assembler:
             size = (high - low)[:2] * 0.96
             self.inventory.reshape(name, width=round(float(size[0]), 2), depth=round(float(size[1]), 2))
             own = self.inventory.solids(name).size
-            if own[0] > high[0] - low[0] + 0.3 or own[1] > high[1] - low[1] + 0.3:
-                return False
+            if np.any(own[:2] > (high - low)[:2] + 0.3) or np.any(own[:2] < _RUG_SHARE * (high - low)[:2]):
+                return False  # a rug that ends under the chairs
             plan.put_rug(name)
             return True
         return self._seat(plan, anchor, name, k, count)

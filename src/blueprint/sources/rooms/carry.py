@@ -1,6 +1,6 @@
 """On and in what the things of the prompt stand: as it says, else where such a thing is usual and fits."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -51,6 +51,28 @@ class Carrier:
                 if not self._assign_one(wishes[name]):
                     without.append(name)
         return without
+
+    def widen_vessels(self, wishes: dict[str, Wish]) -> None:
+        """Make bowls, baskets and trays wide enough for what the prompt puts in them, where it states no size."""
+        held: dict[str, list[str]] = {}
+        for name, wish in wishes.items():
+            vessel = self.inventory.items.get(wish.item.parent or "")
+            if vessel is not None and vessel.mount in ("surface", "inside"):
+                held.setdefault(vessel.object_id, []).append(name)
+        for vessel_id, names in held.items():
+            item = self.inventory.items[vessel_id]
+            for size in (None, "large", "huge") if item.request.size is None else ():
+                item.request = replace(item.request, size=size)
+                if self._ring_fits(vessel_id, names):
+                    break
+
+    def _ring_fits(self, vessel: str, names: list[str]) -> bool:
+        """Whether things fit side by side in a ring that touches the rim (n circles of radius r in a circle:
+        r (1 + 1 / sin(π/n)))."""
+        widest = max(float(self.inventory.solids(name).size[:2].max()) for name in names) / 2
+        count = len(names)
+        needed = widest if count == 1 else (widest + 0.004) * (1 + 1 / np.sin(np.pi / count))
+        return float(needed) <= 0.45 * float(self.inventory.solids(vessel).size[:2].min())
 
     def load(self, item: Item, parent: str) -> None:
         """Count an item's area to its parent."""
@@ -135,8 +157,14 @@ class Carrier:
                 if chosen:
                     return self._give(item, chosen)
         item.sides = [side for side in wish.relations if side[0] not in ("on", "in")]
-        chosen = self.choose(item, self.supports(item.room, item.mount))
+        supports = self.supports(item.room, item.mount)
+        chosen = self.choose(item, supports) or self._least_loaded(item, supports)
         return chosen is not None and self._give(item, chosen)
+
+    def _least_loaded(self, item: Item, names: list[str]) -> str | None:
+        """For what the prompt wants though all is full: filling decides whether there is a gap left."""
+        fitting = [name for name in names if self.fitting(item, name)]
+        return min(fitting, key=lambda name: self.used.get((name, item.mount), 0.0)) if fitting else None
 
     def _give(self, item: Item, parent: str) -> bool:
         if not carrying_regions(self.inventory.model(parent), item.mount):

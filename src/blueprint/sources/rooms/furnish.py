@@ -92,6 +92,7 @@ def _carry(
 ) -> None:
     """Give small things of the prompt their parents; where the room has nothing to carry them, add a table."""
     without = carrier.assign(wishes)
+    carrier.widen_vessels(wishes)
     homeless = [name for name in without if not wishes[name].targets("on", "in")]
     if homeless:
         assembler.add_support()

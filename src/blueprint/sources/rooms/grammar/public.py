@@ -173,7 +173,7 @@ PUBLIC: dict[str, Grammar] = {
     "theater": Grammar(
         uses("waiting*3-4 lectern speaker*2 floor_plant:.5"),
         uses("waiting*2-4 table piano:.5"),
-        uses(f"projector_screen|whiteboard picture*1-2 {_SAFETY}"),
+        uses(f"whiteboard picture*1-2 {_SAFETY}"),
         _LIGHTS,
         ("decor",),
         0.8,

@@ -7,7 +7,7 @@ __all__ = ["FLOOR_TOO", "INSIDE", "MOTIFS", "ON", "ONCE", "THEMED", "THEMES"]
 # Arrangements that may stand in place of a category: name → (container or first piece, pieces).
 MOTIFS = frozenset((
     "book_row", "book_stack", "plate_stack", "bowl_stack", "saucer_stack", "towel_stack", "blanket_stack",
-    "place_settings", "desk_set", "fruit_bowl", "pen_cup", "tea_tray",
+    "place_settings", "desk_set", "fruit_bowl", "pen_cup",
 ))  # fmt: skip
 
 _TABLE = uses("place_settings fruit_bowl:.6 vase:.5 candle*1-2:.4 pitcher:.3 glass*1-2:.3")
@@ -152,7 +152,7 @@ THEMED = (
 )
 THEMES: dict[str, tuple[Use, ...]] = {
     "books": uses(
-        "book_row*2-4 book_row*1-3 book_stack*1-2 basket|crate:.4 picture_frame*1-2:.5 vase:.4 potted_plant*1-2:.5 "
+        "book_row*1-2 book_row book_row*1-2 book_stack*1-2 basket|crate:.4 picture_frame*1-2:.5 vase:.4 potted_plant*1-2:.5 "
         "globe:.3 clock:.3 camera:.2"
     ),
     "decor": uses(
