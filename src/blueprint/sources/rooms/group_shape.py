@@ -55,6 +55,12 @@ class GroupShape:
         return float(x1 - x0), float(y1 - y0)
 
     @property
+    def reach(self) -> float:
+        """The longer side with doors and drawers open."""
+        boxes = np.concatenate([self.bounds[None], self.sweeps])
+        return float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
+
+    @property
     def height(self) -> float:
         return float(self.tops.max()) if len(self.tops) else 0.0
 

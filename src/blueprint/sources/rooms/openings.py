@@ -16,7 +16,7 @@ _JAMB_M = 0.15  # from a corner to a door
 _PASSAGE_M = 1.3
 # width, height, sill
 _WINDOWS = {
-    "bathroom": (0.6, 0.6, 1.5), "toilet": (0.5, 0.5, 1.5), "kitchen": (1.2, 1.0, 1.1), "shop": (2.0, 1.7, 0.6),
+    "bathroom": (0.6, 0.6, 1.5), "toilet": (0.5, 0.5, 1.5), "kitchen": (1.2, 0.9, 1.28), "shop": (2.0, 1.7, 0.6),
     "store": (2.0, 1.7, 0.6), "cafe": (2.0, 1.7, 0.6), "restaurant": (2.0, 1.7, 0.6), "warehouse": (1.6, 0.9, 3.4),
     "garage": (1.0, 0.6, 1.6), "workshop": (1.4, 1.0, 1.3), "gym": (1.8, 1.2, 1.6), "laundry": (0.6, 0.6, 1.5),
     "bedroom": (1.3, 1.2, 0.95), "laboratory": (1.4, 1.1, 1.2), "lab": (1.4, 1.1, 1.2),

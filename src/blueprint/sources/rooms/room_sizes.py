@@ -58,7 +58,7 @@ def room_size(need: RoomNeed, shapes: Sequence[GroupShape], rng: np.random.Gener
     packing, aspect = rng.uniform(*_PACKING), rng.uniform(*_ASPECT)
     flip = bool(rng.random() < 0.4)
     side = max([_MIN_SIDE_M.get(need.room_type, _DEFAULT_SIDE_M), *(_least_side(shape) for shape in solid)])
-    longest = max((max(shape.size) for shape in solid), default=0.0) + 0.1
+    longest = max((shape.reach for shape in solid), default=0.0) + 0.1
     if need.size_m is not None:
         return RoomSize(*need.size_m, round(height, 2), side, longest, True)
     if need.room_type in HALLS and not solid:
