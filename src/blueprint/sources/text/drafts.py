@@ -39,6 +39,7 @@ class Draft:
     places: list[Place] = field(default_factory=list)
     each: bool = False
     hangs: bool = False
+    close: bool = False  # named right behind the furniture that it belongs to: "a table with four chairs"
     room: int | None = None
     source: str = "prompt"
     extra: list[str] = field(default_factory=list)

@@ -237,8 +237,9 @@ def _read_number(tokens: list[Token], index: int, number: int, count: _Count) ->
         index += 2
     elif len(following) == 2 and following[1] == "of" and following[0] in _MULTIPLES:
         op, factor, count.arrangement = _MULTIPLES[following[0]]
-        count.op, count.n = op, number * factor
-        index += 1
+        each = _number(tokens[index + 3].word) if index + 3 < len(tokens) else None
+        count.op, count.n = (op, number * factor) if each is None else ("eq", number * each)
+        index += 1 if each is None else 3
     count.n = min(MAX_COUNT, count.n)
     return index + 1
 

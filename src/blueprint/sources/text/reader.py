@@ -38,6 +38,9 @@ _SEAT_NOUNS = frozenset(("seat", "place setting", "setting", "place", "chair"))
 _CLAUSE_STARTERS = frozenset(("then", "please", "to", "should", "must", "can", "will", "robot", "so", "also"))
 _ADJECTIVE_VERBS = frozenset(("open", "close", "lift"))  # "…, open shelves" is no task
 _OPENING_WORDS = frozenset(("where", "there", "which", "that", "is", "are"))  # "a kitchen where there is a stove"
+_ABOUT = frozenset(("behind", "under", "above", "in_front_of", "left_of", "right_of"))
+_FINITE = frozenset(("holds", "has", "contains", "displays", "features", "includes", "have", "hold"))
+_HALVES = {"left_half": "left_of", "right_half": "right_of"}
 _CORNERS = 4
 
 
@@ -125,6 +128,8 @@ class Reader:
             return
         holding, after = match_words(self.tokens, self.index, HOLDING)
         if holding:
+            if word in _FINITE and self.trail is not None and self.subjects:
+                self.last = self.subjects[-1]  # "a shelf above the desk holds ten books"
             self.index = after
             self._hold(holding, each=False)
             return
@@ -312,6 +317,7 @@ class Reader:
         if draft.stands and not stows(draft.category, owner.category):
             if fits_beside(draft.category, owner.category):
                 self.drafts.relate(index, "next_to", holder.owner, implied=True)
+                draft.close = not (holder.commas or self.group)
         elif not rests_on(draft.category, owner.category):
             return
         elif owner.category in CONTAINERS and owner.category not in SUPPORTS:
@@ -369,7 +375,7 @@ class Reader:
             self.context, self.inner = _Holder(owner, each, "list"), None
             self.group, self.subjects = [], []
         else:
-            self.inner = _Holder(owner, each, "comma" if kind == "hold" else "once")
+            self.inner = _Holder(owner, each, "comma" if kind == "hold" or each else "once")
 
     def _opens_anew(self, owner: int) -> bool:
         """Whether the furniture that was named last is not on what holds the list."""
@@ -473,6 +479,11 @@ class Reader:
             self._between()
             return
         subjects = list(self.subjects)
+        if self._words_here(2) == ("each", "other"):
+            self.index += 2
+            if not subjects and len(self.rooms.items) > 1:
+                self.rooms.join(len(self.rooms.items) - 2, len(self.rooms.items) - 1)
+            return
         each = self._word() in _EACH
         start = self.index
         target: int | None
@@ -510,7 +521,9 @@ class Reader:
         trail, self.trail = self.trail, target
         if trail is not None and trail != target and kind in VERTICAL and self._is_loose(trail):
             subjects = [trail]
-        elif kind not in VERTICAL and self.drafts[target].stands:
+        elif kind == "above" and trail not in (None, target):
+            subjects = [trail]  # "a bowl in the cupboard above the counter"
+        elif kind not in VERTICAL and kind != "facing" and self.drafts[target].stands:
             carrier = self._carrier(subjects[-1])
             if trail is not None and self.drafts[trail].stands and not self.drafts[subjects[-1]].stands:
                 carrier = trail  # "bottles on the shelf behind the counter"
@@ -522,7 +535,8 @@ class Reader:
 
     def _about_topic(self, kind: str, subjects: list[int]) -> None:
         """ "a sofa with a lamp behind and a rug underneath"."""
-        if kind not in ("behind", "under", "above", "in_front_of") or not subjects or self._word()[:1].isalpha():
+        its = self._word(-2) == "its"
+        if kind not in _ABOUT or not subjects or (self._word()[:1].isalpha() and not its and self._word() != "and"):
             return
         holder = self.inner or self.context
         target = self.topic if self.topic is not None else holder.owner if holder else None
@@ -593,6 +607,9 @@ class Reader:
 
     def _carrier(self, index: int) -> int:
         """The furniture (or tray, or bowl) that a list implied a thing to be on or in, or itself."""
+        beside = [item.target for item in self.drafts[index].relations if item.implied and item.type == "next_to"]
+        if beside and self.drafts[index].close and is_seat(self.drafts[index].category):
+            return beside[0]  # "a table with four chairs in the middle"
         while not self.drafts[index].stands and self.drafts[index].category not in WALL_MOUNTED:
             owners = [
                 item.target for item in self.drafts[index].relations if item.implied and item.type in ("on", "in")
@@ -788,6 +805,8 @@ class Reader:
             subjects = [owner.target, *(item for item in self.group if item != owner.target)]
             subjects = [index for index in subjects if not drafts[index].relations]
             self.context = None if holder is self.context else self.context
+        elif kind == "on" and self.group and self.group[-1] not in subjects and self._is_loose(self.group[-1]):
+            subjects = [self.group[-1], *subjects]  # "a pitcher with six glasses on the table"
         for index in subjects:
             draft = drafts[index]
             earlier = index != last
@@ -798,6 +817,9 @@ class Reader:
             self._relate_one(index, kind, target, each)
 
     def _relate_one(self, index: int, kind: str, target: int, each: bool) -> None:
+        if kind in _HALVES:  # "on the left side of the desk" is on it, "of the bed" beside it
+            flat = self.drafts[target].category in SUPPORTS and is_a(self.drafts[target].category, "table")
+            kind = "on" if flat and not self.drafts[index].stands else _HALVES[kind]
         if self.drafts.relate(index, kind, target) and each:  # type: ignore[arg-type]
             self.drafts.share(index, target)
 
@@ -805,6 +827,9 @@ class Reader:
         drafts = self.drafts
         if pronoun == "it" and self.topic is not None and kind not in VERTICAL and self.topic not in subjects[-1:]:
             return self.topic  # "a sofa, a table in front of it and a lamp behind it"
+        holder = self.inner or self.context
+        if pronoun == "it" and kind == "on" and holder and subjects and is_seat(drafts[holder.owner].category):
+            return holder.owner  # "a chair with a jacket on it"
         candidates = [index for index in range(len(drafts) - 1, -1, -1) if index not in subjects[-1:]]
         here = [index for index in candidates if drafts[index].room == self.rooms.one]
         candidates = here or candidates
@@ -954,6 +979,7 @@ class Reader:
         if self._word() in ("up", "down", "back"):
             self.index += 1
         relation, after = match_words(self.tokens, self.index, PREPOSITIONS)
+        relation = _HALVES.get(relation or "", relation)
         if relation is None or relation in ("both_sides", "from", "along"):
             return None, None
         self.index = after

@@ -6,7 +6,7 @@ from dataclasses import replace
 from blueprint.sources.text.drafts import Draft
 from blueprint.sources.text.spec import Scope
 
-__all__ = ["refine"]
+__all__ = ["hangs_over", "refine"]
 
 _HANGING = {
     "shelf": "wall_shelf", "low_shelf": "wall_shelf", "clock": "wall_clock", "mirror": "wall_mirror",
@@ -20,7 +20,13 @@ _FROM_CEILING = {
     "floor_lamp": "pendant_lamp",
 }
 _ON_FLOOR = {"lamp": "floor_lamp", "plant": "floor_plant", "mirror": "floor_mirror"}
-_HUNG_OVER = {"lamp": "pendant_lamp", "mirror": "wall_mirror", "shelf": "wall_shelf", "clock": "wall_clock"}
+_HUNG_OVER = {
+    "lamp": "pendant_lamp",
+    "mirror": "wall_mirror",
+    "shelf": "wall_shelf",
+    "clock": "wall_clock",
+    "base_cabinet": "wall_cabinet",
+}
 _SIDES = frozenset(("next_to", "near", "behind", "in_front_of", "left_of", "right_of", "between", "far_from"))
 
 
@@ -37,6 +43,12 @@ def refine(drafts: Sequence[Draft], scope: Scope, known: set[str]) -> None:
         if meant in known:
             draft.category = meant
             draft.phrase = replace(draft.phrase, category=meant)
+
+
+def hangs_over(draft: Draft, drafts: Sequence[Draft]) -> bool:
+    """Whether something that may hang is above furniture: a shelf above the desk."""
+    above = any(item.type == "above" and drafts[item.target].stands for item in draft.relations)
+    return above and draft.category in _HUNG_OVER
 
 
 def _meant(draft: Draft, drafts: Sequence[Draft]) -> str:

@@ -41,7 +41,8 @@ _NOUNS: dict[RoomType, str] = {
     "clinic": "clinic,exam room,examination room,doctor's office,medical office,doctor's surgery,consultation room,"
     "treatment room,medical exam room,dental clinic,dentist's office,vet clinic,clinic exam room,consulting room,"
     "veterinary clinic,dental office,clinic room,medical room,nurse's office,physiotherapy room,first aid room",
-    "waiting_room": "waiting room,waiting area,waiting lounge,doctor's waiting room,departure lounge",
+    "waiting_room": "waiting room,waiting area,waiting lounge,doctor's waiting room,departure lounge"
+    ",airport terminal,train station,airport lounge",
     "hospital_room": "hospital room,hospital ward,patient room,ward,recovery room,icu,icu room,intensive care unit,"
     "operating room,operating theatre,operating theater,patient's room,emergency room",
     "lab": "lab,laboratory,chemistry lab,science lab,research lab,biology lab,chemistry laboratory,physics lab,"
@@ -49,7 +50,7 @@ _NOUNS: dict[RoomType, str] = {
     "classroom": "classroom,class room,lecture room,schoolroom,lecture hall,school classroom,kindergarten,preschool,"
     "seminar room,training room,daycare,preschool classroom,kindergarten classroom",
     "meeting_room": "meeting room,conference room,boardroom,board room,huddle room,council room",
-    "reception": "reception,reception area,lobby,front desk area,hotel lobby,office lobby,reception room",
+    "reception": "reception,reception area,lobby,front desk area,hotel lobby,office lobby,reception room,bank",
     "shop": "shop,store,retail store,boutique,clothing store,clothes shop,gift shop,shoe store,retail shop,toy store,"
     "toy shop,clothing shop,jewelry store,hardware store,electronics store,flower shop,florist,pet store,"
     "fashion boutique,convenience store,corner shop,corner store,showroom,shoe shop,pharmacy,drugstore,thrift store,"
@@ -70,9 +71,9 @@ _NOUNS: dict[RoomType, str] = {
     "salon": "salon,hair salon,beauty salon,barbershop,barber shop,nail salon,spa,hairdresser,hairdresser's,"
     "beauty parlor,massage room,spa room,tattoo parlor,tattoo studio",
     "music_room": "music room,music studio,recording studio,rehearsal room,practice room,band room,piano room,"
-    "sound studio,podcast studio",
+    "sound studio,podcast studio,concert hall",
     "art_studio": "art studio,artist's studio,painting studio,atelier,art room,craft room,pottery studio,photo studio,"
-    "photography studio,sewing room,design studio,art classroom,hobby room",
+    "photography studio,sewing room,design studio,art classroom,hobby room,art gallery,gallery,museum,exhibition room",
     "game_room": "game room,games room,gaming room,arcade,rec room,recreation room,billiard room,man cave,pool room,"
     "esports room,poker room,bowling alley",
     "break_room": "break room,staff room,breakroom,staff kitchen,office kitchen,lunch room,lunchroom,staff lounge,"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from blueprint.assets.lexicon import all_kinds_of, category
 from blueprint.contracts.errors import InputError
 from blueprint.sources.text.drafts import Draft
+from blueprint.sources.text.refine import hangs_over
 from blueprint.sources.text.room_list import RoomDraft, RoomList
 from blueprint.sources.text.spec import Scope
 from blueprint.sources.text.words import FLOOR_STANDING
@@ -34,7 +35,12 @@ def scope_of(rooms: RoomList, drafts: Sequence[Draft]) -> Scope:
 def _needs_a_room(drafts: Sequence[Draft]) -> bool:
     anchors = 0
     for draft in drafts:
-        if draft.hangs or set(draft.places) - {"floor"} or _footing(draft.category) in ("wall", "ceiling"):
+        if (
+            draft.hangs
+            or hangs_over(draft, drafts)
+            or set(draft.places) - {"floor"}
+            or _footing(draft.category) in ("wall", "ceiling")
+        ):
             return True
         if draft.category in FLOOR_STANDING:
             if draft.category not in _ANCHORS | _COMPANIONS:

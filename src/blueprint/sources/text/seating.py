@@ -10,7 +10,8 @@ _SOFT = all_kinds_of("textile") | all_kinds_of("toy") | all_kinds_of("bag") | al
 _SOFT |= {"laptop", "tablet", "folded_towel", "tray", "remote", "phone", "notebook", "suitcase"}
 _SOFT_OWNERS = all_kinds_of("bed_furniture") | all_kinds_of("seating") - {"stool", "bench"}
 _TABLE_LIKE = all_kinds_of("table") | all_kinds_of("shelf") | all_kinds_of("base_cabinet") | {"drawer_unit", "stool"}
-_SEATS = all_kinds_of("seating")
+_VESSELS = all_kinds_of("vessel") | all_kinds_of("kettle")
+_SEATS = (all_kinds_of("chair") | all_kinds_of("stool") | all_kinds_of("bench")) - all_kinds_of("armchair")
 _PORTABLE = (
     all_kinds_of("bag") | all_kinds_of("apparel") | {"bucket", "laundry_basket", "dumbbell", "kettlebell", "barrel"}
 )
@@ -38,6 +39,8 @@ def rests_on(thing: str, owner: str) -> bool:
     footing = _footing(thing)
     if footing in ("wall", "ceiling"):
         return owner == "easel"
+    if owner in _VESSELS:
+        return False  # "a pitcher with six glasses"
     if owner in _SOFT_OWNERS:
         return thing in _SOFT
     return owner in SUPPORTS | CONTAINERS or _footing(owner) == "surface"
@@ -59,7 +62,7 @@ def stows(thing: str, owner: str) -> bool:
 
 
 def is_seat(name: str) -> bool:
-    """Whether one sits on it."""
+    """Whether one sits on it at a table."""
     return name in _SEATS
 
 

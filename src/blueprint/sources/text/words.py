@@ -119,17 +119,21 @@ ADJECTIVES = _words(
     "children's kids' kid's men's women's guest patient's customer's doctor's teacher's student's baby's"
 )
 
-# The relation that words between two things state; the last five are no relations of a spec by themselves:
-# both_sides and around_it name a target that may follow, from and along need a part of the room, at may be a seat.
+# What words between two things state. Not all are relations of a spec: both_sides names a target that may follow, from
+# and along need a part of the room, left_half and right_half are on a table and beside a bed.
 PREPOSITIONS: dict[tuple[str, ...], str] = {
     ("to", "the", "immediate", "left", "of"): "left_of",
     ("to", "the", "left", "of"): "left_of",
     ("on", "the", "left", "of"): "left_of",
-    ("on", "the", "left", "side", "of"): "left_of",
+    ("on", "the", "left", "side", "of"): "left_half",
+    ("on", "its", "left"): "left_of",
+    ("to", "its", "left"): "left_of",
+    ("on", "its", "right"): "right_of",
+    ("to", "its", "right"): "right_of",
     ("left", "of"): "left_of",
     ("to", "the", "right", "of"): "right_of",
     ("on", "the", "right", "of"): "right_of",
-    ("on", "the", "right", "side", "of"): "right_of",
+    ("on", "the", "right", "side", "of"): "right_half",
     ("right", "of"): "right_of",
     ("in", "front", "of"): "in_front_of",
     ("on", "top", "of"): "on",
