@@ -3,8 +3,9 @@
 from blueprint.sources.text.clause_state import Holder
 from blueprint.sources.text.mentions import Mentions
 from blueprint.sources.text.phrase import NounPhrase
+from blueprint.sources.text.relation_words import HOLDING, SURROUNDED
 from blueprint.sources.text.tokens import match_words
-from blueprint.sources.text.words import FLOOR_STANDING, HOLDING, SURROUNDED
+from blueprint.sources.text.words import FLOOR_STANDING
 
 __all__ = ["Connectives"]
 

@@ -4,6 +4,7 @@ from blueprint.assets.lexicon import is_a
 from blueprint.sources.text.clause_state import ClauseState, Holder
 from blueprint.sources.text.drafts import VERTICAL
 from blueprint.sources.text.phrase import NounPhrase, read_noun_phrase
+from blueprint.sources.text.relation_words import OPENINGS, PLACES
 from blueprint.sources.text.seating import carries, fits_beside, is_seat, rests_on, stows
 from blueprint.sources.text.spec import Negation
 from blueprint.sources.text.words import (
@@ -11,9 +12,7 @@ from blueprint.sources.text.words import (
     FLOOR_STANDING,
     FURNITURE_PARTS,
     GROUPS,
-    OPENINGS,
     PARTS,
-    PLACES,
     SUPPORTS,
     WALL_MOUNTED,
 )

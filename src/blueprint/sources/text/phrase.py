@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from blueprint.assets.lexicon import noun_index
+from blueprint.sources.text.relation_words import HOLDING, OPENINGS, PLACES, PREPOSITIONS, SURROUNDED
 from blueprint.sources.text.rooms import HOUSE_NOUNS, ROOM_NOUNS
 from blueprint.sources.text.spec import Attributes
 from blueprint.sources.text.tokens import Token, match_words
@@ -11,18 +12,13 @@ from blueprint.sources.text.words import (
     CLAUSE_WORDS,
     COLORS,
     GROUPS,
-    HOLDING,
     MATERIALS,
     NUMBERS,
-    OPENINGS,
     PARTS,
-    PLACES,
-    PREPOSITIONS,
     QUANTITIES,
     ROOM_HINTS,
     SCENE_WORDS,
     SIZES,
-    SURROUNDED,
     singulars,
 )
 

@@ -3,10 +3,11 @@
 from blueprint.sources.text.connectives import Connectives
 from blueprint.sources.text.meals import Meals
 from blueprint.sources.text.phrase import NounPhrase, starts_with_comparator
+from blueprint.sources.text.relation_words import ALSO, HOLDING, OPENINGS, PREPOSITIONS
 from blueprint.sources.text.task_clauses import TaskClauses
 from blueprint.sources.text.tokens import match_words
 from blueprint.sources.text.whereabouts import Whereabouts
-from blueprint.sources.text.words import ALSO, HOLDING, NUMBERS, OPENINGS, PREPOSITIONS
+from blueprint.sources.text.words import NUMBERS
 
 __all__ = ["Reader"]
 

@@ -4,8 +4,9 @@ from blueprint.assets.lexicon import is_a
 from blueprint.sources.text.drafts import VERTICAL
 from blueprint.sources.text.mentions import Mentions
 from blueprint.sources.text.phrase import NounPhrase
+from blueprint.sources.text.relation_words import OPENINGS, PLACES
 from blueprint.sources.text.seating import is_seat
-from blueprint.sources.text.words import OPENINGS, PLACES, WALL_MOUNTED
+from blueprint.sources.text.words import WALL_MOUNTED
 
 __all__ = ["Relating"]
 

@@ -2,9 +2,10 @@
 
 from blueprint.sources.text.mentions import Mentions
 from blueprint.sources.text.phrase import NounPhrase
+from blueprint.sources.text.relation_words import PREPOSITIONS
 from blueprint.sources.text.spec import RelationType, TaskWish
 from blueprint.sources.text.tokens import match_words
-from blueprint.sources.text.words import PREPOSITIONS, TASK_VERBS
+from blueprint.sources.text.words import TASK_VERBS
 
 __all__ = ["TaskClauses"]
 

@@ -3,7 +3,8 @@
 from blueprint.sources.text.drafts import VERTICAL
 from blueprint.sources.text.phrase import NounPhrase
 from blueprint.sources.text.relating import Relating
-from blueprint.sources.text.words import OPENINGS, PLACES, SUPPORTS
+from blueprint.sources.text.relation_words import OPENINGS, PLACES
+from blueprint.sources.text.words import SUPPORTS
 
 __all__ = ["Whereabouts"]
 
