@@ -373,6 +373,12 @@ def test_facing_is_within_thirty_degrees(angle_deg: float, holds: bool) -> None:
     assert is_facing(np.zeros(2), np.array([np.sin(angle), np.cos(angle)]), target) is holds
 
 
+def test_a_chair_pushed_under_its_desk_faces_it_by_the_centre_of_the_desk() -> None:
+    desk = box(-0.7, 0.0, 0.7, 0.7)
+    assert is_facing(np.array([0.0, 0.0]), np.array([0.0, 1.0]), desk)
+    assert not is_facing(np.array([0.0, 0.0]), np.array([0.0, -1.0]), desk)
+
+
 @pytest.mark.parametrize(("gap", "kinds"), [(0.4, {"next_to", "near"}), (1.4, {"near", "across_from"})])
 def test_distances_follow_their_bounds(gap: float, kinds: set[str]) -> None:
     subject, target = box(0, 0, 1, 1), box(1 + gap, 0, 2 + gap, 1)

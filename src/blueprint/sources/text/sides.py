@@ -94,14 +94,18 @@ def is_under(subject: Box, target: Box) -> bool:
 
 
 def is_facing(origin: Array, front: Array, target: Box) -> bool:
-    """Whether some point of the target is within 30° of the direction `front` (x, y) from `origin` (x, y)."""
-    xs, ys = (np.linspace(target[0][axis], target[1][axis], 7) for axis in (0, 1))
-    points = np.array([(x, y) for x in xs for y in ys]) - origin[:2]
-    lengths = np.linalg.norm(points, axis=1)
-    if float(lengths.min()) < 1e-6:
+    """Whether some point of the target is within 30° of the direction `front` (x, y) from `origin` (x, y); its centre,
+    where the origin is over the target (a chair pushed under its desk)."""
+    low, high = target[0][:2], target[1][:2]
+    if bool(((low <= origin[:2]) & (origin[:2] <= high)).all()):
+        points = (low + high)[None] / 2 - origin[:2]
+    else:
+        xs, ys = (np.linspace(low[axis], high[axis], 7) for axis in (0, 1))
+        points = np.array([(x, y) for x in xs for y in ys]) - origin[:2]
+    lengths = np.linalg.norm(points, axis=1) * float(np.linalg.norm(front[:2]))
+    if float(lengths.min()) < 1e-9:
         return False
-    cosines = points @ front[:2] / (lengths * max(float(np.linalg.norm(front[:2])), 1e-9))
-    return bool(cosines.max() >= np.cos(FACING_RAD))
+    return bool((points @ front[:2] / lengths).max() >= np.cos(FACING_RAD))
 
 
 def is_between(subject: Box, first: Box, second: Box) -> bool:
