@@ -6,7 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import trimesh
-from foreign_scenes import SceneSmithFolder, boxes, farthest, mug, scenesmith_flat, table, transform, world_vertices
+from foreign_scenes import (
+    SceneSmithFolder,
+    boxes,
+    chair,
+    farthest,
+    mug,
+    scenesmith_flat,
+    table,
+    transform,
+    world_vertices,
+)
 
 from blueprint.contracts.errors import BlueprintError, ContractError, InputError, UnsafePathError
 from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle, rotate
@@ -270,15 +280,25 @@ def test_a_state_that_is_no_state_is_refused(tmp_path: Path, text: str) -> None:
         read_scenesmith(tmp_path / "scene_000")
 
 
-def test_a_table_is_cut_so_that_a_chair_fits_under_it() -> None:
-    shape = table()
-    pieces = convex_pieces(np.asarray(shape.vertices), np.asarray(shape.faces, np.int32))
+def subdivided(shape: trimesh.Trimesh, times: int) -> trimesh.Trimesh:
+    return shape if times == 0 else subdivided(shape.subdivide(), times - 1)
+
+
+@pytest.mark.parametrize(("shape", "free"), [(table(), (0.0, 0.0, 0.5)), (chair(), (0.0, 0.0, 0.2))])
+@pytest.mark.parametrize("times", [0, 4])
+def test_furniture_is_cut_into_its_parts_and_none_of_it_is_lost(
+    shape: trimesh.Trimesh, free: tuple[float, float, float], times: int
+) -> None:
+    dense = subdivided(shape, times)
+    pieces = convex_pieces(np.asarray(dense.vertices), np.asarray(dense.faces, np.int32))
     hulls = [trimesh.convex.convex_hull(hull_vertices(piece)) for piece in pieces]
-    assert 2 <= len(hulls) <= 12
-    assert not any(hull.contains([(0.0, 0.0, 0.5)])[0] for hull in hulls)
-    assert max(hull.bounds[1][2] for hull in hulls) == pytest.approx(0.75, abs=1e-6)
-    assert min(hull.bounds[0][2] for hull in hulls) == pytest.approx(0.0, abs=1e-6)
-    assert sum(hull.volume for hull in hulls) < 0.35 * hull_volume(np.asarray(shape.vertices))
+    assert 5 <= len(hulls) <= 12
+    assert not any(hull.contains([free])[0] for hull in hulls)
+    corners = np.concatenate([hull.vertices for hull in hulls])
+    np.testing.assert_allclose([corners.min(axis=0), corners.max(axis=0)], shape.bounds, atol=1e-6)
+    assert 1.0 <= sum(hull.volume for hull in hulls) / shape.volume < 1.15
+    for part in shape.split():
+        assert any(hull.contains(part.centroid[None])[0] for hull in hulls), part.centroid
 
 
 def test_a_convex_mesh_stays_one_piece_and_a_flat_one_gets_a_thickness() -> None:
