@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from blueprint.assets.lexicon import generator_of
 from blueprint.sources.rooms.grammar.lookup import grammar_of
 from blueprint.sources.rooms.grammar.receptacles import FLOOR_TOO
 from blueprint.sources.rooms.grammar.sets import SETS
@@ -119,7 +120,7 @@ class _Expansion:
         if footing == "wall":
             return "wall"
         if footing == "floor":
-            tabletop = can_be_made(item.category) and understands(item.category, "tabletop")
+            tabletop = can_be_made(item.category) and understands(generator_of(item.category), "tabletop")
             return "surface" if tabletop and "on" in kinds else "floor"
         if "in" in kinds and not self._is_rug(kinds["in"]):
             return "inside"
