@@ -144,6 +144,8 @@ def test_school_desks_stand_in_a_grid_each_with_its_chair() -> None:
     assert len(desks) == len(of_kind(program, group, "chair")) == 6
     places = {tuple(np.round(poses(group)[name].position[:2], 3)) for name in desks}
     assert len({x for x, _ in places}) * len({y for _, y in places}) == 6
+    for name in of_kind(program, group, "chair"):
+        assert heading(poses(group)[name]) == pytest.approx([0, -1], abs=1e-6)  # pupils look where the group looks
 
 
 @pytest.mark.parametrize(

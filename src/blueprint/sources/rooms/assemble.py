@@ -110,7 +110,8 @@ class Assembler:
 
     def _build(self, furniture: FurnitureSet, anchor: str) -> None:
         single = furniture.grid == ((1, 1), (1, 1))
-        self._add(self._unit(furniture, anchor) if single else self._grid(furniture, anchor), furniture)
+        plan = self._unit(furniture, anchor) if single else self._grid(furniture, anchor)
+        self._add(plan.turned() if furniture.faces_away else plan, furniture)
 
     def _unit(self, furniture: FurnitureSet, anchor: str) -> Arrangement:
         plan = Arrangement(self.inventory)
@@ -143,7 +144,7 @@ class Assembler:
             names.append(name)
         first = self.inventory.first_allowed(use.names, self.room.room_id)
         while len(names) < count and first is not None:
-            item = self.inventory.complete(first, self.room.room_id, "floor", variant=f"of {anchor}")
+            item = self.inventory.complete(first, self.room.room_id, "floor", variant=f"with {self.inventory.kind(anchor)}")
             if item is None:
                 break
             names.append(item.object_id)

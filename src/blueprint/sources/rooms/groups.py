@@ -169,6 +169,13 @@ class Arrangement:
         for name, pose in other.poses.items():
             self._keep(name, shift @ pose)
 
+    def turned(self) -> "Arrangement":
+        """Return the plan turned round: what was its back is its front."""
+        other = Arrangement(self.inventory)
+        for name, pose in self.poses.items():
+            other._keep(name, _pose(0.0, 0.0, np.pi) @ pose)
+        return other
+
     # --- geometry -----------------------------------------------------------------------------------------------
 
     def _slide(self, name: str, x: float, y: float, quarter: int, way: tuple[float, float], limit_m: float) -> bool:

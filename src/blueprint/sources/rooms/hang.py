@@ -17,7 +17,7 @@ _ABOVE: dict[str, tuple[str, ...]] = {
     "medicine_cabinet": ("toilet",),
     "wall_shelf": ("desk", "washing_machine", "workbench", "toilet", "counter"),
     "wall_cabinet": ("base_cabinet", "sink_cabinet", "dishwasher", "counter", "washing_machine"),
-    "whiteboard": ("teacher_desk",),
+    "blackboard": ("desk", "table", "lectern"),
     "wall_tv": ("tv_stand", "chest_of_drawers"),
 }
 _LIT = ("dining_table", "kitchen_island", "table", "cafe_table", "coffee_table", "bed", "reception_desk")

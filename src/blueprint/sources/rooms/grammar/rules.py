@@ -37,7 +37,8 @@ class Part:
 class FurnitureSet:
     """A functional group: an anchor and its parts; `grid` repeats it in so many columns and rows, `aisle_m` apart.
 
-    `faces` names the sets that it should look at, `front_m` is the free depth before it.
+    `faces` names the sets that it should look at, `front_m` is the free depth before it. With `faces_away` the whole
+    is turned round: pupils sit before their desks and look over them.
     """
 
     anchor: tuple[str, ...]
@@ -47,6 +48,7 @@ class FurnitureSet:
     faces: tuple[str, ...] = ()
     grid: tuple[tuple[int, int], tuple[int, int]] = ((1, 1), (1, 1))
     aisle_m: tuple[float, float] = (0.05, 1.2)
+    faces_away: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,14 @@ SETS: dict[str, FurnitureSet] = {
         ("lab_bench", "workbench"), part("user", "stool*1-2"), "middle", 0.6, grid=((1, 1), (2, 3)), aisle_m=(0.9, 1.1)
     ),
     "school": FurnitureSet(
-        ("school_desk", "desk"), part("user", "chair"), "middle", 0.6, ("teacher",), ((3, 4), (3, 4)), (0.6, 0.6)
+        ("school_desk", "desk"),
+        part("user", "chair"),
+        "middle",
+        0.6,
+        ("teacher",),
+        ((3, 4), (3, 4)),
+        (0.6, 0.6),
+        faces_away=True,
     ),
     "teacher": FurnitureSet(("desk", "table"), part("flank", "lectern:.5"), front_m=0.8),
     "shelves": FurnitureSet(("shop_shelf", "shelf"), (), "middle", 1.0, grid=((2, 3), (2, 3)), aisle_m=(0.02, 1.3)),
@@ -79,7 +86,6 @@ SETS: dict[str, FurnitureSet] = {
 _MIDDLE = ("table", "dining_table", "cafe_table", "kitchen_island", "reception_desk", "rug", "pool_table")
 _CORNER = ("floor_plant", "floor_lamp", "coat_rack", "iv_stand", "pedal_bin", "floor_mirror", "fire_extinguisher")
 _FREE = (
-    "chair",
     "stool",
     "office_chair",
     "armchair",
@@ -108,7 +114,8 @@ def set_of(name: str) -> FurnitureSet:
     if name in SETS:
         return SETS[name]
     for candidate in SETS.values():
-        if candidate.anchor[0] == name and candidate.grid == ((1, 1), (1, 1)):
+        alone = candidate.grid == ((1, 1), (1, 1)) and all(part.role != "run" for part in candidate.parts)
+        if candidate.anchor[0] == name and alone:  # a fridge is not always the beginning of a kitchen
             return candidate
     affinity = affinity_of(name)
     return FurnitureSet((name,), (), affinity, 0.6 if affinity == "wall" else 0.4)
