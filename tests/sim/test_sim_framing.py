@@ -8,7 +8,7 @@ from PIL import Image
 from blueprint.assets.registry import AssetRequest, generate
 from blueprint.sim.framing import corners_of, frame_points, hide_blocking
 from blueprint.sim.renderer import open_renderer
-from blueprint.sim.scene_views import asset_thumbnail
+from blueprint.sim.thumbnails import asset_thumbnails
 
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 
@@ -60,12 +60,13 @@ def test_an_object_that_is_no_wall_is_never_hidden(walled):
 
 
 def test_a_thumbnail_shows_the_asset_in_the_middle():
-    picture = np.asarray(Image.open(io.BytesIO(asset_thumbnail(generate(AssetRequest("proxy", 1)), "auto"))))
+    picture = np.asarray(Image.open(io.BytesIO(next(asset_thumbnails([generate(AssetRequest("proxy", 1))])))))
     assert picture.shape == (256, 256, 3)
     ground = picture[-3:].reshape(-1, 3).mean(axis=0)
     assert np.abs(picture[100:156, 100:156].reshape(-1, 3).mean(axis=0) - ground).max() > 20
 
 
-def test_the_same_asset_gives_the_same_thumbnail():
-    asset = generate(AssetRequest("proxy", 1))
-    assert asset_thumbnail(asset, "auto") == asset_thumbnail(asset, "auto")
+def test_the_same_asset_gives_the_same_thumbnail_in_any_company():
+    asset, other = (generate(AssetRequest(kind, 1)) for kind in ("proxy", "fridge"))
+    alone = next(asset_thumbnails([asset]))
+    assert [alone, alone] == [picture for picture in asset_thumbnails([asset, other, asset])][::2]

@@ -19,7 +19,7 @@ from blueprint.mjcf.usd_loader import load_usd
 from blueprint.physics.inertia import check_inertia
 from blueprint.physics.properties import object_physics
 from blueprint.pipeline.stage import Outcome, StageContext
-from blueprint.sim.scene_views import asset_thumbnail
+from blueprint.sim.thumbnails import asset_thumbnails
 from blueprint.sources.choose import generate
 from blueprint.sources.settled import SettledScene, adopt_settled_scene
 from blueprint.sources.text.evaluate import SpecReport, evaluate_spec, is_listed
@@ -32,6 +32,7 @@ from blueprint.usd.validate import validate_stage
 __all__ = ["author_assets", "author_certified_scene", "make_source"]
 
 _MASS_RANGE_KG = (0.001, 500.0)
+_THUMBNAILS_AT_ONCE = 24  # assets that are in memory together
 
 
 def make_source(context: StageContext) -> Outcome:
@@ -114,13 +115,16 @@ def author_assets(context: StageContext) -> Outcome:
     scene = load_scene(context.scene_dir)
     checks: list[GateCheck] = []
     files: list[Path] = []
-    for done, asset_id in enumerate(sorted(scene.assets)):
-        context.progress(done, len(scene.assets), asset_id)
-        folder = asset_dir(context.scene_dir, asset_id)
-        asset = load_asset(folder)
-        thumbnail = asset_thumbnail(asset, context.settings.renderer)
-        files.append(author_asset(asset, folder, thumbnail_png=thumbnail))
-        checks += [_asset_check(asset_id, scene), *_validated(asset_id, files[-1])]
+    ids = sorted(scene.assets)
+    for start in range(0, len(ids), _THUMBNAILS_AT_ONCE):
+        batch = ids[start : start + _THUMBNAILS_AT_ONCE]
+        assets = [load_asset(asset_dir(context.scene_dir, asset_id)) for asset_id in batch]
+        for asset_id, asset, picture in zip(
+            batch, assets, asset_thumbnails(assets, context.settings.renderer), strict=True
+        ):
+            context.progress(len(files), len(ids), asset_id)
+            files.append(author_asset(asset, asset_dir(context.scene_dir, asset_id), thumbnail_png=picture))
+            checks += [_asset_check(asset_id, scene), *_validated(asset_id, files[-1])]
     physics = ScenePhysics(
         scene_id=context.scene_id,
         objects={item.id: object_physics(scene.asset(item.id)) for item in scene.objects if not item.is_fixed},
