@@ -1,6 +1,7 @@
 """A generated scene before it is written, and the files that it is written to."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,28 @@ from blueprint.contracts.scene_request import SceneRequest
 from blueprint.sources.text.documents import inventory, package, placement_graph, scene_layout
 from blueprint.sources.text.spec import SceneSpec, Unsatisfied
 
-__all__ = ["AssetShelf", "GeneratedScene", "write_generated"]
+__all__ = ["AssetProvider", "AssetShelf", "GeneratedScene", "write_generated"]
+
+
+AssetProvider = Callable[[AssetRequest, Asset], Asset | None]
 
 
 class AssetShelf:
-    """Assets by request, each generated once."""
+    """Assets by request, each made once.
 
-    def __init__(self) -> None:
+    `provider` is shown every request with its procedural asset and may return another one in its place, of the size
+    and use of the first; it must be deterministic.
+    """
+
+    def __init__(self, provider: AssetProvider | None = None) -> None:
         self._built: dict[AssetRequest, Asset] = {}
+        self._provider = provider
 
     def asset(self, request: AssetRequest) -> Asset:
         if request not in self._built:
-            self._built[request] = generate(request)
+            made = generate(request)
+            found = self._provider(request, made) if self._provider else None
+            self._built[request] = made if found is None else found
         return self._built[request]
 
     def model(self, request: AssetRequest) -> AssetModel:

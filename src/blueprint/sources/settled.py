@@ -19,6 +19,7 @@ from blueprint.contracts.seeds import derive_seed
 from blueprint.mjcf.usd_loader import load_usd
 from blueprint.physics.inertia import with_inertials
 from blueprint.sources.existing import adopt_scene
+from blueprint.sources.generated import AssetShelf
 from blueprint.sources.text.backend import generate_scene
 from blueprint.sources.text.documents import scene_layout
 from blueprint.sources.text.evaluate import evaluate_spec, is_listed
@@ -50,11 +51,15 @@ class SettledScene:
 
 
 def generate_settled_scene(
-    request: SceneRequest, run_seed: int, scene_dir: Path, spec: SceneSpec | None = None
+    request: SceneRequest,
+    run_seed: int,
+    scene_dir: Path,
+    spec: SceneSpec | None = None,
+    shelf: AssetShelf | None = None,
 ) -> SettledScene:
     """Write a scene into `scene_dir` whose objects stay where they are put.
 
-    `spec` replaces what is read in the prompt (a planner may have added to it).
+    `spec` replaces what is read in the prompt (a planner may have added to it); `shelf` is where assets come from.
 
     Up to `ATTEMPTS` layouts are tried, each with a seed of its own, until everything that the prompt asks for holds; of
     the best one, optional objects that do not hold are dropped, required ones stay and are named in
@@ -64,7 +69,7 @@ def generate_settled_scene(
     best: tuple[int, int, int, dict[str, str]] | None = None
     draft = scene_dir / ".draft.part"
     for attempt in range(ATTEMPTS):
-        bad = _draft(request, run_seed, attempt, draft, spec)
+        bad = _draft(request, run_seed, attempt, draft, spec, shelf)
         required = len(bad.keys() - _optional(draft))
         if best is None or (required, len(bad)) < best[:2]:
             best = (required, len(bad), attempt, bad)
@@ -73,7 +78,7 @@ def generate_settled_scene(
     assert best is not None
     *_, chosen, bad = best
     if chosen != attempt:
-        _draft(request, run_seed, chosen, draft, spec)
+        _draft(request, run_seed, chosen, draft, spec, shelf)
     dropped, unstable = _drop_optional(draft, bad)
     list_unmet(draft)
     scene = load_scene(draft)
@@ -109,12 +114,19 @@ def unsettled_objects(
     return problems
 
 
-def _draft(request: SceneRequest, run_seed: int, attempt: int, draft: Path, spec: SceneSpec | None) -> dict[str, str]:
+def _draft(
+    request: SceneRequest,
+    run_seed: int,
+    attempt: int,
+    draft: Path,
+    spec: SceneSpec | None,
+    shelf: AssetShelf | None,
+) -> dict[str, str]:
     """Generate and settle one layout in `draft`; returns what does not hold."""
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     seed = run_seed if attempt == 0 else derive_seed(run_seed, "layout", request.scene_id, attempt)
-    generate_scene(request, seed, draft, spec)
+    generate_scene(request, seed, draft, spec, shelf)
     return _author_and_settle(draft)
 
 

@@ -14,12 +14,14 @@ from blueprint.sources.text.spec import SceneSpec, Unsatisfied
 __all__ = ["compose_rooms"]
 
 
-def compose_rooms(spec: SceneSpec, request: SceneRequest, run_seed: int) -> GeneratedScene:
+def compose_rooms(
+    spec: SceneSpec, request: SceneRequest, run_seed: int, shelf: AssetShelf | None = None
+) -> GeneratedScene:
     """Return the scene of a spec whose scope is room or house; the same inputs give the same scene.
 
     What the prompt asks for and found no place stands in the manifest's `metadata.unsatisfied`.
     """
-    shelf = AssetShelf()
+    shelf = shelf or AssetShelf()
     program = furnish(spec, request.quality_tier, run_seed, shelf.model)
     layout = lay_rooms(program, shelf.model, run_seed)
     filled = fill(program, layout, shelf.model, run_seed)

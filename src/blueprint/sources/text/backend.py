@@ -26,22 +26,30 @@ _NOT_PLACED = ("no_space", "relation_not_met", "does_not_fit")
 
 
 def generate_scene(
-    request: SceneRequest, run_seed: int, scene_dir: Path, spec: SceneSpec | None = None
+    request: SceneRequest,
+    run_seed: int,
+    scene_dir: Path,
+    spec: SceneSpec | None = None,
+    shelf: AssetShelf | None = None,
 ) -> SceneManifest:
     """Generate the scene of a text request and write it below `scene_dir`; the same inputs give the same bytes.
 
     Raises InputError where the prompt cannot be used.
     """
-    generated = compose_scene(request, run_seed, spec)
+    generated = compose_scene(request, run_seed, spec, shelf)
     write_generated(generated, request, run_seed, scene_dir)
     return generated.manifest
 
 
-def compose_scene(request: SceneRequest, run_seed: int, spec: SceneSpec | None = None) -> GeneratedScene:
+def compose_scene(
+    request: SceneRequest, run_seed: int, spec: SceneSpec | None = None, shelf: AssetShelf | None = None
+) -> GeneratedScene:
     """Return the scene of a request without writing it; raises InputError where the request has no prompt.
 
-    `spec` is what was read in the prompt, where somebody (a planner) has added to it.
+    `spec` is what was read in the prompt, where somebody (a planner) has added to it; `shelf` is where assets come
+    from, by default our generators.
     """
+    shelf = shelf or AssetShelf()
     if request.prompt is None or request.source_mode == "image":
         raise InputError(
             f"request {request.scene_id} has source_mode {request.source_mode!r} and no prompt for the text backend.",
@@ -51,14 +59,13 @@ def compose_scene(request: SceneRequest, run_seed: int, spec: SceneSpec | None =
     if spec.scope != "tabletop":
         from blueprint.sources.rooms.compose import compose_rooms
 
-        return compose_rooms(spec, request, run_seed)
-    return _compose_table_top(spec, request, run_seed)
+        return compose_rooms(spec, request, run_seed, shelf)
+    return _compose_table_top(spec, request, run_seed, shelf)
 
 
-def _compose_table_top(spec: SceneSpec, request: SceneRequest, run_seed: int) -> GeneratedScene:
+def _compose_table_top(spec: SceneSpec, request: SceneRequest, run_seed: int, shelf: AssetShelf) -> GeneratedScene:
     known = categories()
     spec = complete(spec, known)
-    shelf = AssetShelf()
     plan, layout = _best_layout(spec, known, spec.prompt, run_seed, shelf)
     by_object = {item.object_id: item.request for item in plan.wanted if item.object_id in layout.placed}
     by_object[ROOM_ID] = _room_request(layout, known, run_seed)

@@ -1,0 +1,205 @@
+"""Whether an asset of the library can stand for the procedural one, at which scale, and what then stands there."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from blueprint.assets.colors import COLORS
+from blueprint.assets.finish import physics_material_of
+from blueprint.assets.geometry import Asset, TriangleMesh
+from blueprint.assets.library import load_asset
+from blueprint.contracts.asset import AssetModel, License, Link, MassModel, Region
+from blueprint.contracts.frames import Vec3
+from blueprint.contracts.hashing import sha256_json
+from blueprint.contracts.ids import slug
+from blueprint.physics.inertia import with_inertials
+from blueprint.physics.materials import physics_material
+from blueprint.sources.imported.asset import ImportedLink, ImportedThing, imported_asset
+from blueprint.sources.imported.mesh_file import MeshPart
+from blueprint.sources.retrieval.files import LibraryFiles
+from blueprint.sources.retrieval.library import LibraryItem, load_item_parts
+from blueprint.sources.retrieval.query import Query, tokens
+from blueprint.sources.text.evaluate import has_color
+
+__all__ = ["Scaling", "build", "missing_function", "missing_look", "scaling_of"]
+
+MAX_MISFIT = 1.6  # of any extent after scaling, beyond which it is another shape
+_TRUE_SIZE = 1.3  # within this of the expected size an asset keeps its own
+_UNITS = (1.0, 0.01, 0.001, 0.0254)  # metres, and what exporters write by mistake: centimetres, millimetres, inches
+_UNIT_TOLERANCE = 2.0
+_NORMALISED = (1.0, 2.0)  # data sets of scanned and generated meshes scale every one to a box of this size
+_MIN_SHARE = 0.4  # of the procedural asset's largest flat place that the found one's must have
+_SMALL = ("manipulable_object", "clutter")
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """`scale` is the factor on `item.size_m`; `misfit` the largest ratio of an extent to the expected one after it."""
+
+    scale: float
+    misfit: float
+    up_axis: str
+
+
+def scaling_of(item: LibraryItem, expected_m: Vec3) -> Scaling | str:
+    """Return how an item is brought to the expected size (x, y, z), or why it cannot be.
+
+    One factor for all axes. A size near the expected one is kept; else the factor must be explained by a wrong unit
+    (within 2 of metres, centimetres, millimetres or inches) or by a mesh that is scaled to a unit box: a table called
+    "mug" is no mug, whatever its proportions. Own assets and stated sizes are never scaled by more than 1.6.
+    """
+    best: Scaling | None = None
+    for up in (item.up_axis,) if item.up_axis else ("y", "z"):
+        x, y, z = item.size_m
+        logs = np.log(np.array(expected_m) / np.array((x, z, y) if up == "y" else (x, y, z)))
+        as_it_is = float(np.exp(np.abs(logs).max()))
+        if as_it_is <= _TRUE_SIZE or item.format == "asset":
+            found = Scaling(1.0, round(as_it_is, 4), up)
+        else:
+            middle = (logs.max() + logs.min()) / 2
+            found = Scaling(round(float(np.exp(middle)), 6), round(float(np.exp((logs.max() - logs.min()) / 2)), 4), up)
+        if best is None or found.misfit < best.misfit:
+            best = found
+    assert best is not None
+    if best.misfit > MAX_MISFIT:
+        return f"its proportions differ by {best.misfit:.2f}"
+    units = (1.0,) if item.size_is_stated else _UNITS
+    explained = any(max(best.scale / unit, unit / best.scale) <= _UNIT_TOLERANCE for unit in units)
+    largest = max(item.size_m)
+    normalised = not item.size_is_stated and any(abs(largest - side) < 0.01 * side for side in _NORMALISED)
+    if not explained and not normalised:
+        return f"it is {1 / best.scale:.3g} times as large as expected, which no unit explains"
+    return best
+
+
+def missing_function(item: LibraryItem, prior: AssetModel, must_contain: bool) -> str | None:
+    """Return what the procedural asset can do and this one cannot, as far as the index tells.
+
+    Doors and drawers move only in own assets; a furniture's shelves and drawers, and the inside of what the prompt
+    puts something into, must be known.
+    """
+    wanted = sum(link.joint is not None for link in prior.links)
+    if wanted and not item.joints:
+        return f"it has no joints, {wanted} are needed"
+    inside = sorted({region.kind for region in prior.regions if region.is_container})
+    if inside and (must_contain or prior.sim_role not in _SMALL) and not set(inside) & set(item.region_kinds):
+        return f"nothing is known of its {inside[0]}"
+    return None
+
+
+def missing_look(query: Query, item: LibraryItem) -> str | None:
+    """Return which attribute is asked for that the item's words do not say; a colour is measured once it is built."""
+    if query.material and (physics_material_of(query.material, "") or query.material) not in _materials(item):
+        return f"nothing says that it is {query.material}"
+    if query.color and query.color not in COLORS and query.color not in _told(item):
+        return f"nothing says that it is {query.color}"
+    return None
+
+
+def build(files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query) -> Asset | str:
+    """Return the asset that stands for `prior`, with colliders, mass, regions and grasps like any other, or why not.
+
+    An own asset is taken as it is. A mesh is scaled and gets convex pieces, the stated mass or that of `prior` by
+    volume, the material that its words name or that of `prior`, and the flat places that are found on it. Raises
+    InputError where its files are damaged.
+    """
+    asset = _own(files, item, prior) if item.format == "asset" else _from_mesh(files, item, scaling, prior, query)
+    if query.color in COLORS and not has_color(asset.model, str(query.color)):
+        return f"it is not {query.color}"
+    if prior.sim_role in _SMALL and prior.grasps and not asset.model.grasps:
+        return "no gripper can take it: it is too wide or too heavy"
+    flat = [region for region in prior.regions if region.kind in ("top", "shelf") and not region.is_container]
+    if flat and prior.sim_role not in _SMALL:
+        areas = sorted((_area(region) for region in asset.model.regions), reverse=True)
+        largest = max(_area(region) for region in flat)
+        if len(areas) < max(1, len(flat) // 2) or areas[0] < _MIN_SHARE * largest:
+            return f"{len(areas)} flat places are found on it, {len(flat)} are needed"
+    return asset
+
+
+def _area(region: Region) -> float:
+    return 4 * region.half_extents[0] * region.half_extents[1]
+
+
+def _own(files: LibraryFiles, item: LibraryItem, prior: AssetModel) -> Asset:
+    asset = load_asset(files.path(item.key).parent)
+    if asset.model.category == prior.category:
+        return asset
+    renamed = f"{slug(prior.category)[:60]}_{sha256_json([item.sha256, prior.category])[:10]}"
+    return replace(asset, model=asset.model.model_copy(update={"category": prior.category, "asset_id": renamed}))
+
+
+def _from_mesh(files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query) -> Asset:
+    parts = [_moved(part, item.file_scale * scaling.scale, scaling.up_axis) for part in load_item_parts(files, item)]
+    material = _material(item, prior, query)
+    mass = item.mass_kg or _mass_of_prior(item, scaling, prior)
+    thing = ImportedThing(
+        category=prior.category,
+        name=item.name,
+        description=item.description or f"{item.name}, from the asset library",
+        sim_role=prior.sim_role,
+        source="library",
+        license=item.license or License(spdx="NOASSERTION", source=item.key),
+        links=[ImportedLink(name=prior.links[0].name, parts=parts, mass_kg=mass)],
+        front=item.front,  # type: ignore[arg-type]
+        mass_source="stated beside the asset" if item.mass_kg else f"procedural {prior.category}, by volume",
+        collides=any(link.colliders for link in prior.links),
+    )
+    asset = imported_asset(thing).asset
+    identity = [item.sha256, scaling.scale, scaling.up_axis, prior.category, prior.sim_role, material, mass]
+    model = asset.model.model_copy(
+        update={
+            "asset_id": f"{slug(prior.category)[:60]}_{sha256_json(identity)[:10]}",
+            "links": [_of_material(link, material, mass) for link in asset.model.links],
+        }
+    )
+    return replace(asset, model=model)
+
+
+def _moved(part: MeshPart, scale: float, up_axis: str) -> MeshPart:
+    """Scale and turn Y-up to Z-up; a textured surface gets its mean colour, by which its colour is judged."""
+    turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float) if up_axis == "y" else np.eye(3)
+    shape = part.mesh
+    moved = TriangleMesh(shape.vertices @ turn.T * scale, shape.normals @ turn.T, shape.uvs, shape.faces)
+    surface = part.surface
+    if surface.texture is not None:
+        srgb = surface.texture.reshape(-1, 3).astype(float) / 255
+        linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).mean(axis=0)
+        r, g, b = (round(float(value), 4) for value in linear)
+        surface = replace(surface, color=(r, g, b))
+    return MeshPart(moved, surface)
+
+
+def _mass_of_prior(item: LibraryItem, scaling: Scaling, prior: AssetModel) -> float:
+    volume = float(np.prod(item.size_m)) * scaling.scale**3 / float(np.prod(prior.size_m))
+    return round(max(with_inertials(prior).mass_kg * volume, 0.002), 4)
+
+
+def _told(item: LibraryItem) -> frozenset[str]:
+    return tokens(" ".join([item.name, item.description, *item.tags]))
+
+
+def _materials(item: LibraryItem) -> frozenset[str]:
+    return frozenset(filter(None, (physics_material_of(word, "") for word in _told(item))))
+
+
+def _material(item: LibraryItem, prior: AssetModel, query: Query) -> str:
+    """The material that is asked for (the words say so), else that of the procedural asset, unless the words differ."""
+    told = _materials(item)
+    own = prior.links[0].physics_material
+    if query.material:
+        return physics_material_of(query.material, own)
+    return own if not told or own in told else min(told)
+
+
+def _of_material(link: Link, material: str, mass_kg: float) -> Link:
+    """The same link made of `material`, weighing `mass_kg`."""
+    volume = link.mass_model.volume_m3
+    solid = physics_material(material).density * volume
+    mass = MassModel(
+        material=material,
+        volume_m3=volume,
+        solid_fraction=max(min(1.0, mass_kg / solid), 1e-9),
+        contents_kg=max(0.0, mass_kg - solid),
+    )
+    return link.model_copy(update={"physics_material": material, "mass_model": mass})
