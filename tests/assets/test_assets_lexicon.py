@@ -142,3 +142,9 @@ def test_the_stand_in_has_the_size_of_its_kind(name: str) -> None:
         wanted = category(name).size_m
         assert wanted is not None
         assert generate(request).model.size_m == pytest.approx(wanted, abs=2e-3)
+
+
+def test_a_kind_stands_where_its_own_generator_says() -> None:
+    registered = categories()
+    own = [name for name in LEXICON if name in registered]
+    assert {name: category(name).footing for name in own} == {name: registered[name].footing for name in own}
