@@ -17,6 +17,7 @@ _MAX_GRID = 1200
 _BESIDE_M = 0.05
 _NEIGHBOUR_M = 0.021
 _ROW_BONUS = 1.5
+_ROUNDING_M = 0.001  # poses are rounded; a front zone must not touch the next row for that
 _LATTICE_GAPS_M = ((0.8, 0.6), (0.65, 0.5), (0.5, 0.45))  # between rows, between neighbours
 
 Poses = list[tuple[float, float, int, bool, float]]
@@ -129,16 +130,22 @@ def lattice(shape: GroupShape, count: int, state: FloorState, crosswise: float =
     in a row stand 0.6 m (0.45 m) apart, or shoulder to shoulder where they are storage that is used from the front.
     """
     for aisle, side in _LATTICE_GAPS_M:
-        poses = _lattice(shape, count, state, crosswise, aisle, side)
-        if poses:
-            return poses
+        for area in _open_boxes(state, shape.height):
+            poses = _lattice(shape, count, state, crosswise, aisle, side, area)
+            if poses:
+                return poses
     return []
 
 
 def _lattice(
-    shape: GroupShape, count: int, state: FloorState, crosswise: float, least_aisle: float, side: float
+    shape: GroupShape,
+    count: int,
+    state: FloorState,
+    crosswise: float,
+    least_aisle: float,
+    side: float,
+    area: NDArray[np.float64],
 ) -> Poses:
-    area = _open_box(state)
     target = state.find(shape.group.faces) if shape.group.faces else None
     best: tuple[float, Poses] | None = None
     if shape.height > 1.2 and len(shape.group.members) == 1:
@@ -147,7 +154,7 @@ def _lattice(
         if target is not None and quarter != _looking_at(target, area):
             continue
         x0, y0, x1, y1 = turned(shape.bounds[None], quarter)[0]
-        aisle = max(shape.group.front_m * state.clearance, least_aisle)
+        aisle = max(shape.group.front_m * state.clearance, least_aisle) + _ROUNDING_M
         pitch = (x1 - x0 + (aisle if quarter % 2 else side), y1 - y0 + (side if quarter % 2 else aisle))
         slack = (aisle if quarter % 2 else side, side if quarter % 2 else aisle)
         fit = [int((area[axis + 2] - area[axis] + slack[axis] + 1e-6) / pitch[axis]) for axis in range(2)]
@@ -184,6 +191,23 @@ def _looking_at(target: Standing, area: NDArray[np.float64]) -> int:
     if abs(dx) > abs(dy):
         return 1 if dx > 0 else 3
     return 2 if dy > 0 else 0
+
+
+def _open_boxes(state: FloorState, height: float) -> list[NDArray[np.float64]]:
+    """The middle of the room with and without the bands that doors, and windows that it would hide, need; without, a
+    door spoils single places."""
+    frame = state.frame
+    whole = _open_box(state)
+    clear = whole.copy()
+    low = [
+        (side, rect)
+        for side, rect, sill in zip(frame.window_sides, frame.windows, frame.sills, strict=True)
+        if sill < height
+    ]
+    for side, (x0, y0, x1, y1) in (*zip(frame.door_sides, frame.doors, strict=True), *low):
+        index, value = {"west": (0, x1), "south": (1, y1), "east": (2, x0), "north": (3, y0)}[side]
+        clear[index] = max(clear[index], value) if index < 2 else min(clear[index], value)
+    return [whole, clear]
 
 
 def _open_box(state: FloorState) -> NDArray[np.float64]:

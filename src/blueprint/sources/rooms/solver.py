@@ -24,6 +24,7 @@ __all__ = ["Verdict", "pack_groups", "prove_no_fit"]
 _LIMIT = 4.0  # deterministic seconds
 _GAP_CM = 1.0  # half of the gap between neighbours
 _EXACT = 1e-6
+_FAR_CM = 50_000
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _model(
     width, depth = (int(np.floor(value * 100 + _EXACT + (relaxed * 0.999))) for value in (frame.width, frame.depth))
     groups: list[_Group] = []
     for number, shape in enumerate(shapes):
-        group = _group(model, shape, number, width, depth, clearance, rounding, walled=not relaxed)
+        group = _group(model, shape, number, frame, clearance, rounding, walled=not relaxed)
         if group is None:
             model.add_bool_or([])
             return model, None
@@ -148,8 +149,7 @@ def _group(
     model: cp_model.CpModel,
     shape: GroupShape,
     number: int,
-    width: int,
-    depth: int,
+    frame: RoomFrame,
     clearance: float,
     rounding: int,
     *,
@@ -158,8 +158,8 @@ def _group(
     whole = np.concatenate([shape.bounds[None], shape.use(clearance)])
     turns = [model.new_bool_var(f"g{number}_turn{k}") for k in range(4)]
     model.add_exactly_one(turns)
-    x = model.new_int_var(-10 * width, 10 * width, f"g{number}_x")
-    y = model.new_int_var(-10 * depth, 10 * depth, f"g{number}_y")
+    x = model.new_int_var(-_FAR_CM, _FAR_CM, f"g{number}_x")
+    y = model.new_int_var(-_FAR_CM, _FAR_CM, f"g{number}_y")
     corners = np.zeros((4, 2))
     inset = 0 if rounding > 0 else round(WALL_GAP_M * 100)
     possible = False
@@ -170,12 +170,11 @@ def _group(
         corners[k] = bounds[:2]
         low = np.minimum(reach[:, :2].min(axis=0), bounds[:2] - inset) - bounds[:2]
         high = np.maximum(reach[:, 2:].max(axis=0), bounds[2:] + inset) - bounds[:2]
-        if rounding > 0:  # x rounds down: the low side may lose 1 cm, the high side none
-            first = np.floor(-low - _EXACT).astype(int)
-            last = (width - np.floor(high[0] - _EXACT), depth - np.floor(high[1] - _EXACT))
+        span = np.array([frame.width, frame.depth]) * 100
+        if rounding > 0:  # x rounds down, and so do its bounds
+            first, last = np.floor(-low + _EXACT).astype(int), np.floor(span - high + _EXACT).astype(int)
         else:
-            first = np.ceil(-low - _EXACT).astype(int)
-            last = (width - np.ceil(high[0] - _EXACT), depth - np.ceil(high[1] - _EXACT))
+            first, last = np.ceil(-low - _EXACT).astype(int), np.floor(span - high + _EXACT).astype(int)
         if last[0] < first[0] or last[1] < first[1]:
             model.add(turn == 0)
             continue
@@ -244,9 +243,9 @@ def _moving(
     parts = []
     for axis, at in ((0, x), (1, y)):
         lows, sizes = spans[:, axis], spans[:, axis + 2] - spans[:, axis]
-        start = model.new_int_var(-100_000, 100_000, f"{name}_{axis}_start")
+        start = model.new_int_var(-2 * _FAR_CM, 2 * _FAR_CM, f"{name}_{axis}_start")
         size = model.new_int_var(int(sizes.min()), int(sizes.max()), f"{name}_{axis}_size")
-        end = model.new_int_var(-100_000, 100_000, f"{name}_{axis}_end")
+        end = model.new_int_var(-2 * _FAR_CM, 2 * _FAR_CM, f"{name}_{axis}_end")
         model.add(start == at + sum(int(low) * turn for low, turn in zip(lows, turns, strict=True)))
         model.add(size == sum(int(value) * turn for value, turn in zip(sizes, turns, strict=True)))
         parts.append((model.new_interval_var(start, size, end, f"{name}_{axis}"), size))
