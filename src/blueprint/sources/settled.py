@@ -7,6 +7,7 @@ from pathlib import Path
 import mujoco
 
 from blueprint.assets.library import load_asset
+from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.penetration import deepest_contacts
 from blueprint.certify.settle import Rest, simulate
 from blueprint.contracts.certificate import Thresholds
@@ -146,9 +147,9 @@ def _settle(draft: Path) -> dict[str, str]:
     In the first pass fruit may sink into its bowl and plates into one another, by centimetres; what moves further has
     fallen. In the second pass, from rest, nothing may move.
     """
+    scene = load_scene(draft)
+    model = load_usd(author_scene(scene, draft)).compile()
     for limit_m, limit_rad in ((_MAX_SINKING_M, _MAX_TUMBLE_RAD), (_MAX_DRIFT_M, _MAX_ROTATION_RAD)):
-        scene = load_scene(draft)
-        model = load_usd(author_scene(scene, draft)).compile()
         try:
             rest = simulate(model, SETTLE_S)
         except StageError as error:
@@ -156,8 +157,17 @@ def _settle(draft: Path) -> dict[str, str]:
         problems = unsettled_objects(model, rest, limit_m, limit_rad)
         if problems:
             return problems
-        _write_poses(draft, scene.manifest, rest.poses)
+        _start_from(model, rest.poses)
+    _write_poses(draft, scene.manifest, rest.poses)
     return {}
+
+
+def _start_from(model: mujoco.MjModel, poses: dict[str, Pose]) -> None:
+    """Make poses, rounded as the manifest rounds them, the initial state of the free objects."""
+    for name, joint in ObjectIndex(model).free_joints.items():
+        pose = Transform.of(poses[name]).pose()
+        start = int(model.jnt_qposadr[joint])
+        model.qpos0[start : start + 7] = [*pose.position, *pose.quat_wxyz]
 
 
 def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -> None:
