@@ -6,12 +6,13 @@ import numpy as np
 
 from blueprint.sources.rooms.grammar.homes import HOMES
 from blueprint.sources.rooms.grammar.public import PUBLIC
-from blueprint.sources.rooms.grammar.rules import FurnitureSet, Grammar, Part, Role, Use
+from blueprint.sources.rooms.grammar.rules import FurnitureSet, Grammar, Part, Use
 from blueprint.sources.rooms.grammar.sets import SETS, set_of
-from blueprint.sources.rooms.groups import NEIGHBOUR_M, RUN_M, Arrangement, table_seats
+from blueprint.sources.rooms.groups import RUN_M, Arrangement, table_seats
 from blueprint.sources.rooms.inventory import Inventory
 from blueprint.sources.rooms.kinds import is_kind, understands
 from blueprint.sources.rooms.program import Affinity, Group, GroupRelation, RoomNeed
+from blueprint.sources.rooms.roles import put_by_relation, put_by_role
 from blueprint.sources.rooms.wishes import BESIDE, Wish
 
 __all__ = ["Assembler"]
@@ -19,7 +20,6 @@ __all__ = ["Assembler"]
 _RUN_LIMIT_M = 4.4
 _WORKTOP_M = 0.9
 _RUN_DEPTH_M = 0.6
-_RUG_SHARE = 0.7
 _FLOOR_SHARE = 0.5
 _SWEEP_SPACE_M = 0.45  # before an open door or drawer
 _RUN_KINDS = (
@@ -126,7 +126,7 @@ class Assembler:
                 self._part(plan, anchor, part)
         if any(part.role == "run" for part in furniture.parts):
             while (name := self._take(_RUN_KINDS)) is not None:
-                if not self._place(plan, anchor, name, "run", 0, 1):
+                if not self._extend_run(plan, name):
                     self.open.append(name)
                     break
         for part in furniture.parts:
@@ -144,45 +144,18 @@ class Assembler:
             names.append(name)
         first = self.inventory.first_allowed(use.names, self.room.room_id)
         while len(names) < count and first is not None:
-            item = self.inventory.complete(first, self.room.room_id, "floor", variant=f"with {self.inventory.kind(anchor)}")
+            alike = f"with {self.inventory.kind(anchor)}"
+            item = self.inventory.complete(first, self.room.room_id, "floor", variant=alike)
             if item is None:
                 break
             names.append(item.object_id)
         for k, name in enumerate(names):
-            if not self._place(plan, anchor, name, part.role, k, len(names)):
+            run = part.role == "run"
+            if not (self._extend_run(plan, name) if run else put_by_role(plan, anchor, name, part.role, k, len(names))):
                 if self.inventory.items[name].required:
                     self.open.append(name)
                 else:
                     self.inventory.remove(name)
-
-    def _place(self, plan: Arrangement, anchor: str, name: str, role: Role, k: int, count: int) -> bool:
-        """Put part number k of `count` where its role says."""
-        if role == "flank":
-            side = 1 if k % 2 else -1
-            return plan.put_beside(name, anchor, side) or plan.put_beside(name, anchor, -side)
-        if role == "user":
-            return plan.put_user(name, anchor)
-        if role == "front":
-            return plan.put_before(name, anchor, 0.42)
-        if role == "foot":
-            return plan.put_before(name, anchor, NEIGHBOUR_M)
-        if role == "arm":
-            front = next((other for other in plan.poses if self._is(other, "coffee_table")), None)
-            return front is not None and plan.put_arm(name, front, 1 if k % 2 else -1)
-        if role == "across":
-            return plan.put_before(name, list(plan.poses)[-1], 0.42, 2)
-        if role == "run":
-            return self._extend_run(plan, name)
-        if role == "rug":
-            low, high = plan.box()
-            size = (high - low)[:2] * 0.96
-            self.inventory.reshape(name, width=round(float(size[0]), 2), depth=round(float(size[1]), 2))
-            own = self.inventory.solids(name).size
-            if np.any(own[:2] > (high - low)[:2] + 0.3) or np.any(own[:2] < _RUG_SHARE * (high - low)[:2]):
-                return False  # a rug that ends under the chairs
-            plan.put_rug(name)
-            return True
-        return self._seat(plan, anchor, name, k, count)
 
     def _extend_run(self, plan: Arrangement, name: str) -> bool:
         self._level(name)
@@ -206,17 +179,6 @@ class Assembler:
             self.inventory.reshape(name, height=_WORKTOP_M)
         if self._is(name, "base_cabinet"):
             self.inventory.reshape(name, depth=_RUN_DEPTH_M)
-
-    def _seat(self, plan: Arrangement, table: str, name: str, k: int, count: int) -> bool:
-        model = self.inventory.model(table)
-        if model.params.get("shape") == "round":
-            return plan.put_around(name, table, 2 * np.pi * k / count + np.pi / 2)
-        size = self.inventory.solids(table).size
-        seats = table_seats(float(size[0]), float(size[1]), count)
-        if self._is(table, "kitchen_island") or self._is(table, "counter"):
-            pitch = min(0.62, (float(size[0]) - 0.1) / count)
-            seats = [(2, (i - (count - 1) / 2) * pitch) for i in range(count)]  # cooks work at the front
-        return k < len(seats) and plan.put_seat(name, table, *seats[k])
 
     def _widen(self, table: str, furniture: FurnitureSet) -> None:
         """Make a table long enough for the chairs that the prompt wants around it."""
@@ -374,39 +336,10 @@ class Assembler:
         low, high = plan.box()
         if float(high[0] - low[0]) > _RUN_LIMIT_M and kind in ("next_to", "left_of", "right_of", "near", "against"):
             return False
-        if not self._put_by(plan, name, kind, target):
+        if not put_by_relation(plan, name, kind, target):
             return False
         self._keep(group, plan)
         return True
-
-    def _put_by(self, plan: Arrangement, name: str, kind: str, target: str) -> bool:
-        if kind == "left_of":
-            return plan.put_beside(name, target, -1)
-        if kind == "right_of":
-            return plan.put_beside(name, target, 1)
-        if kind == "in_front_of":
-            seat = self._is(name, "chair") or self._is(name, "stool")
-            return plan.put_user(name, target) if seat else plan.put_before(name, target, 0.1)
-        if kind == "behind":
-            return plan.put_behind(name, target)
-        if kind == "under":
-            return plan.put_under(name, target)
-        if kind in ("around", "facing"):
-            return self._sit_at(plan, name, target)
-        if kind == "on":
-            return False
-        side = -1 if len(plan.poses) % 2 else 1
-        return plan.put_beside(name, target, side, limit_m=0.0) or plan.put_near(name, target)
-
-    def _sit_at(self, plan: Arrangement, name: str, target: str) -> bool:
-        if self._is(target, "desk"):
-            return plan.put_user(name, target)
-        size = self.inventory.solids(target).size
-        for count in range(1, 17):
-            for side, along in table_seats(float(size[0]), float(size[1]), count):
-                if plan.put_seat(name, target, side, along):
-                    return True
-        return False
 
     def _face(self) -> None:
         """Sofas look at the television, school desks at the teacher."""

@@ -9,9 +9,9 @@ from blueprint.sources.rooms.program import Affinity
 __all__ = ["FurnitureSet", "Grammar", "Part", "Role", "Use", "part", "uses"]
 
 # Where a part stands to its anchor: flank beside it with backs aligned, seat around it, user in front of it and
-# looking at it, front before it at leg room, arm at either end of the front piece and looking inward, across beyond
-# the front piece and looking back, foot close before it, rug under it all, run to its right as in a kitchen.
-Role = Literal["flank", "seat", "user", "front", "arm", "across", "foot", "rug", "run"]
+# looking at it, front before it at leg room, arm at either end of the front piece and looking inward, foot close
+# before it, rug under it all, run to its right as in a kitchen.
+Role = Literal["flank", "seat", "user", "front", "arm", "foot", "rug", "run"]
 
 
 @dataclass(frozen=True)
