@@ -180,3 +180,8 @@ def test_a_request_file_with_two_seeds_makes_two_different_scenes(tmp_path: Path
     assert poses[0] != poses[1]
     asked = json.loads((tmp_path / "runs/scenes/kitchen-s002/prompts/scene_request.json").read_text())
     assert asked["constraints"] == request().constraints
+
+
+def test_a_long_prompt_is_a_prompt_and_not_a_file_name_that_is_too_long(tmp_path: Path) -> None:
+    plan = plan_run("a desk with a mug and a notebook " * 12, str(tmp_path), "long", RunSettings())
+    assert plan.scene_id == "long"

@@ -36,7 +36,14 @@ def no_services(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SCENESMITH", "SAGE"):
         for word in ("SERVER_URL", "TIMEOUT_SECONDS", "NATIVE_ROOT"):
             monkeypatch.delenv(f"{name}_{word}", raising=False)
-    for name in ("TEXT_BACKEND_ALLOWLIST", "OPENROUTER_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+    for name in (
+        "TEXT_BACKEND_ALLOWLIST",
+        "TEXT_OPENROUTER_BASE_URL",
+        "TEXT_OPENROUTER_API_KEY",
+        "OPENROUTER_API_KEY",
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(client, "_POLL_S", 0.02)
     monkeypatch.setattr(client, "_BACKOFF_S", 0.02)
@@ -328,3 +335,50 @@ def test_the_allowlist_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TEXT_BACKEND_ALLOWLIST", "internal,magic")
     with pytest.raises(InputError, match="magic"):
         allowed_backends()
+
+
+def test_of_hybrid_serial_scenesmiths_scene_serves_where_only_sage_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Loopback([Reply(body=PACKAGE)]) as smith, Loopback([Reply(body={"objects": []})]) as sage:
+        monkeypatch.setenv("SCENESMITH_SERVER_URL", smith.url)
+        monkeypatch.setenv("SAGE_SERVER_URL", sage.url)
+        (tmp_path / "office").mkdir()
+        settled = generate(request(text_backend="hybrid_serial", source_mode="auto"), 0, tmp_path / "office")
+        (tmp_path / "strict").mkdir()
+        with pytest.raises(InputError, match="no valid object"):
+            generate(request(text_backend="hybrid_serial"), 0, tmp_path / "strict")
+    assert settled.manifest.metadata["backend"] == "scenesmith"
+    (told,) = settled.manifest.metadata["fallbacks"]
+    assert told.startswith("text backend sage failed, scenesmith served instead: sage answered no valid object")
+
+
+def test_what_a_language_model_added_stands_in_the_scene_and_in_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = {"things": [{"noun": "notebook", "relation": "on", "target": 0}]}
+    chat = Reply(body={"choices": [{"message": {"content": json.dumps(answer)}}]})
+    monkeypatch.setenv("TEXT_OPENROUTER_MODEL_CHAIN", "local/model")
+    (tmp_path / "office").mkdir()
+    with Loopback([chat]) as server:
+        monkeypatch.setenv("TEXT_OPENROUTER_BASE_URL", server.url)
+        settled = generate(request(text_backend="internal"), 0, tmp_path / "office")
+    assert "notebook" in {item.category for item in settled.manifest.objects}
+    assert settled.manifest.metadata["planner"]["added"] == ["1 notebook"]
+    package = json.loads((tmp_path / "office/textgen/package.json").read_text())
+    assert (package["used_llm"], package["provider_used"], package["generation_mode"]) == (True, "openrouter", "llm")
+    assert package["llm_attempts"] == [
+        {"detail": "", "model": "local/model", "outcome": "ok", "provider": "openrouter", "round": 1}
+    ]
+
+
+def test_a_planner_that_fails_is_a_fallback_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXT_OPENROUTER_MODEL_CHAIN", "local/model")
+    monkeypatch.setenv("TEXT_GEN_LLM_MAX_ATTEMPTS", "1")
+    (tmp_path / "office").mkdir()
+    with Loopback([Reply(500, {})]) as server:
+        monkeypatch.setenv("TEXT_OPENROUTER_BASE_URL", server.url)
+        settled = generate(request(text_backend="internal"), 0, tmp_path / "office")
+    (told,) = settled.manifest.metadata["fallbacks"]
+    assert told.startswith("LLM planner failed, the parser alone served")
+    assert settled.manifest.metadata["planner"]["generation_mode"] == "deterministic_fallback"

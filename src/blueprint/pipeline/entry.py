@@ -213,7 +213,9 @@ def _read_source(source: str | SceneRequest, scene_id: str | None) -> _Given:
 
 
 def _may_be_path(source: str) -> bool:
-    return len(source) < 1000 and "\n" not in source and "\0" not in source
+    """Whether the system can be asked for a file of this name: it raises for parts of over 255 bytes (prompts)."""
+    longest = max(len(part.encode("utf-8", "surrogatepass")) for part in source.split("/"))
+    return len(source) < 1000 and longest <= 255 and "\n" not in source and "\0" not in source
 
 
 def _open_scene(workspace: Workspace, given: _Given, settings: RunSettings, *, resume: bool, overwrite: bool) -> None:
