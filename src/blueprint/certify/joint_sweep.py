@@ -1,5 +1,7 @@
 """Sweep every joint over its range in physics, with a limited force, and see how far it gets."""
 
+import copy
+
 import mujoco
 import numpy as np
 
@@ -12,26 +14,29 @@ __all__ = ["sweep_joints"]
 _TIMESTEP_S = 0.002
 _TRAVEL_S = 1.5  # each way
 _HOLD_S = 0.4
+_REST_S = 0.5
 _TOLERANCE = 0.03  # of the range
 # What a hand applies beyond the joint's own friction and damping: 25 N at a drawer, 8 N·m at a door.
 _EXTRA_FORCE = {int(mujoco.mjtJoint.mjJNT_SLIDE): 25.0, int(mujoco.mjtJoint.mjJNT_HINGE): 8.0}
 
 
 def sweep_joints(model: mujoco.MjModel) -> list[JointCertificate]:
-    """Open and close every hinge and slide of the scene, one at a time, from the model's initial state.
+    """Open and close every hinge and slide of the scene, one at a time, each from the state that the scene comes to
+    rest in.
 
     Things that lie still sleep until something touches them: what a door meets wakes up and pushes back, the rest of
-    the room costs nothing (100 objects: 9 times faster, the same values to the last bit).
+    the room costs nothing (95 objects: 9 times faster, the same values to the last bit).
     """
     with stepping(model, _TIMESTEP_S, sleep=True):
         index = ObjectIndex(model)
-        return [_sweep(index, joint) for joint in index.articulated_joints if model.jnt_limited[joint]]
+        joints = [joint for joint in index.articulated_joints if model.jnt_limited[joint]]
+        rest = mujoco.MjData(model)
+        mujoco.mj_step(model, rest, round(_REST_S / _TIMESTEP_S) if joints else 0)
+        return [_sweep(index, joint, copy.copy(rest)) for joint in joints]
 
 
-def _sweep(index: ObjectIndex, joint: int) -> JointCertificate:
+def _sweep(index: ObjectIndex, joint: int, data: mujoco.MjData) -> JointCertificate:
     model = index.model
-    data = mujoco.MjData(model)
-    mujoco.mj_forward(model, data)
     lower, upper = (float(value) for value in model.jnt_range[joint])
     blocked_by = None
     _drive(index, data, joint, upper)
