@@ -15,7 +15,17 @@ from blueprint.contracts.errors import InputError, StageError
 from blueprint.services.secrets import MASK, known_secret_values
 from blueprint.storage.retry import TRANSIENT_STATUS
 
-__all__ = ["Answer", "ServiceError", "check_url", "request_json", "request_with_retries"]
+__all__ = [
+    "Answer",
+    "RawAnswer",
+    "ServiceError",
+    "check_url",
+    "json_of",
+    "raise_if_transient",
+    "request_bytes",
+    "request_json",
+    "request_with_retries",
+]
 
 _CONNECT_S = 10.0
 _PLAIN = {"Accept-Encoding": "identity"}  # compressed, a small answer can hold a huge one
@@ -40,6 +50,16 @@ class Answer:
     status: int
     headers: dict[str, str]
     value: Any
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """Status, headers (lower case) and the body; `where` names the request without its query."""
+
+    status: int
+    headers: dict[str, str]
+    data: bytes
+    where: str
 
 
 def check_url(url: str, variable: str) -> str:
@@ -70,6 +90,21 @@ def request_json(
     connections and the statuses of `TRANSIENT_STATUS` (with the pause that Retry-After asks for), final for a body that
     is larger than `limit_bytes` or no JSON. `timeout_s` bounds the whole answer, however slowly it drips.
     """
+    raw = request_bytes(method, url, body=body, headers=headers, timeout_s=timeout_s, limit_bytes=limit_bytes)
+    raise_if_transient(raw)
+    return Answer(raw.status, raw.headers, json_of(raw))
+
+
+def request_bytes(
+    method: str,
+    url: str,
+    *,
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    timeout_s: float,
+    limit_bytes: int,
+) -> RawAnswer:
+    """As `request_json`, whatever the status and the body are; raises ServiceError for lost connections and sizes."""
     where = f"{method} {_origin(url)}{urlsplit(url).path}"
     ends_at = time.monotonic() + timeout_s
     limits = httpx.Timeout(min(timeout_s, 600.0), connect=min(_CONNECT_S, timeout_s))
@@ -79,18 +114,27 @@ def request_json(
             client.stream(method, url, json=body, headers={**_PLAIN, **(headers or {})}) as response,
         ):
             data = _bounded(response, limit_bytes, ends_at, where)
-            status, received = response.status_code, {key.lower(): value for key, value in response.headers.items()}
+            received = {key.lower(): value for key, value in response.headers.items()}
+            return RawAnswer(response.status_code, received, data, where)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         message = f"{where}: {type(error).__name__} after at most {timeout_s:g} s."
         raise ServiceError(message, remedy="check that the service runs.", is_transient=True) from error
-    if status in TRANSIENT_STATUS:
+
+
+def raise_if_transient(raw: RawAnswer) -> None:
+    """Raise a transient ServiceError for the statuses of `TRANSIENT_STATUS`, with the pause that it asks for."""
+    if raw.status in TRANSIENT_STATUS:
         raise ServiceError(
-            f"{where} answered {status}: {_excerpt(data)}.",
+            f"{raw.where} answered {raw.status}: {_excerpt(raw.data)}.",
             remedy="try again later, or look into the service's log.",
             is_transient=True,
-            pause_s=_retry_after(received.get("retry-after")),
+            pause_s=_retry_after(raw.headers.get("retry-after")),
         )
-    return Answer(status, received, _json(data, where))
+
+
+def json_of(raw: RawAnswer) -> Any:
+    """Return the JSON value of a body, None where it is empty; raises ServiceError for anything else."""
+    return _json(raw.data, raw.where)
 
 
 def request_with_retries(
