@@ -81,7 +81,7 @@ class RetrievalReport(Document):
     beyond_limit: Count = 0
     requested_mode: RetrievalMode
     mode: RetrievalMode
-    mode_source: Literal["requested", "rollout", "recorded"]
+    mode_source: Literal["requested", "rollout"]
     embedding_model: str | None = None
     ann_unavailable: str | None = None
     licenses: str
@@ -127,6 +127,7 @@ class RetrievalMeasurement(Document):
     scene_id: SceneId
     requested_mode: RetrievalMode
     mode: RetrievalMode
+    mode_source: Literal["requested", "rollout"]
     report_sha256: str
     window: OpenWindow
 

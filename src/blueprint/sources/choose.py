@@ -12,10 +12,13 @@ from blueprint.contracts.ids import slug
 from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.sources.existing import adopt_scene, check_scene
+from blueprint.sources.generated import AssetShelf
 from blueprint.sources.imported.adopt import adopt_imported, write_relaxed
 from blueprint.sources.imported.scene import ImportedScene
 from blueprint.sources.remote.client import configured_service, fetch_package
 from blueprint.sources.remote.package import package_objects, read_native, scene_of_package
+from blueprint.sources.retrieval.record import record_retrieval
+from blueprint.sources.retrieval.session import open_retrieval
 from blueprint.sources.sage.reader import is_sage_dir, is_sage_zip
 from blueprint.sources.scenesmith.reader import is_scenesmith_dir
 from blueprint.sources.settled import SettledScene, generate_settled_scene
@@ -126,7 +129,12 @@ def _internal(request: SceneRequest, run_seed: int, scene_dir: Path, fallbacks: 
     """The deterministic generator, with what a configured language model adds to the prompt's spec."""
     parsed = parse_prompt(request.prompt or "")
     spec, record = plan_spec(parsed, request)
-    settled = generate_settled_scene(request, run_seed, scene_dir, spec)
+    retrieval = open_retrieval(request, spec, scene_dir)
+    shelf = AssetShelf(retrieval.retriever.asset if retrieval else None)
+    settled = generate_settled_scene(request, run_seed, scene_dir, spec, shelf)
+    if retrieval is not None:
+        settled = replace(settled, manifest=record_retrieval(retrieval, settled.manifest, scene_dir))
+        fallbacks = [*settled.manifest.metadata.get("fallbacks", []), *fallbacks]
     if record.llm_failure_reason:
         fallbacks = [*fallbacks, f"LLM planner failed, the parser alone served: {record.llm_failure_reason}"]
     facts: dict[str, Any] = {"planner": record.as_dict()} if record.generation_mode != "deterministic" else {}

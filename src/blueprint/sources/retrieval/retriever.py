@@ -20,6 +20,7 @@ from blueprint.storage.store import ObjectStore
 
 __all__ = ["AnnOutcome", "AssetRetriever", "Decision"]
 
+Way = Literal["lexical", "ann", "lexical_fallback", "procedural"]
 _SIMILARITY_WEIGHT = 0.8  # the rest is how well the dimensions fit
 _SAME_SCORE = 0.02  # candidates this close are as good: the request's seed decides, so that two rooms differ
 _BUILDS = 4
@@ -38,10 +39,11 @@ class AnnOutcome:
 
 @dataclass(frozen=True)
 class Decision:
-    """`asset` is what stands for the request, None for the procedural one."""
+    """`asset` is what stands for the request, None for the procedural one; `asset_id` names the one that is used."""
 
+    asset_id: str
     query: Query
-    way: str
+    way: Way
     reason: str
     asset: Asset | None
     selected: SelectedAsset | None
@@ -98,29 +100,36 @@ class AssetRetriever:
         query = query_of(request, prior.model)
         ann, by_meaning = (None, _Pick()) if self.mode == "lexical_primary" else self._by_meaning(query, request, prior)
         if self.mode == "ann_primary" and by_meaning.asset is not None:
-            return self._decision(query, "ann", by_meaning, [by_meaning], ann)
+            return self._decision(prior, query, "ann", by_meaning, [by_meaning], ann)
         by_words = self._pick("lexical", self._lexical(query), query, request, prior)
         if self.mode != "ann_primary":
             picks = [by_words, by_meaning]
-            return self._decision(query, "lexical", by_words, picks, ann, by_meaning.selected)
+            return self._decision(prior, query, "lexical", by_words, picks, ann, by_meaning.selected)
         used = by_words if self.settings.lexical_fallback else _Pick()
-        return self._decision(query, "lexical_fallback", used, [by_meaning, by_words], ann)
+        return self._decision(prior, query, "lexical_fallback", used, [by_meaning, by_words], ann)
 
     def _decision(
         self,
+        prior: Asset,
         query: Query,
-        way: str,
+        way: Way,
         used: _Pick,
         picks: list[_Pick],
         ann: AnnOutcome | None,
         shadow: SelectedAsset | None = None,
     ) -> Decision:
         told = [candidate for pick in picks for candidate in pick.candidates[:_TOLD]]
-        found = used.asset is not None
-        reason = _reason(query, used, told, self.settings)
-        has_one = any(pick.asset is not None for pick in picks)
         return Decision(
-            query, way if found else "procedural", reason, used.asset, used.selected, tuple(told), ann, shadow, has_one
+            asset_id=(used.asset or prior).model.asset_id,
+            query=query,
+            way=way if used.asset is not None else "procedural",
+            reason=_reason(query, used, told, self.settings),
+            asset=used.asset,
+            selected=used.selected,
+            candidates=tuple(told),
+            ann=ann,
+            shadow=shadow,
+            library_has_one=any(pick.asset is not None for pick in picks),
         )
 
     def _lexical(self, query: Query) -> list[tuple[LibraryItem, float]]:
