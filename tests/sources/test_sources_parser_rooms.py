@@ -4,11 +4,15 @@ A block is a prompt after "# ", a line of scope, room type and rooms, and a line
 about it, "| relations" (~ implied) and "@places", "each", "in room".
 """
 
+import random
 from pathlib import Path
 
 import pytest
 
+from blueprint.contracts.errors import InputError
 from blueprint.sources.text.parser import parse_prompt
+from blueprint.sources.text.relation_words import HOLDING, OPENINGS, PLACES, PREPOSITIONS, SURROUNDED
+from blueprint.sources.text.rooms import ROOM_NOUNS
 from blueprint.sources.text.spec import Requirement, RoomRequest, SceneSpec
 
 
@@ -115,3 +119,24 @@ def test_scope_is_what_is_built(prompt: str, scope: str) -> None:
     spec = parse_prompt(prompt)
     assert spec.scope == scope
     assert bool(spec.rooms) == (scope != "tabletop")
+
+
+_SMALL_WORDS = (
+    "it them each every the a two four at least no without any and , . ; : of for set seats other its with m x 3"
+)
+_THINGS = "bed sofa table chairs lamp plate fruit toys wall shelf desk picture rug mug drawer door flux capacitor"
+
+
+def test_no_order_of_words_breaks_the_reader() -> None:
+    tables = (PREPOSITIONS, HOLDING, SURROUNDED, ROOM_NOUNS)
+    words = [" ".join(key) for table in tables for key in table]
+    words += [*OPENINGS, *PLACES, *(_SMALL_WORDS.split() * 4), *(_THINGS.split() * 4)]
+    rng = random.Random(20)
+    for _ in range(400):
+        prompt = " ".join(rng.choice(words) for _ in range(rng.randint(1, 25)))
+        try:
+            spec = parse_prompt(prompt)
+        except InputError:
+            continue
+        assert SceneSpec.parse(spec.to_json()) == spec
+        assert all(relation.target != k for k, item in enumerate(spec.requirements) for relation in item.relations)

@@ -55,10 +55,10 @@ class Whereabouts(Relating):
             if kind == "from":
                 self.index = start
                 return
-            kind = "next_to" if kind == "along" else kind
             target = self._target(phrase, subjects)
         if target is None or kind == "from":
             return
+        kind = "next_to" if kind == "along" else kind
         if not subjects:
             self.fronted = (kind, target, each)  # type: ignore[assignment]
             self.context, self.group = None, []
