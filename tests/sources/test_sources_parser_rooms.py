@@ -122,7 +122,7 @@ def test_scope_is_what_is_built(prompt: str, scope: str) -> None:
 
 
 _SMALL_WORDS = (
-    "it them each every the a two four at least no without any and , . ; : of for set seats other its with m x 3"
+    "it them each every the a two four at least no without any and , . ; : of for set seats other its with x 3"
 )
 _THINGS = "bed sofa table chairs lamp plate fruit toys wall shelf desk picture rug mug drawer door flux capacitor"
 
