@@ -1,14 +1,14 @@
 """Files of a foreign folder: inside it, bounded, and JSON that is JSON."""
 
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from blueprint.contracts.errors import ContractError, InputError, UnsafePathError
 
-__all__ = ["MAX_JSON_BYTES", "Foreign", "inside", "parse_foreign", "read_bounded"]
+__all__ = ["MAX_JSON_BYTES", "Degrees", "Foreign", "Meters", "Point", "Quat", "inside", "parse_foreign", "read_bounded"]
 
 MAX_JSON_BYTES = 64 << 20
 
@@ -19,6 +19,18 @@ class Foreign(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
+def _rotation(quat: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    norm = sum(value * value for value in quat) ** 0.5
+    if not 0.5 < norm < 2:
+        raise ValueError(f"quaternion {quat} has norm {norm:.3g}, expected 1")
+    return quat
+
+
+Meters = Annotated[float, Field(ge=-1e4, le=1e4)]
+Degrees = Annotated[float, Field(ge=-1e6, le=1e6)]
+Point = tuple[Meters, Meters, Meters]
+_Part = Annotated[float, Field(ge=-2, le=2)]
+Quat = Annotated[tuple[_Part, _Part, _Part, _Part], AfterValidator(_rotation)]
 _Model = TypeVar("_Model", bound=Foreign)
 
 

@@ -5,28 +5,28 @@ from typing import Any
 from pydantic import Field
 
 from blueprint.contracts.frames import Pose, z_up_from_y_up
-from blueprint.sources.imported.files import Foreign
+from blueprint.sources.imported.files import Foreign, Meters, Point
 
 __all__ = ["Package", "PackageObject"]
 
 
 class Xyz(Foreign):
-    x: float = 0.0
-    y: float = 0.0
-    z: float = 0.0
+    x: Meters = 0.0
+    y: Meters = 0.0
+    z: Meters = 0.0
 
 
 class Scale(Foreign):
-    x: float = Field(default=1.0, gt=0)
-    y: float = Field(default=1.0, gt=0)
-    z: float = Field(default=1.0, gt=0)
+    x: float = Field(default=1.0, gt=1e-4, lt=1e4)
+    y: float = Field(default=1.0, gt=1e-4, lt=1e4)
+    z: float = Field(default=1.0, gt=1e-4, lt=1e4)
 
 
 class Wxyz(Foreign):
-    w: float = 1.0
-    x: float = 0.0
-    y: float = 0.0
-    z: float = 0.0
+    w: float = Field(default=1.0, ge=-2, le=2)
+    x: float = Field(default=0.0, ge=-2, le=2)
+    y: float = Field(default=0.0, ge=-2, le=2)
+    z: float = Field(default=0.0, ge=-2, le=2)
 
 
 class Dimensions(Foreign):
@@ -74,8 +74,8 @@ class PlacementGraph(Foreign):
 
 
 class RoomBox(Foreign):
-    min: tuple[float, float, float]
-    max: tuple[float, float, float]
+    min: Point
+    max: Point
 
 
 class LayoutPlan(Foreign):

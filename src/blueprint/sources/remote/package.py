@@ -1,5 +1,6 @@
 """A service's package → an imported scene: sized assets at the stated places, or the native folder it points to."""
 
+import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,6 @@ from blueprint.assets.geometry import Asset
 from blueprint.assets.lexicon import all_categories
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.contracts.frames import Pose
-from blueprint.contracts.hashing import canonical_json
 from blueprint.contracts.ids import slug
 from blueprint.sources.imported.files import parse_foreign
 from blueprint.sources.imported.nouns import category_of
@@ -72,7 +72,7 @@ def _package(value: dict[str, Any], service: str) -> Package:
     if not isinstance(inner, dict):
         raise InputError(f"{service} answered a package of type {type(inner).__name__}.", remedy="check the service.")
     extra = {key: value[key] for key in ("native_dir", "house_state") if key in value}
-    return parse_foreign(Package, canonical_json({**inner, **extra}), f"the package of {service}")
+    return parse_foreign(Package, json.dumps({**inner, **extra}), f"the package of {service}")
 
 
 def _native_dir(package: Package, service: str) -> Path | None:
@@ -118,7 +118,7 @@ def _valid_objects(package: Package) -> tuple[list[PackageObject], dict[str, str
 
 def _house_objects(package: Package, service: str) -> list[PackageObject]:
     """SceneSmith's state without its files: true poses and boxes, in the contract's own terms."""
-    state = parse_foreign(HouseState, canonical_json(package.house_state), f"house_state of {service}")
+    state = parse_foreign(HouseState, json.dumps(package.house_state), f"house_state of {service}")
     found = []
     for room_id, room in sorted(state.rooms.items()):
         placed = next((item for item in state.layout.placed_rooms if item.room_id == room_id), None)

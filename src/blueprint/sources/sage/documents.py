@@ -2,39 +2,39 @@
 
 from pydantic import Field
 
-from blueprint.sources.imported.files import Foreign
+from blueprint.sources.imported.files import Degrees, Foreign, Meters
 
 __all__ = ["FloorPlan", "SageObject", "SageRoom", "SageWall", "SageWallPart"]
 
 
 class SagePoint(Foreign):
-    x: float = 0.0
-    y: float = 0.0
-    z: float = 0.0
+    x: Meters = 0.0
+    y: Meters = 0.0
+    z: Meters = 0.0
 
 
 class SageEuler(Foreign):
     """Degrees; the rotation is Rz(z)·Ry(y)·Rx(x)."""
 
-    x: float = 0.0
-    y: float = 0.0
-    z: float = 0.0
+    x: Degrees = 0.0
+    y: Degrees = 0.0
+    z: Degrees = 0.0
 
 
 class SageDimensions(Foreign):
     """Width along x, length along y, height along z, metres."""
 
-    width: float
-    length: float
-    height: float
+    width: Meters
+    length: Meters
+    height: Meters
 
 
 class SageWall(Foreign):
     id: str
     start_point: SagePoint
     end_point: SagePoint
-    height: float = 2.7
-    thickness: float = 0.1
+    height: Meters = 2.7
+    thickness: Meters = 0.1
 
 
 class SageWallPart(Foreign):
@@ -43,9 +43,9 @@ class SageWallPart(Foreign):
     id: str = ""
     wall_id: str
     position_on_wall: float = Field(ge=0, le=1)
-    width: float
-    height: float
-    sill_height: float = 0.0
+    width: Meters
+    height: Meters
+    sill_height: Meters = 0.0
     opening: bool = False
 
 
@@ -76,7 +76,7 @@ class SageRoom(Foreign):
     doors: list[SageWallPart] = []
     windows: list[SageWallPart] = []
     objects: list[SageObject] = []
-    ceiling_height: float | None = None
+    ceiling_height: Meters | None = None
 
 
 class FloorPlan(Foreign):

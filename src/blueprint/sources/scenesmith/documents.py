@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from blueprint.contracts.frames import Pose, Vec3
-from blueprint.sources.imported.files import Foreign
+from blueprint.contracts.frames import Pose
+from blueprint.sources.imported.files import Foreign, Meters, Point, Quat
 
 __all__ = ["HouseLayout", "HouseState", "Member", "RoomState", "SmithObject", "SmithTransform"]
 
@@ -15,8 +15,8 @@ ObjectType = Literal["furniture", "manipuland", "thin_covering", "wall_mounted",
 class SmithTransform(Foreign):
     """Metres and w,x,y,z in the room-centred frame, Z-up."""
 
-    translation: Vec3 = (0.0, 0.0, 0.0)
-    rotation_wxyz: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+    translation: Point = (0.0, 0.0, 0.0)
+    rotation_wxyz: Quat = (1.0, 0.0, 0.0, 0.0)
 
     def pose(self) -> Pose:
         return Pose.of(self.translation, self.rotation_wxyz)
@@ -60,22 +60,22 @@ class SmithObject(Foreign):
     support_surfaces: list[SupportSurface] = []
     placement_info: PlacementInfo | None = None
     metadata: ObjectMetadata = ObjectMetadata()
-    bbox_min: Vec3 | None = None
-    bbox_max: Vec3 | None = None
+    bbox_min: Point | None = None
+    bbox_max: Point | None = None
 
 
 class Opening(Foreign):
     opening_type: Literal["door", "window", "open"]
     wall_direction: str = ""
-    center_world: list[float] = Field(default=[], max_length=3)
-    width: float
-    height: float
-    sill_height: float = 0.0
+    center_world: list[Meters] = Field(default=[], max_length=3)
+    width: Meters
+    height: Meters
+    sill_height: Meters = 0.0
 
 
 class RoomGeometry(Foreign):
     openings: list[Opening] = []
-    wall_height: float | None = None
+    wall_height: Meters | None = None
 
 
 class RoomState(Foreign):
@@ -88,9 +88,9 @@ class PlacedRoom(Foreign):
     """`position` is the minimum corner in the house, metres."""
 
     room_id: str
-    position: tuple[float, float]
-    width: float
-    depth: float
+    position: tuple[Meters, Meters]
+    width: Meters
+    depth: Meters
 
 
 class LayoutRoom(Foreign):
@@ -101,7 +101,7 @@ class LayoutRoom(Foreign):
 
 
 class HouseLayout(Foreign):
-    wall_height: float = 2.7
+    wall_height: Meters = 2.7
     house_prompt: str | None = None
     rooms: list[LayoutRoom] = []
     placed_rooms: list[PlacedRoom] = []
