@@ -152,8 +152,8 @@ THEMED = (
 )
 THEMES: dict[str, tuple[Use, ...]] = {
     "books": uses(
-        "book_row*1-2 book_row book_row*1-2 book_stack*1-2 basket|crate:.4 picture_frame*1-2:.5 vase:.4 potted_plant*1-2:.5 "
-        "globe:.3 clock:.3 camera:.2"
+        "book_row*1-2 book_row book_row*1-2 book_stack*1-2 basket|crate:.4 picture_frame*1-2:.5 vase:.4 "
+        "potted_plant*1-2:.5 globe:.3 clock:.3 camera:.2"
     ),
     "decor": uses(
         "vase*1-2 picture_frame*1-2 candle*1-3:.7 potted_plant*1-2 book_stack:.7 basket|crate:.5 book_row:.6 clock:.4 "
