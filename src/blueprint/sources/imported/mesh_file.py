@@ -31,8 +31,8 @@ _MAX_IMAGE_PX = 8192
 _TEXTURE_PX = 1024  # larger images are scaled down: an imported room has a hundred of them
 # What trimesh raises on damaged files: its parsers check little, so nearly anything; none of these is a bug of ours.
 _GARBAGE = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
-    TypeError, ValueError, struct.error,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError, OSError,
+    RuntimeError, TypeError, ValueError, struct.error,
 )  # fmt: skip
 _SUFFIXES = {".gltf", ".glb", ".obj", ".ply"}
 
@@ -69,10 +69,11 @@ def load_parts(path: Path, root: Path) -> list[MeshPart]:
     has_normals = _check_header(path, data)
     resolver = _FolderResolver(root, path.parent)
     try:
-        loaded = trimesh.load_scene(
-            io.BytesIO(data), file_type=suffix[1:], resolver=resolver, process=False, allow_remote=False
-        )
-        found = list(_parts(loaded, suffix in (".gltf", ".glb")))
+        with np.errstate(all="ignore"):  # what is not finite is refused below, by name
+            loaded = trimesh.load_scene(
+                io.BytesIO(data), file_type=suffix[1:], resolver=resolver, process=False, allow_remote=False
+            )
+            found = list(_parts(loaded, suffix in (".gltf", ".glb")))
     except UnsafePathError:
         raise
     except InputError as error:
