@@ -124,6 +124,7 @@ def test_a_row_of_crates_cuts_the_room_in_two(tmp_path: Path) -> None:
     evaluation = evaluate(without(scene, "table_1", "block_1", "block_2"), tmp_path)
     assert {"NAV-0.2", "NAV-0.5"} <= missed(evaluation)
     assert evaluation.metric("NAV-0.2").value == pytest.approx(0.6, abs=0.1)
+    assert any("in the largest part" in line for line in evaluation.metric("NAV-0.2").offenders)
 
 
 def test_a_gap_that_only_the_narrow_robot_passes(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from blueprint.contracts.scene_eval import Metric
 from blueprint.contracts.scene_manifest import SceneObject
 from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.subject import Subject
-from blueprint.sources.rooms.free_space import free_space, opening_span
+from blueprint.sources.rooms.free_space import FreeSpace, free_space, opening_span
 from blueprint.sources.rooms.program import HousePlan, Opening, RoomShape
 from blueprint.sources.text.bounds import Footprint, asset_points
 
@@ -95,8 +95,21 @@ def _navigable(house: HousePlan, obstacles: list[Box], name: str, width: float) 
     shares = {f"reached_{room.room_id}": space.room_share(k) for k, room in enumerate(house.rooms)}
     value = space.largest_share if space.free.any() else 0.0
     cut_off = [f"{key[8:]}: {share:.0%} reached from the entrance" for key, share in shares.items() if share < 0.9]
+    cut_off += [
+        f"{room.room_id}: {share:.0%} of it in the largest part"
+        for k, room in enumerate(house.rooms)
+        if (share := _largest_part_share(space, k)) < 0.9
+    ]
     figures = {"free_m2": float(space.free.sum()) * space.cell_m**2, "from_entrance": space.connected_share, **shares}
     return judged(name, _NAMES[name], value, "higher", _NAV_TARGETS[name], figures=figures, offenders=cut_off)
+
+
+def _largest_part_share(space: FreeSpace, room: int) -> float:
+    """Return the share of a room's free area that belongs to the largest connected part of the house's."""
+    inside = space.labels[space.free & (space.room == room)]
+    if not len(inside):
+        return 1.0
+    return float((inside == np.bincount(space.labels[space.free]).argmax()).mean())
 
 
 def _accessible(subject: Subject, house: HousePlan, obstacles: list[Box]) -> Metric:

@@ -24,6 +24,7 @@ _SHADOW_PX = 4096
 _UNSEEN_GROUP = 5
 _RAYS = 60
 _GRAZING = 0.1
+_STEEP_SHARE = 0.75  # light from above is brighter on floors and table tops
 
 
 def render_views(subject: Subject, out: Path, *, renderer: str = "auto") -> list[Path]:
@@ -39,6 +40,7 @@ def render_views(subject: Subject, out: Path, *, renderer: str = "auto") -> list
     for light in np.flatnonzero(model.light_type == mujoco.mjtLightType.mjLIGHT_DIRECTIONAL):
         if subject.house is not None and model.light_castshadow[light]:
             model.light_dir[light] = _STEEP / np.linalg.norm(_STEEP)
+            model.light_diffuse[light] *= _STEEP_SHARE
     focus_shadows(model, fixed)
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
