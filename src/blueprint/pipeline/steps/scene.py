@@ -21,6 +21,7 @@ from blueprint.physics.properties import object_physics
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.sim.thumbnails import asset_thumbnails
 from blueprint.sources.choose import generate
+from blueprint.sources.retrieval.publish import publish_if_configured
 from blueprint.sources.settled import SettledScene, adopt_settled_scene
 from blueprint.sources.text.evaluate import SpecReport, evaluate_spec, is_listed
 from blueprint.sources.text.spec import SceneSpec
@@ -55,7 +56,9 @@ def make_source(context: StageContext) -> Outcome:
         ),
         *_requirement_checks(scene, context.scene_dir),
     ]
-    context.judge("manifest_validated", "manifest_validated", [context.scene_dir / layout.SCENE_MANIFEST], checks)
+    subject = [context.scene_dir / layout.SCENE_MANIFEST]
+    if context.judge("manifest_validated", "manifest_validated", subject, checks):
+        publish_if_configured(context.scene_dir)
     context.progress(1, 1, f"{len(scene.objects)} objects")
     fields = {
         "status": "completed",

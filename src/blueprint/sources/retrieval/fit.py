@@ -19,6 +19,7 @@ from blueprint.sources.imported.mesh_file import MeshPart
 from blueprint.sources.retrieval.files import LibraryFiles
 from blueprint.sources.retrieval.library import LibraryItem, load_item_parts
 from blueprint.sources.retrieval.query import Query, tokens
+from blueprint.sources.retrieval.transfer import with_function_of
 from blueprint.sources.text.evaluate import has_color
 
 __all__ = ["Scaling", "build", "missing_function", "missing_look", "scaling_of"]
@@ -72,18 +73,12 @@ def scaling_of(item: LibraryItem, expected_m: Vec3) -> Scaling | str:
     return best
 
 
-def missing_function(item: LibraryItem, prior: AssetModel, must_contain: bool) -> str | None:
-    """Return what the procedural asset can do and this one cannot, as far as the index tells.
-
-    Doors and drawers move only in own assets; a furniture's shelves and drawers, and the inside of what the prompt
-    puts something into, must be known.
-    """
+def missing_function(item: LibraryItem, prior: AssetModel) -> str | None:
+    """Return what the procedural asset can do and this one cannot, as far as the index tells: doors and drawers move
+    only in own assets."""
     wanted = sum(link.joint is not None for link in prior.links)
     if wanted and not item.joints:
         return f"it has no joints, {wanted} are needed"
-    inside = sorted({region.kind for region in prior.regions if region.is_container})
-    if inside and (must_contain or prior.sim_role not in _SMALL) and not set(inside) & set(item.region_kinds):
-        return f"nothing is known of its {inside[0]}"
     return None
 
 
@@ -96,18 +91,27 @@ def missing_look(query: Query, item: LibraryItem) -> str | None:
     return None
 
 
-def build(files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query) -> Asset | str:
+def build(
+    files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query, must_contain: bool
+) -> Asset | str:
     """Return the asset that stands for `prior`, with colliders, mass, regions and grasps like any other, or why not.
 
     An own asset is taken as it is. A mesh is scaled and gets convex pieces, the stated mass or that of `prior` by
-    volume, the material that its words name or that of `prior`, and the flat places that are found on it. Raises
-    InputError where its files are damaged.
+    volume, the material that its words name or that of `prior`, and the flat places that are found on it; a hollow
+    one the wall, inside and grasps of `prior` where they fit it. What a gripper takes, what carries other things and
+    (`must_contain`, and furniture) what contains them must do so too. Raises InputError where its files are damaged.
     """
     asset = _own(files, item, prior) if item.format == "asset" else _from_mesh(files, item, scaling, prior, query)
+    inside = any(region.is_container for region in prior.regions)
+    if inside and item.format != "asset":
+        asset = with_function_of(asset, prior) or asset
     if query.color in COLORS and not has_color(asset.model, str(query.color)):
         return f"it is not {query.color}"
     if prior.sim_role in _SMALL and prior.grasps and not asset.model.grasps:
         return "no gripper can take it: it is too wide or too heavy"
+    holds = any(region.is_container for region in asset.model.regions)
+    if inside and not holds and (must_contain or prior.sim_role not in _SMALL):
+        return "it is not hollow as it should be"
     flat = [region for region in prior.regions if region.kind in ("top", "shelf") and not region.is_container]
     if flat and prior.sim_role not in _SMALL:
         areas = sorted((_area(region) for region in asset.model.regions), reverse=True)

@@ -204,16 +204,15 @@ class AssetRetriever:
             return f"licence {item.license.spdx if item.license else 'unknown'} is not allowed"
         if kind_fit(query, item) == 0.0:
             return f"it is another kind: {item.category}"
-        missing = missing_look(query, item) or missing_function(
-            item, prior.model, prior.model.category in self._must_contain
-        )
+        missing = missing_look(query, item) or missing_function(item, prior.model)
         return missing or scaling_of(item, query.size_m)
 
     def _made(self, item: LibraryItem, scaling: Scaling, query: Query, prior: Asset) -> Asset | str:
+        must_contain = prior.model.category in self._must_contain
         key = (item.key, scaling, prior.model.asset_id, query.color, query.material)
         if key not in self._built:
             try:
-                self._built[key] = build(self.library.files, item, scaling, prior.model, query)
+                self._built[key] = build(self.library.files, item, scaling, prior.model, query, must_contain)
             except (InputError, StorageError) as error:
                 self._built[key] = str(error)[:300]
         return self._built[key]
