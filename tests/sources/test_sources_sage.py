@@ -138,7 +138,8 @@ def test_hostile_objects_are_refused(tmp_path: Path, change: dict, error: type[B
     [
         b"",
         b"ply\nformat ascii 1.0\nelement vertex 999999999\nproperty float x\nend_header\n",
-        b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\nend_header\nnan 0 0\n",
+        b"ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n"
+        b"end_header\nnan 0 0\n",
         b"\x00" * 64,
     ],
 )

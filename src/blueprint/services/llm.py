@@ -77,9 +77,9 @@ def model_chain(policy: Policy) -> list[ChatModel]:
 
     `openrouter_qwen_primary`: TEXT_OPENROUTER_MODEL_CHAIN (a comma list or a JSON list) at TEXT_OPENROUTER_BASE_URL
     with TEXT_OPENROUTER_API_KEY, else OPENROUTER_API_KEY; then openai and anthropic, unless
-    TEXT_OPENROUTER_INCLUDE_LEGACY_FALLBACK is false. `openai_primary`: openai, then anthropic. Legacy providers need their OPENAI_API_KEY or
-    ANTHROPIC_API_KEY; *_BASE_URL and *_MODEL replace their defaults. A base URL that is set needs no key (a model on
-    this machine). Raises InputError for an unusable URL or list.
+    TEXT_OPENROUTER_INCLUDE_LEGACY_FALLBACK is false. `openai_primary`: openai, then anthropic. Legacy providers need
+    their OPENAI_API_KEY or ANTHROPIC_API_KEY; *_BASE_URL and *_MODEL replace their defaults. A base URL that is set
+    needs no key (a model on this machine). Raises InputError for an unusable URL or list.
     """
     chain: list[ChatModel] = []
     if policy == "openrouter_qwen_primary":

@@ -199,7 +199,7 @@ def _texcoord_element(shape: trimesh.Trimesh) -> NDArray[np.float64]:
 def _surface(shape: trimesh.Trimesh) -> Surface:
     visual = shape.visual
     if not isinstance(visual, TextureVisuals):
-        if not visual.defined:
+        if visual is None or not visual.defined:
             return Surface()
         rgba = np.asarray(visual.main_color, float) / 255
         return Surface(color=_linear(rgba[:3]))
