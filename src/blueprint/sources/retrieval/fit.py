@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from blueprint.assets import mesh
 from blueprint.assets.colors import COLORS
 from blueprint.assets.finish import physics_material_of
-from blueprint.assets.geometry import Asset, TriangleMesh
+from blueprint.assets.geometry import Asset
 from blueprint.assets.library import load_asset
 from blueprint.contracts.asset import AssetModel, License, Link, MassModel, Region
 from blueprint.contracts.frames import Vec3
@@ -15,6 +17,7 @@ from blueprint.contracts.ids import slug
 from blueprint.physics.inertia import with_inertials
 from blueprint.physics.materials import physics_material
 from blueprint.sources.imported.asset import ImportedLink, ImportedThing, imported_asset
+from blueprint.sources.imported.hulls import convex_pieces
 from blueprint.sources.imported.mesh_file import MeshPart
 from blueprint.sources.retrieval.files import LibraryFiles
 from blueprint.sources.retrieval.library import LibraryItem, load_item_parts
@@ -22,7 +25,7 @@ from blueprint.sources.retrieval.query import Query, tokens
 from blueprint.sources.retrieval.transfer import with_function_of
 from blueprint.sources.text.evaluate import has_color
 
-__all__ = ["Scaling", "build", "missing_function", "missing_look", "scaling_of"]
+__all__ = ["Fitter", "Scaling", "missing_function", "missing_look", "scaling_of"]
 
 MAX_MISFIT = 1.6  # of any extent after scaling, beyond which it is another shape
 _TRUE_SIZE = 1.3  # within this of the expected size an asset keeps its own
@@ -91,34 +94,68 @@ def missing_look(query: Query, item: LibraryItem) -> str | None:
     return None
 
 
-def build(
-    files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query, must_contain: bool
-) -> Asset | str:
-    """Return the asset that stands for `prior`, with colliders, mass, regions and grasps like any other, or why not.
+class Fitter:
+    """Makes assets of a library's items; meshes and their convex pieces are read and found once per item."""
 
-    An own asset is taken as it is. A mesh is scaled and gets convex pieces, the stated mass or that of `prior` by
-    volume, the material that its words name or that of `prior`, and the flat places that are found on it; a hollow
-    one the wall, inside and grasps of `prior` where they fit it. What a gripper takes, what carries other things and
-    (`must_contain`, and furniture) what contains them must do so too. Raises InputError where its files are damaged.
-    """
-    asset = _own(files, item, prior) if item.format == "asset" else _from_mesh(files, item, scaling, prior, query)
-    inside = any(region.is_container for region in prior.regions)
-    if inside and item.format != "asset":
-        asset = with_function_of(asset, prior) or asset
-    if query.color in COLORS and not has_color(asset.model, str(query.color)):
+    def __init__(self, files: LibraryFiles) -> None:
+        self._files = files
+        self._shapes: dict[tuple[str, str], _Shape] = {}
+
+    def build(
+        self, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query, must_contain: bool
+    ) -> Asset | str:
+        """Return what stands for `prior`, with colliders, mass, regions and grasps like any other, or why nothing does.
+
+        An own asset is taken as it is. A mesh is scaled and gets convex pieces, the stated mass or that of `prior` by
+        volume, the material that its words name or that of `prior`, and the flat places that are found on it; a hollow
+        one the wall, inside and grasps of `prior` where they fit it. What a gripper takes, what carries other things
+        and (`must_contain`, and furniture) what contains them must do so too. Raises InputError where its files are
+        damaged.
+        """
+        inside = any(region.is_container for region in prior.regions)
+        if item.format == "asset":
+            asset = _own(self._files, item, prior)
+        else:
+            asset = _from_mesh(self._shape(item, scaling.up_axis), item, scaling, prior, query)
+            asset = (with_function_of(asset, prior) if inside else None) or asset
+        return _missing(asset.model, prior, query, must_contain and inside) or asset
+
+    def _shape(self, item: LibraryItem, up_axis: str) -> "_Shape":
+        if (item.key, up_axis) not in self._shapes:
+            parts = [_turned(part, up_axis) for part in load_item_parts(self._files, item)]
+            whole = mesh.merge([part.mesh for part in parts])
+            # Pieces are found at one size for all scales, so that an asset does not depend on who asked first.
+            unit = 1 / float(np.ptp(whole.vertices, axis=0).max())
+            pieces = [points / unit for points in convex_pieces(whole.vertices * unit, whole.faces)]
+            self._shapes[item.key, up_axis] = _Shape(parts, pieces)
+        return self._shapes[item.key, up_axis]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """An item's meshes and convex pieces, Z-up, in the lengths of its file."""
+
+    parts: list[MeshPart]
+    pieces: list[NDArray[np.float64]]
+
+
+def _missing(model: AssetModel, prior: AssetModel, query: Query, must_contain: bool) -> str | None:
+    """Return what the built asset lacks of what the procedural one does."""
+    if query.color in COLORS and not has_color(model, str(query.color)):
         return f"it is not {query.color}"
-    if prior.sim_role in _SMALL and prior.grasps and not asset.model.grasps:
+    small = prior.sim_role in _SMALL
+    if small and prior.grasps and not model.grasps:
         return "no gripper can take it: it is too wide or too heavy"
-    holds = any(region.is_container for region in asset.model.regions)
-    if inside and not holds and (must_contain or prior.sim_role not in _SMALL):
+    hollow, wanted = (any(region.is_container for region in one.regions) for one in (model, prior))
+    if not hollow and (must_contain or (wanted and not small)):
         return "it is not hollow as it should be"
     flat = [region for region in prior.regions if region.kind in ("top", "shelf") and not region.is_container]
-    if flat and prior.sim_role not in _SMALL:
-        areas = sorted((_area(region) for region in asset.model.regions), reverse=True)
+    if flat and not small:
+        areas = sorted((_area(region) for region in model.regions), reverse=True)
         largest = max(_area(region) for region in flat)
         if len(areas) < max(1, len(flat) // 2) or areas[0] < _MIN_SHARE * largest:
             return f"{len(areas)} flat places are found on it, {len(flat)} are needed"
-    return asset
+    return None
 
 
 def _area(region: Region) -> float:
@@ -133,8 +170,11 @@ def _own(files: LibraryFiles, item: LibraryItem, prior: AssetModel) -> Asset:
     return replace(asset, model=asset.model.model_copy(update={"category": prior.category, "asset_id": renamed}))
 
 
-def _from_mesh(files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query) -> Asset:
-    parts = [_moved(part, item.file_scale * scaling.scale, scaling.up_axis) for part in load_item_parts(files, item)]
+def _from_mesh(shape: _Shape, item: LibraryItem, scaling: Scaling, prior: AssetModel, query: Query) -> Asset:
+    scale = item.file_scale * scaling.scale
+    parts = [replace(part, mesh=replace(part.mesh, vertices=part.mesh.vertices * scale)) for part in shape.parts]
+    collides = any(link.colliders for link in prior.links)
+    pieces = [points * scale for points in shape.pieces] if collides else []
     material = _material(item, prior, query)
     mass = item.mass_kg or _mass_of_prior(item, scaling, prior)
     thing = ImportedThing(
@@ -144,10 +184,10 @@ def _from_mesh(files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: 
         sim_role=prior.sim_role,
         source="library",
         license=item.license or License(spdx="NOASSERTION", source=item.key),
-        links=[ImportedLink(name=prior.links[0].name, parts=parts, mass_kg=mass)],
+        links=[ImportedLink(name=prior.links[0].name, parts=parts, pieces=pieces, mass_kg=mass)],
         front=item.front,  # type: ignore[arg-type]
         mass_source="stated beside the asset" if item.mass_kg else f"procedural {prior.category}, by volume",
-        collides=any(link.colliders for link in prior.links),
+        collides=collides,
     )
     asset = imported_asset(thing).asset
     identity = [item.sha256, scaling.scale, scaling.up_axis, prior.category, prior.sim_role, material, mass]
@@ -160,11 +200,11 @@ def _from_mesh(files: LibraryFiles, item: LibraryItem, scaling: Scaling, prior: 
     return replace(asset, model=model)
 
 
-def _moved(part: MeshPart, scale: float, up_axis: str) -> MeshPart:
-    """Scale and turn Y-up to Z-up; a textured surface gets its mean colour, by which its colour is judged."""
+def _turned(part: MeshPart, up_axis: str) -> MeshPart:
+    """Turn Y-up to Z-up; a textured surface gets its mean colour, by which its colour is judged."""
     turn = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], float) if up_axis == "y" else np.eye(3)
     shape = part.mesh
-    moved = TriangleMesh(shape.vertices @ turn.T * scale, shape.normals @ turn.T, shape.uvs, shape.faces)
+    moved = replace(shape, vertices=shape.vertices @ turn.T, normals=shape.normals @ turn.T)
     surface = part.surface
     if surface.texture is not None:
         srgb = surface.texture.reshape(-1, 3).astype(float) / 255

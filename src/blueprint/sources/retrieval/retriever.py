@@ -10,7 +10,7 @@ from blueprint.contracts.asset_retrieval import RetrievalCandidate, RetrievalMod
 from blueprint.contracts.errors import InputError, MissingDependencyError, ServiceError, StorageError
 from blueprint.contracts.seeds import derive_seed
 from blueprint.services.embeddings import Embedder
-from blueprint.sources.retrieval.fit import Scaling, build, missing_function, missing_look, scaling_of
+from blueprint.sources.retrieval.fit import Fitter, Scaling, missing_function, missing_look, scaling_of
 from blueprint.sources.retrieval.lexical import kind_fit, lexical_score
 from blueprint.sources.retrieval.library import AssetLibrary, LibraryItem
 from blueprint.sources.retrieval.query import Query, query_of
@@ -86,6 +86,7 @@ class AssetRetriever:
         self._must_contain = must_contain
         self._items = {item.key: item for item in library.items}
         self._index: SemanticIndex | None = None
+        self._fitter = Fitter(library.files)
         self._built: dict[tuple[object, ...], Asset | str] = {}
 
     def asset(self, request: AssetRequest, prior: Asset) -> Asset | None:
@@ -212,7 +213,7 @@ class AssetRetriever:
         key = (item.key, scaling, prior.model.asset_id, query.color, query.material)
         if key not in self._built:
             try:
-                self._built[key] = build(self.library.files, item, scaling, prior.model, query, must_contain)
+                self._built[key] = self._fitter.build(item, scaling, prior.model, query, must_contain)
             except (InputError, StorageError) as error:
                 self._built[key] = str(error)[:300]
         return self._built[key]
