@@ -382,3 +382,15 @@ def test_a_planner_that_fails_is_a_fallback_that_is_told(tmp_path: Path, monkeyp
     (told,) = settled.manifest.metadata["fallbacks"]
     assert told.startswith("LLM planner failed, the parser alone served")
     assert settled.manifest.metadata["planner"]["generation_mode"] == "deterministic_fallback"
+
+
+def test_doors_and_windows_of_a_package_are_holes_in_the_walls() -> None:
+    turned = {"w": 0.5**0.5, "x": 0, "y": 0.5**0.5, "z": 0}
+    door = thing("door", "interior door", 2.0, 0.0, 0.5, (0.9, 2.0, 0.1))
+    door["transform"]["rotation_quaternion"] = turned
+    scene = scene_of_package({"objects": [DESK, MUG, door]}, "scenesmith", 0)
+    assert [item.object_id for item in scene.objects] == ["desk_1", "mug_1"]
+    (opening,) = scene.openings
+    assert (opening.kind, opening.along, opening.x, opening.y) == ("door", "y", 2.0, -0.5)
+    with pytest.raises(InputError, match="but doors and windows"):
+        scene_of_package({"objects": [door]}, "scenesmith", 0)

@@ -10,14 +10,14 @@ import numpy as np
 from pydantic import ValidationError
 
 from blueprint.assets.geometry import Asset
-from blueprint.assets.lexicon import all_categories
+from blueprint.assets.lexicon import all_categories, is_a
 from blueprint.contracts.errors import InputError, UnsafePathError
-from blueprint.contracts.frames import Pose
+from blueprint.contracts.frames import Pose, yaw_from_quat_wxyz
 from blueprint.contracts.ids import slug
 from blueprint.sources.imported.files import parse_foreign
 from blueprint.sources.imported.nouns import category_of
 from blueprint.sources.imported.scene import ImportedObject, ImportedScene, unique_ids
-from blueprint.sources.imported.shell import RoomRectangle
+from blueprint.sources.imported.shell import RoomRectangle, WallOpening
 from blueprint.sources.imported.sized import sized_asset
 from blueprint.sources.remote.documents import Package, PackageObject
 from blueprint.sources.sage.reader import is_sage_dir, is_sage_zip, read_sage
@@ -183,6 +183,12 @@ def _scene_of(
     reference = reference or _position_reference(objects)
     parents = _parents(objects, package)
     names = [(item.category or item.name or "object").replace("_", " ") for item in objects]
+    openings = [item for item in objects if _is_opening(item)]
+    no_parents = {item.id for item in openings}
+    names = [name for item, name in zip(objects, names, strict=True) if item not in openings]
+    objects = [item for item in objects if item not in openings]
+    if not objects:
+        raise InputError(f"{service} answered no valid object but doors and windows.", remedy="see the service's log.")
     drafts: dict[str, _Draft] = {}
     for item, name, object_id in zip(objects, names, unique_ids(names), strict=True):
         scale, size = item.transform.scale, item.dimensions_est
@@ -192,6 +198,7 @@ def _scene_of(
         if reference == "center":
             pose = pose @ Pose.of((0, 0, -wanted[2] / 2))
         parent, relation = parents.get(item.id, (None, "on"))
+        parent = None if parent in no_parents else parent
         drafts[item.id] = _Draft(item, object_id, asset, how, pose, parent, relation)
     for draft in _parents_first(drafts):
         draft.pose = _seated(draft, drafts)
@@ -200,7 +207,7 @@ def _scene_of(
         prompt=None,
         environment=slug(package.room_type or "room"),
         rooms=[_room(package, list(drafts.values()))],
-        openings=[],
+        openings=[_opening(item, reference) for item in openings],
         objects=[_imported(draft, drafts, service) for draft in drafts.values()],
         skipped=skipped,
         extra={"position_reference": reference, "native": False},
@@ -219,6 +226,22 @@ def _imported(draft: _Draft, drafts: dict[str, _Draft], service: str) -> Importe
         mounting=_mounting(draft.item),
         origin={"backend": service, "key": draft.item.id, "asset": draft.how},
         asset_source="parametric",
+    )
+
+
+def _is_opening(item: PackageObject) -> bool:
+    """Doors and windows of the room are holes in its walls; those of furniture are no objects of their own."""
+    return is_a(category_of((item.category or item.name or "").replace("_", " ")), "opening")
+
+
+def _opening(item: PackageObject, reference: str) -> WallOpening:
+    pose, size = item.transform.pose_z_up(), item.dimensions_est
+    x, y, z = pose.position
+    bottom = z - size.height / 2 if reference == "center" else z
+    turned = abs(np.sin(yaw_from_quat_wxyz(pose.quat_wxyz))) > 0.7
+    is_window = is_a(category_of((item.category or item.name or "").replace("_", " ")), "casement_window")
+    return WallOpening(
+        "window" if is_window else "door", x, y, "y" if turned else "x", size.width, size.height, max(0.0, bottom)
     )
 
 
