@@ -1,10 +1,11 @@
 """Asks services for a mesh, in order, until one gives a usable one; every attempt is recorded."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from blueprint.contracts.asset import License
+from blueprint.contracts.document import Part
 from blueprint.contracts.errors import InputError
 from blueprint.services.mesh_generation.cache import MeshCache, Origin, cache_entry
 from blueprint.services.mesh_generation.exchange import excerpt
@@ -28,8 +29,7 @@ _DOWN: tuple[Failure, ...] = ("unreachable", "busy", "timed_out")
 _NO_ACCESS = (401, 402, 403)
 
 
-@dataclass(frozen=True)
-class MeshAttempt:
+class MeshAttempt(Part):
     """One service asked for one mesh: how it ended, the HTTP status that said so, and a short text without secrets."""
 
     service: str
@@ -38,9 +38,6 @@ class MeshAttempt:
     outcome: Outcome
     status: int | None = None
     detail: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value not in (None, "")}
 
 
 @dataclass(frozen=True)
@@ -171,12 +168,11 @@ class _Pictures:
         except MeshServiceError as error:
             self._chain.note(service.name, error)
             self.why = "there is no picture of it"
-            detail = excerpt(str(error))[1:-1]
-            failed = MeshAttempt(service.name, "openai-images", service.model, error.failure, error.status, detail)
-            self._attempts.append(failed)
+            detail = excerpt(str(error), 300)[1:-1]
+            self._attempts.append(_picture_attempt(model, error.failure, error.status, detail))
             return None
         self._chain.note(service.name, None)
-        self._attempts.append(MeshAttempt(service.name, "openai-images", service.model, "ok"))
+        self._attempts.append(_picture_attempt(model, "ok"))
         return drawn
 
 
@@ -215,4 +211,23 @@ def _kept(
 
 def _attempt(provider: Provider, outcome: Outcome, detail: str = "", status: int | None = None) -> MeshAttempt:
     service = provider.service
-    return MeshAttempt(service.name, provider.dialect, service.model, outcome, status, excerpt(detail)[1:-1])
+    return MeshAttempt(
+        service=service.name,
+        dialect=provider.dialect,
+        model=service.model,
+        outcome=outcome,
+        status=status,
+        detail=excerpt(detail, 300)[1:-1],
+    )
+
+
+def _picture_attempt(model: PictureModel, outcome: Outcome, status: int | None = None, detail: str = "") -> MeshAttempt:
+    service = model.service
+    return MeshAttempt(
+        service=service.name,
+        dialect="openai-images",
+        model=service.model,
+        outcome=outcome,
+        status=status,
+        detail=detail,
+    )

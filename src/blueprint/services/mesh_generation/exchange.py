@@ -43,14 +43,14 @@ def send(
     timeout_s: float = math.inf,
     final: tuple[int, ...] = (),
 ) -> RawAnswer:
-    """Send one request to a service (a path, or a URL of its own) and return its answer.
+    """Send one request to a service (a path below its address, or a URL of its own) and return its answer.
 
     What can be repeated safely is, up to four times before the deadline: a GET that was lost or transiently refused, a
     POST that was refused as busy (429, 503) or never sent. Retry-After is honoured up to two minutes. Statuses in
     `final` are answers. Raises MeshServiceError.
     """
-    target = urljoin(service.base_url + "/", url if "://" in url else service.base_url + url)
-    if urlsplit(target)[:2] != urlsplit(service.base_url)[:2]:
+    target = service.base_url + url if url.startswith("/") else joined(service, url)
+    if not _is_own(service, target):
         raise MeshServiceError(f"{service.name} asks to be polled at another origin.", "refused")
 
     def pause(error: Exception) -> bool | float:
@@ -106,8 +106,8 @@ def download(service: Service, url: str, deadline: Deadline, limit_bytes: int = 
     Another host is read over https and where it has public addresses only: a service does not point us into our own
     network. Raises MeshServiceError.
     """
-    target = urljoin(service.base_url + "/", url)
-    if urlsplit(target)[:2] == urlsplit(service.base_url)[:2]:
+    target = joined(service, url)
+    if _is_own(service, target):
         raw = send(service, "GET", target, deadline, limit_bytes=limit_bytes)
     else:
         _check_elsewhere(service, target)
@@ -122,6 +122,16 @@ def download(service: Service, url: str, deadline: Deadline, limit_bytes: int = 
     if raw.status != 200:
         raise refusal(service, raw)
     return raw.data
+
+
+def joined(service: Service, url: str) -> str:
+    """Return a URL that a service gave, relative ones from its address; raises MeshServiceError(unusable)."""
+    try:
+        target = urljoin(service.base_url + "/", url)
+        bool(urlsplit(target).port)
+    except ValueError as error:
+        raise MeshServiceError(f"{service.name} gave no URL: {excerpt(url)}.", "unusable") from error
+    return target
 
 
 def object_of(service: Service, raw: RawAnswer) -> dict[str, Any]:
@@ -158,12 +168,12 @@ def refusal(service: Service, raw: RawAnswer, failure: Failure = "refused") -> M
     return MeshServiceError(f"{service.name} answered {raw.status}: {words}.", failure, raw.status)
 
 
-def excerpt(value: object) -> str:
-    """Return the first 200 signs of something foreign as ASCII, with secrets masked."""
+def excerpt(value: object, signs: int = 200) -> str:
+    """Return the first signs of something foreign as ASCII, with secrets masked."""
     text = str(value)
     for known in known_secret_values():  # a service may echo what it was sent
         text = text.replace(known, MASK)
-    return ascii(text[:200])
+    return ascii(text[:signs])
 
 
 def _once(
@@ -189,6 +199,10 @@ def _once(
                 f"{service.name}: {error}", "busy", raw.status, is_transient=True, pause_s=error.pause_s
             ) from error
     return raw
+
+
+def _is_own(service: Service, url: str) -> bool:
+    return urlsplit(url)[:2] == urlsplit(service.base_url)[:2]
 
 
 def _check_elsewhere(service: Service, url: str) -> None:

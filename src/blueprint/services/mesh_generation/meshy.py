@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from blueprint.services.http_json import RawAnswer
-from blueprint.services.mesh_generation.exchange import download, excerpt, job_id, object_of, poll, refusal, send
+from blueprint.services.mesh_generation.exchange import (
+    download,
+    excerpt,
+    job_id,
+    joined,
+    object_of,
+    poll,
+    refusal,
+    send,
+)
 from blueprint.services.mesh_generation.provider import Deadline, Input, MeshRequest, MeshServiceError, Service
 
 __all__ = ["DEFAULT_ENDPOINTS", "MeshyProvider"]
@@ -53,7 +62,7 @@ class MeshyProvider:
 
     def _status_url(self, task: Mapping[str, Any], endpoint: str) -> str:
         if isinstance(task.get("status_url"), str):
-            return str(task["status_url"])
+            return joined(self.service, str(task["status_url"]))
         inner = task.get("result")
         ids = [inner.get("id") if isinstance(inner, dict) else inner, task.get("task_id"), task.get("id")]
         named = next((value for value in ids if value is not None), None)

@@ -35,11 +35,11 @@ def mesh_chain(clock: Clock | None = None) -> MeshChain | None:
     """Return the chain of the services that have an address; None where there is none, or where it is switched off.
 
     TEXT_ASSET_GENERATION_ENABLED (true); TEXT_ASSET_GENERATION_PROVIDER first, then those of
-    TEXT_ASSET_GENERATION_PROVIDER_CHAIN (sam3d,hunyuan3d). A provider NAME reads TEXT_NAME_API_HOST, _DIALECT (meshy), _API_KEY, _MODEL, _TEXT_ENDPOINTS,
-    _TIMEOUT_SECONDS (1800), _POLL_SECONDS (10), _TEXTURE (true), _SHARED_DIR; hunyuan3d's word is HUNYUAN. Pictures:
-    TEXT_ASSET_IMAGE_BASE_URL, _MODEL, _API_KEY, else OPENAI_BASE_URL and OPENAI_API_KEY. Also
-    TEXT_ASSET_GENERATION_TIMEOUT_SECONDS (7200, a scene's) and TEXT_ASSET_GENERATION_LICENSE (unknown). Raises
-    InputError for a value that is not usable.
+    TEXT_ASSET_GENERATION_PROVIDER_CHAIN (sam3d,hunyuan3d). A provider NAME reads TEXT_NAME_API_HOST, _DIALECT (meshy),
+    _API_KEY, _MODEL, _TEXT_ENDPOINTS, _TIMEOUT_SECONDS (1800), _POLL_SECONDS (10), _TEXTURE (true), _SHARED_DIR;
+    hunyuan3d's word is HUNYUAN. Pictures: TEXT_ASSET_IMAGE_BASE_URL, _MODEL, _API_KEY, else OPENAI_BASE_URL and
+    OPENAI_API_KEY. Also TEXT_ASSET_GENERATION_TIMEOUT_SECONDS (7200, a scene's) and TEXT_ASSET_GENERATION_LICENSE
+    (unknown). Raises InputError for a value that is not usable.
     """
     if not _flag("TEXT_ASSET_GENERATION_ENABLED", True):
         return None

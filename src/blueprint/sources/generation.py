@@ -1,0 +1,312 @@
+"""From a mesh that a service made to an asset: fitted to the wanted size, with colliders, mass, regions and grasps."""
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.assets import mesh
+from blueprint.assets.colors import COLORS, color_of
+from blueprint.assets.geometry import Asset
+from blueprint.assets.registry import PROXY, AssetRequest
+from blueprint.contracts.asset import AssetModel, License, Link, MassModel, Region
+from blueprint.contracts.document import Document, Part
+from blueprint.contracts.errors import InputError
+from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_yaw
+from blueprint.contracts.hashing import sha256_bytes, sha256_json
+from blueprint.contracts.ids import SceneId, slug
+from blueprint.physics.inertia import with_inertials
+from blueprint.physics.materials import physics_material
+from blueprint.services.mesh_generation import (
+    GeneratedMesh,
+    MeshAttempt,
+    MeshCache,
+    MeshChain,
+    MeshFacts,
+    MeshRequest,
+    generate_mesh,
+)  # fmt: skip
+from blueprint.services.mesh_generation.cache import Origin
+from blueprint.sources.imported.asset import ImportedLink, ImportedThing, imported_asset
+from blueprint.sources.imported.mesh_file import MeshPart, Surface, load_parts
+from blueprint.sources.retrieval.query import query_of
+from blueprint.sources.text.evaluate import has_color
+
+__all__ = ["AssetGenerator", "GenerationDecision", "GenerationReport", "Scope", "fitted_asset", "mesh_request"]
+
+Array = NDArray[np.float64]
+Scope = Literal["stand-ins", "all"]
+_MAX_MISFIT = 1.6  # of any extent after uniform scaling, beyond which it is another shape
+_STRETCH = 1.15  # of one axis against another that nobody sees
+_TURN_GAIN = 0.9  # a mesh is turned by 90° only where that fits clearly better
+_THINNEST_M = 0.001
+_MIN_SHARE = 0.4  # of the procedural asset's largest flat place that the mesh's must have
+_SMALL = ("manipulable_object", "clutter")
+_ARCHITECTURE = ("scene_shell", "background")
+_PENDING = License(spdx="unknown", source="not yet generated")
+
+
+class GenerationDecision(Part):
+    """What was decided for one request, and every attempt; `origin` and `asset_id` where a mesh is used."""
+
+    category: str
+    prompt: str
+    reason: str
+    attempts: list[MeshAttempt] = []
+    asset_id: str | None = None
+    origin: Origin | None = None
+    license: License | None = None
+    from_cache: bool = False
+
+
+class GenerationReport(Document):
+    """`textgen/generation_report.json`: which things were made by services, and what was asked of whom."""
+
+    schema_version: Literal["v1"] = "v1"
+    scene_id: SceneId
+    scope: Scope
+    decisions: list[GenerationDecision]
+
+
+class AssetGenerator:
+    """Assets of one scene that services make, each request once.
+
+    By default only stand-ins are replaced (things that no generator of ours knows): those of ours have joints, regions
+    and grasps that no mesh has. `must_contain` names categories that something is put into.
+    """
+
+    def __init__(
+        self,
+        chain: MeshChain,
+        cache: MeshCache | None,
+        *,
+        scope: Scope = "stand-ins",
+        must_contain: frozenset[str] = frozenset(),
+    ) -> None:
+        self.decisions: dict[AssetRequest, GenerationDecision] = {}
+        self._chain, self._cache, self._scope, self._must_contain = chain, cache, scope, must_contain
+        self._made: dict[AssetRequest, Asset] = {}
+
+    def asset(self, request: AssetRequest, prior: Asset) -> Asset | None:
+        """Return the generated asset that stands for a request, or None; `prior` is the procedural one.
+
+        Raises StorageError where the cache cannot be used.
+        """
+        if request not in self.decisions:
+            self.decisions[request] = self._decide(request, prior.model)
+        return self._made.get(request)
+
+    def report(self, scene_id: str) -> GenerationReport:
+        """Return what was decided, in the order of the requests' categories and words."""
+        ordered = sorted(self.decisions.items(), key=lambda item: repr(item[0]))
+        return GenerationReport(scene_id=scene_id, scope=self._scope, decisions=[decision for _, decision in ordered])
+
+    def _decide(self, request: AssetRequest, prior: AssetModel) -> GenerationDecision:
+        wanted = mesh_request(request, prior)
+        told = GenerationDecision(category=prior.category, prompt=wanted.prompt, reason="")
+        why = self._unsuited(prior)
+        if why is not None:
+            return told.model_copy(update={"reason": why})
+        fitter = _Fitter(request, prior)
+        made, attempts = generate_mesh(wanted, self._chain, self._cache, accept=fitter.accept)
+        if made is None:
+            return told.model_copy(update={"reason": "no service gave a usable mesh", "attempts": attempts})
+        asset = _signed(fitter.asset(made.data), made, prior)
+        self._made[request] = asset
+        return told.model_copy(
+            update={
+                "reason": f"made by {made.origin.service}",
+                "attempts": attempts,
+                "asset_id": asset.model.asset_id,
+                "origin": made.origin,
+                "license": made.license,
+                "from_cache": made.from_cache,
+            }
+        )
+
+    def _unsuited(self, prior: AssetModel) -> str | None:
+        """Why a mesh cannot do what the procedural asset does, where that is known before one is made."""
+        if prior.sim_role in _ARCHITECTURE:
+            return "it is architecture"
+        if self._scope == "stand-ins" and prior.category != PROXY:
+            return "there is a generator for it"
+        if prior.is_articulated:
+            return "it has joints, a mesh has none"
+        contains = any(region.is_container for region in prior.regions)
+        if contains and (prior.sim_role not in _SMALL or prior.category in self._must_contain):
+            return "things are put into it, and nothing is known of a mesh's inside"
+        return None
+
+
+def mesh_request(request: AssetRequest, prior: AssetModel) -> MeshRequest:
+    """Return what services are asked for: the request's words, its kind, and the size of its procedural asset."""
+    query = query_of(request, prior)
+    words = [request.size or "", *query.attributes, query.noun]
+    prompt = "".join(sign for sign in " ".join(word for word in words if word) if sign.isprintable())
+    return MeshRequest(prompt[:300], query.kind or slug(query.noun)[:60], prior.size_m)
+
+
+def fitted_asset(data: bytes, request: AssetRequest, prior: AssetModel) -> tuple[Asset, Vec3]:
+    """Return the asset of a GLB that stands for `prior`, and the mesh's extent (x, y, z) before it is turned, m.
+
+    glTF is Y-up and its front +Z, which becomes our Z-up and -Y. One factor brings it to the size of `prior`, axes are
+    stretched by at most 1.15 more; it is turned by 90° where that fits clearly better. A stand-in's size is a guess, so
+    of it only the largest extent counts. Its mass is that of `prior` by volume, its physics material too. What has no
+    colour of its own gets that of the request. Raises InputError for a damaged mesh, one of other proportions (over 1.6
+    in an extent), of another colour, and one that cannot be gripped or stood on where `prior` can.
+    """
+    parts = [_painted(part, request, prior) for part in _parts(data)]
+    fit = _fit(parts, np.array(prior.size_m), is_guess=prior.category == PROXY)
+    moved = [replace(part, mesh=mesh.scaled(mesh.transformed(part.mesh, fit.turn), fit.factors)) for part in parts]
+    extent = _extent(moved)
+    mass = with_inertials(prior).mass_kg * float(np.prod(extent) / np.prod(prior.size_m))
+    material = prior.links[0].physics_material
+    wanted = mesh_request(request, prior)
+    thing = ImportedThing(
+        category=prior.category,
+        name=wanted.prompt.capitalize(),
+        description=f"{wanted.prompt}, a mesh that a service generated",
+        sim_role=prior.sim_role,
+        source="generated",
+        license=_PENDING,
+        links=[ImportedLink(name=prior.links[0].name, parts=moved, mass_kg=round(max(mass, 0.002), 4))],
+        mass_source=f"procedural {prior.category}, by volume",
+        collides=any(link.colliders for link in prior.links),
+    )
+    asset = imported_asset(thing).asset
+    links = [_of_material(link, material, float(thing.links[0].mass_kg or 0.0)) for link in asset.model.links]
+    asset = replace(asset, model=asset.model.model_copy(update={"links": links}))
+    _check_use(asset.model, request, prior)
+    x, y, z = (round(float(side), 6) for side in fit.source_size)
+    return asset, (x, y, z)
+
+
+class _Fitter:
+    """Fits meshes to one request and remembers what it made of which bytes."""
+
+    def __init__(self, request: AssetRequest, prior: AssetModel) -> None:
+        self._request, self._prior = request, prior
+        self._made: dict[str, Asset] = {}
+
+    def accept(self, data: bytes) -> MeshFacts:
+        asset, size = fitted_asset(data, self._request, self._prior)
+        self._made[sha256_bytes(data)] = asset
+        return MeshFacts(sum(len(shape.faces) for shape in asset.meshes.values()), size)
+
+    def asset(self, data: bytes) -> Asset:
+        digest = sha256_bytes(data)
+        if digest not in self._made:  # another process kept its answer first
+            self.accept(data)
+        return self._made[digest]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Turn first, then stretch by `factors` (x, y, z). `source_size`: the extent scaled by one factor, not turned."""
+
+    turn: Pose
+    factors: Array
+    source_size: Array
+
+
+def _fit(parts: list[MeshPart], wanted: Array, *, is_guess: bool) -> _Fit:
+    extent = np.maximum(_extent(parts), 1e-9 * _extent(parts).max())
+    fits = []
+    for yaw, seen in ((0.0, extent), (np.pi / 2, extent[[1, 0, 2]])):
+        logs = np.log(wanted / seen)
+        scale = float(np.exp((logs.max() + logs.min()) / 2))
+        fits.append((float(np.exp(np.ptp(logs) / 2)), yaw, seen, scale))
+    upright, turned = fits
+    misfit, yaw, seen, scale = turned if turned[0] < _TURN_GAIN * upright[0] else upright
+    stretch = np.ones(3)
+    if is_guess:
+        scale = float(wanted.max() / seen.max())
+    elif misfit > _MAX_MISFIT:
+        size = np.round(seen * scale, 3).tolist()
+        raise InputError(
+            f"a mesh of {size} m has other proportions than {wanted.round(3).tolist()} m.", remedy="ask again."
+        )
+    else:
+        stretch = np.clip(wanted / (seen * scale), 1 / _STRETCH, _STRETCH)
+    if float((seen * scale).min()) < _THINNEST_M:
+        raise InputError("the mesh is flat.", remedy="ask for a solid thing.")
+    return _Fit(Pose.of((0, 0, 0), quat_wxyz_from_yaw(yaw)), scale * stretch, extent * scale)
+
+
+def _extent(parts: list[MeshPart]) -> Array:
+    low = np.min([part.mesh.vertices.min(axis=0) for part in parts], axis=0)
+    high = np.max([part.mesh.vertices.max(axis=0) for part in parts], axis=0)
+    return np.asarray(high - low, float)
+
+
+def _parts(data: bytes) -> list[MeshPart]:
+    """The meshes of a GLB, Z-up, read where it finds no other file to refer to."""
+    with tempfile.TemporaryDirectory(prefix="blueprint-mesh-") as folder:
+        path = Path(folder) / "mesh.glb"
+        path.write_bytes(data)
+        return load_parts(path, Path(folder))
+
+
+def _painted(part: MeshPart, request: AssetRequest, prior: AssetModel) -> MeshPart:
+    """A surface without any look gets the request's colour; a texture's mean becomes its colour, to be judged by."""
+    look = part.surface
+    if look.texture is None and look == Surface():
+        color = color_of(request.color, "grey") if request.color else prior.materials[0].base_color
+        return replace(part, surface=replace(look, color=color))
+    if look.texture is None:
+        return part
+    srgb = look.texture.reshape(-1, 3).astype(float) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).mean(axis=0)
+    r, g, b = (round(float(value), 4) for value in linear)
+    return replace(part, surface=replace(look, color=(r, g, b)))
+
+
+def _of_material(link: Link, material: str, mass_kg: float) -> Link:
+    volume = link.mass_model.volume_m3
+    solid = physics_material(material).density * volume
+    mass = MassModel(
+        material=material,
+        volume_m3=volume,
+        solid_fraction=max(min(1.0, mass_kg / solid), 1e-9),
+        contents_kg=max(0.0, mass_kg - solid),
+    )
+    return link.model_copy(update={"physics_material": material, "mass_model": mass})
+
+
+def _check_use(made: AssetModel, request: AssetRequest, prior: AssetModel) -> None:
+    if request.color in COLORS and not has_color(made, str(request.color)):
+        raise InputError(f"the mesh is not {request.color}.", remedy="ask again.")
+    if prior.sim_role in _SMALL and prior.grasps and not made.grasps:
+        raise InputError("no gripper can take it: it is too wide or too heavy.", remedy="ask for a smaller thing.")
+    flat = [region for region in prior.regions if region.kind in ("top", "shelf") and not region.is_container]
+    if flat and prior.sim_role not in _SMALL:
+        largest = max((_area(region) for region in made.regions), default=0.0)
+        if largest < _MIN_SHARE * max(_area(region) for region in flat):
+            raise InputError("nothing can stand on the mesh.", remedy="ask again.")
+
+
+def _area(region: Region) -> float:
+    return 4 * region.half_extents[0] * region.half_extents[1]
+
+
+def _signed(asset: Asset, made: GeneratedMesh, prior: AssetModel) -> Asset:
+    """The same asset with its origin and licence in its metadata, and an id that depends on both."""
+    origin = made.origin
+    params = asset.model.params | {
+        "service": origin.service,
+        "dialect": origin.dialect,
+        "model": origin.model,
+        "mesh_sha256": origin.mesh_sha256,
+        "request_sha256": origin.request_sha256,
+    }
+    identity = [asset.model.asset_id, params, made.license.model_dump(mode="json")]
+    update = {
+        "asset_id": f"{slug(prior.category)[:60]}_{sha256_json(identity)[:10]}",
+        "params": params,
+        "license": made.license,
+        "description": f"{asset.model.description} ({origin.service}, {origin.model})",
+    }
+    return replace(asset, model=asset.model.model_copy(update=update))
