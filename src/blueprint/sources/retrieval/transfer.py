@@ -34,7 +34,7 @@ _LEAST_TOLERANCE_M = 0.004
 _NEAR_SHARE = 0.97  # of the mesh's surface points, and of the wall's corners
 _STRETCH = 1.3  # between axes, beyond which the wall is another shape
 _SPACING = 1 / 40
-_MAX_POINTS = 6000
+_MAX_POINTS = 2500
 _SIDES = 24
 
 
@@ -184,7 +184,7 @@ def _corners(collider: Collider) -> Array:
 
 
 def _surface_points(vertices: Array, faces: NDArray[np.int32]) -> Array:
-    """Points all over the surface, at most 6,000."""
+    """Points all over the surface, at most 2,500."""
     used = vertices[np.unique(faces)]
     spacing = float(np.ptp(used, axis=0).max()) * _SPACING
     if len(faces) < 20_000:
