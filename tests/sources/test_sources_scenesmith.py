@@ -22,6 +22,7 @@ from scipy.spatial import ConvexHull
 
 from blueprint.contracts.errors import BlueprintError, ContractError, InputError, UnsafePathError
 from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle, rotate
+from blueprint.contracts.house import house_of
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.physics.inertia import link_mass
 from blueprint.sources.existing import check_scene
@@ -316,3 +317,15 @@ def test_a_convex_mesh_stays_one_piece_and_a_flat_one_gets_a_thickness() -> None
 
 def test_transform_records_are_w_x_y_z() -> None:
     assert transform(Pose.of((1, 2, 3), (0, 0, 0, 1)))["rotation_wxyz"] == [0, 0, 0, 1]
+
+
+def test_the_house_plan_says_which_rooms_the_door_joins(flat: tuple[SceneSmithFolder, Path]) -> None:
+    plan = house_of(load_scene(flat[1]).manifest)
+    assert plan is not None
+    kitchen, bedroom = plan.room("kitchen"), plan.room("bedroom")
+    assert (kitchen.room_type, kitchen.x, kitchen.y, kitchen.width) == ("kitchen", 1.0, -2.0, 4.0)
+    door = next(hole for hole in kitchen.openings if hole.kind == "door")
+    assert (door.side, door.offset_m, door.leads_to) == ("east", 1.5, "bedroom")
+    assert [hole.side for hole in bedroom.openings] == ["west"]
+    window = next(hole for hole in kitchen.openings if hole.kind == "window")
+    assert (window.side, window.offset_m, window.sill_m, window.leads_to) == ("south", 2.5, 1.0, None)

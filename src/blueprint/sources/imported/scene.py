@@ -27,6 +27,7 @@ from blueprint.contracts.scene_manifest import (
     Semantics,
     Transform,
 )  # fmt: skip
+from blueprint.sources.imported.house import house_plan
 from blueprint.sources.imported.shell import RoomRectangle, WallOpening, shell_asset
 from blueprint.sources.text.documents import inventory, placement_graph, scene_layout
 
@@ -127,17 +128,13 @@ def _manifest(scene: ImportedScene, scene_id: str, shell: Asset) -> SceneManifes
             "backend": scene.source,
             "source_pipeline": scene.source,
             "prompt": scene.prompt or "",
-            "rooms": [
-                {"room_id": room.room_id, "room_type": room.room_type, "x": room.x, "y": room.y,
-                 "width": room.width, "depth": room.depth, "height": room.height}
-                for room in scene.rooms
-            ],
+            "house": house_plan(scene.rooms, scene.openings).model_dump(mode="json"),
             "skipped": dict(sorted(scene.skipped.items())),
             "unsatisfied": [],
             "licenses": sorted({item.asset.model.license.spdx for item in scene.objects}),
             **scene.extra,
         },
-    )  # fmt: skip
+    )
 
 
 def _scene_object(item: ImportedObject, source: str) -> SceneObject:

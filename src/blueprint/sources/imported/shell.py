@@ -77,9 +77,9 @@ def shell_asset(rooms: list[RoomRectangle], openings: list[WallOpening], source:
         if wall.high - wall.low > _THIN_M:  # a door's threshold
             _panel(shell, wall, wall.start, wall.end, -_SLAB_M, 0.0, floor)
     shell.mass()
-    for room in rooms:
+    for number, room in enumerate(rooms):
         make.region(
-            f"floor_{room.room_id}" if len(rooms) > 1 else "floor",
+            f"floor_{number}" if len(rooms) > 1 else "floor",
             "floor",
             center=(room.x + room.width / 2, room.y + room.depth / 2, 0),
             half_extents=(room.width / 2 - 0.03, room.depth / 2 - 0.03),
@@ -92,6 +92,8 @@ def shell_asset(rooms: list[RoomRectangle], openings: list[WallOpening], source:
 def _check(rooms: list[RoomRectangle]) -> None:
     if not 1 <= len(rooms) <= _MAX_ROOMS:
         raise InputError(f"there are {len(rooms)} rooms, expected 1 to {_MAX_ROOMS}.", remedy="export them in parts.")
+    if len({room.room_id for room in rooms}) < len(rooms) or not all(0 < len(room.room_id) <= 200 for room in rooms):
+        raise InputError("the rooms have no ids of their own, or overlong ones.", remedy="name every room.")
     for room in rooms:
         sizes = (room.width, room.depth, room.height)
         if min(sizes) < 0.3 or max(*sizes, abs(room.x), abs(room.y)) > _MAX_EXTENT_M:
