@@ -17,6 +17,7 @@ CORNERS_DEG = (125.0, 55.0, -55.0, -125.0)  # azimuths of views into the four co
 _NEAR_M = 0.25  # between a room's floor region and anything that belongs to its wall
 _SIDEWAYS = 0.2  # of a view along a wall, which hides nothing
 _WALL_HIGH_M = 0.3
+_FLAT_M = 0.002
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _walls(model: mujoco.MjModel, data: mujoco.MjData, geoms: Iterable[int]) -> 
         low, high = _bounds(model, data, [geom])
         size = high - low
         axis = int(np.argmin(size[:2]))
-        if size[axis] < _WALL_HIGH_M and (size[2] > _WALL_HIGH_M or low[2] >= 0):
+        if size[axis] < _WALL_HIGH_M and (size[2] > _WALL_HIGH_M or low[2] > -_FLAT_M):
             line = float(low[axis] + high[axis]) / 2
             walls.append(_Part((geom,), axis, line, float(low[1 - axis]), float(high[1 - axis]), True))
     return walls

@@ -15,13 +15,14 @@ __all__ = ["render_lit", "replace_lights"]
 Array = NDArray[np.float64]
 _SAMPLES = 16
 _KEY, _SKY = "studio_key", "studio_sky"
-_KEY_DIFFUSE = np.array([0.50, 0.485, 0.455])
-_SKY_DIFFUSE = np.array([0.40, 0.41, 0.425])
-_AMBIENT = np.array([0.38, 0.38, 0.385])
+_KEY_DIFFUSE = np.array([0.46, 0.446, 0.418])
+_SKY_DIFFUSE = np.array([0.38, 0.388, 0.40])
+_AMBIENT = np.array([0.47, 0.47, 0.475])
+_HEADLIGHT = 0.12
 _KEY_SPREAD = np.sin(np.radians(7.0))
 _SKY_RADIUS = np.sin(np.radians(60.0))  # no sky within 30° of the horizon: walls would draw long shadows
-_KEY_ELEVATION_DEG = -58.0
-_KEY_TURN_DEG = 38.0  # the key light comes from beside the camera, so that things have a lit and a shaded side
+_KEY_ELEVATION_DEG = -52.0
+_KEY_TURN_DEG = 22.0  # the key light comes from beside the camera, so that things have a lit and a shaded side
 _GOLDEN = np.pi * (3 - 5**0.5)
 
 
@@ -29,17 +30,17 @@ def replace_lights(spec: mujoco.MjSpec) -> None:
     """Take all lights out of a spec and put a key light and a sky light there, for `render_lit` to aim."""
     for light in list(spec.lights):
         spec.delete(light)
-    for name, diffuse, ambient in ((_KEY, _KEY_DIFFUSE, _AMBIENT), (_SKY, _SKY_DIFFUSE, 0.0 * _AMBIENT)):
+    for name, diffuse, specular in ((_KEY, _KEY_DIFFUSE, 0.15), (_SKY, _SKY_DIFFUSE, 0.0)):
         spec.worldbody.add_light(
             name=name,
             type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
             diffuse=diffuse,
-            ambient=ambient,
-            specular=[0.15] * 3 if name == _KEY else [0.0] * 3,
+            ambient=[0.0] * 3,
+            specular=[specular] * 3,
             castshadow=True,
         )
     headlight = spec.visual.headlight
-    headlight.ambient, headlight.diffuse, headlight.specular = [0.0] * 3, [0.0] * 3, [0.0] * 3
+    headlight.ambient, headlight.diffuse, headlight.specular = _AMBIENT, [_HEADLIGHT] * 3, [0.0] * 3
 
 
 def render_lit(
