@@ -18,6 +18,8 @@ from blueprint.tasks import evaluate
 __all__ = ["SETTLE_TICKS", "Rollout", "Trace", "judge", "roll_out"]
 
 SETTLE_TICKS = 8  # 0.4 s of holding still after the last skill; part of the episode, so that replays include it
+MAX_LAG_RAD = 0.2  # an arm that moves freely lags by a tenth of this at most
+BLOCKED_TICKS = 5
 
 
 @dataclass
@@ -64,9 +66,14 @@ class _StepLimitError(Exception):
     pass
 
 
+class _BlockedError(Exception):
+    pass
+
+
 def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: int) -> Rollout:
     """Attempt a task from its start and judge it from the final physics state alone; never raises for a failed one.
 
+    An arm that something holds back (a joint more than 0.2 rad behind its command for 5 ticks) ends it as a COLLISION.
     Anything else that goes wrong inside a planner is a defect and raises.
     """
     simulator = MujocoSimulator(world)
@@ -85,6 +92,8 @@ def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: 
         reason, detail = error.reason, error.detail
     except _StepLimitError:
         reason, detail = FailureReason.STEP_LIMIT, f"not done after {max_ticks} ticks ({max_ticks / 20:g} s)"
+    except _BlockedError as error:
+        reason, detail = FailureReason.COLLISION, str(error)
     last = trace.observations[-1]
     predicates = judge(world, task, last.qpos, last.qvel) if reason != FailureReason.PHYSICS_DIVERGED else []
     if reason is None and not all(item.satisfied for item in predicates):
@@ -136,6 +145,18 @@ def _tick(simulator: MujocoSimulator, action: NDArray[np.float32], trace: Trace,
     trace.observations.append(seen)
     trace.actions.append(np.array(action, np.float32))
     trace.segments.append(segment)
+    _check_lag(trace)
+
+
+def _check_lag(trace: Trace) -> None:
+    """Raise _BlockedError where one joint has been too far behind its command for too long."""
+    if trace.frames < BLOCKED_TICKS:
+        return
+    recent = zip(trace.actions[-BLOCKED_TICKS:], trace.observations[-BLOCKED_TICKS:], strict=True)
+    lags = np.array([np.abs(action[:-1] - seen.state[:-1]) for action, seen in recent]).min(axis=0)
+    if lags.max() > MAX_LAG_RAD:
+        joint = int(lags.argmax())
+        raise _BlockedError(f"arm joint {joint + 1} has been {lags[joint]:.2f} rad behind its command: it is blocked")
 
 
 def versions() -> dict[str, str]:
