@@ -506,6 +506,11 @@ EXAMPLES = {
             }
         ],
         "refused": [{"task_id": "t", "reason": "no_path", "detail": "d"}],
+        "wishes": [
+            {"verb": "move", "words": "put the mug down", "met": True, "task_id": "s::pick_place::mug"},
+            {"verb": "open", "words": "open the box", "met": False, "reason": "unreachable", "detail": "d"},
+        ],
+        "reachability": {"objects": 2, "reached": 1, "unreached": ["box"], "emitted": 1, "with_path": 1},
     },
     "variation": {
         "variation_id": "v1",

@@ -19,11 +19,13 @@ __all__ = [
     "PlaceGoal",
     "PlanCertificate",
     "Predicate",
+    "Reachability",
     "Released",
     "TaskSet",
     "TaskSpec",
     "TaskType",
     "Upright",
+    "WishOutcome",
 ]
 
 TaskType = Literal["pick_place", "stack", "open", "close"]
@@ -147,10 +149,38 @@ class RefusedTask(Part):
     detail: str
 
 
+class WishOutcome(Part):
+    """A task that the prompt asks for: `words` of the prompt, the emitted task that meets it, or why none does.
+
+    `reason` is a reason of refusal, `absent` where the scene lacks the thing, or `not_afforded` where nothing in the
+    scene can be done that way.
+    """
+
+    verb: Literal["move", "stack", "open", "close", "pick"]
+    words: str
+    met: bool
+    task_id: str | None = None
+    reason: str | None = None
+    detail: str = ""
+
+
+class Reachability(Part):
+    """How much of a scene the robot gets at: of `objects` things that it could take or open, `reached` have a base on
+    free floor and a grasp without collision; `unreached` are the others. Of `emitted` tasks, `with_path` were executed
+    from start to end."""
+
+    objects: Annotated[int, Field(ge=0)]
+    reached: Annotated[int, Field(ge=0)]
+    unreached: list[Identifier] = []
+    emitted: Annotated[int, Field(ge=0)]
+    with_path: Annotated[int, Field(ge=0)]
+
+
 class TaskSet(Document):
     """`tasks/tasks.json`: the tasks that the planner solved, and the candidates that it did not.
 
-    `initial_joints` of a task maps `object_id/joint` to the value it starts at (a close task starts open).
+    `initial_joints` of a task maps `object_id/joint` to the value it starts at (a close task starts open). `wishes`
+    are the tasks that the prompt asks for, in its order.
     """
 
     schema_version: Literal["v1"] = "v1"
@@ -158,3 +188,5 @@ class TaskSet(Document):
     embodiment: str
     tasks: list[TaskSpec]
     refused: list[RefusedTask] = []
+    wishes: list[WishOutcome] = []
+    reachability: Reachability | None = None
