@@ -1,7 +1,7 @@
 """A room of 4 m × 3 m with a door and a window, as a scene folder; tests break it in one way each."""
 
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from blueprint.assets.geometry import Asset
 from blueprint.contracts.asset import BoxShape, Collider, Region, SurfaceMaterial, Visual
 from blueprint.contracts.certificate import Thresholds
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
+from blueprint.contracts.house import HousePlan, Opening, RoomShape
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import (
     AssetReference,
@@ -21,7 +22,6 @@ from blueprint.contracts.scene_manifest import (
     Transform,
 )
 from blueprint.quality.scene_eval import EvalOptions
-from blueprint.sources.rooms.program import HousePlan, Opening, RoomShape
 from blueprint.storage import layout
 from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
@@ -33,16 +33,24 @@ QUICK = EvalOptions(renderer=None, thresholds=Thresholds(duration_s=1.0))
 HOUSE = HousePlan(
     rooms=(
         RoomShape(
-            "room_1",
-            "office",
-            0.0,
-            0.0,
-            4.0,
-            3.0,
-            2.5,
-            (
-                Opening("door_1", "door", "south", 1.0, 0.9, 2.0),
-                Opening("window_1", "window", "east", 1.5, 1.0, 1.0, 0.9),
+            room_id="room_1",
+            room_type="office",
+            x=0.0,
+            y=0.0,
+            width=4.0,
+            depth=3.0,
+            height=2.5,
+            openings=(
+                Opening(opening_id="door_1", kind="door", side="south", offset_m=1.0, width_m=0.9, height_m=2.0),
+                Opening(
+                    opening_id="window_1",
+                    kind="window",
+                    side="east",
+                    offset_m=1.5,
+                    width_m=1.0,
+                    height_m=1.0,
+                    sill_m=0.9,
+                ),
             ),
         ),
     )
@@ -147,7 +155,7 @@ class RoomScene:
         assets = {asset.model.asset_id: asset for _, asset in self.things}
         metadata = dict(self.metadata)
         if self.house is not None:
-            metadata["house"] = asdict(self.house)
+            metadata["house"] = self.house.model_dump()
         manifest = SceneManifest(
             version="1.0.0",
             scene_id=scene_id or folder.name,

@@ -7,12 +7,12 @@ import numpy as np
 from blueprint.assets.registry import AssetRequest, generate
 from blueprint.contracts.asset import AssetModel, BoxShape, Collider, Joint, License, Link, MassModel
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_wxyz
+from blueprint.contracts.house import HousePlan
 from blueprint.sources.rooms.group_shape import member_footprint
 from blueprint.sources.rooms.program import (
     Affinity,
     Group,
     GroupRelation,
-    HousePlan,
     Item,
     Member,
     Mount,

@@ -5,8 +5,9 @@ import numpy as np
 from blueprint.assets.registry import AssetRequest, generate
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
+from blueprint.contracts.house import HousePlan, RoomShape
 from blueprint.sources.rooms.furnish import Tier, furnish
-from blueprint.sources.rooms.program import HousePlan, Program, RoomShape, RoomsLayout
+from blueprint.sources.rooms.program import Program, RoomsLayout
 from blueprint.sources.text.spec import Negation, Requirement, SceneSpec
 
 _MODELS: dict[AssetRequest, AssetModel] = {}
@@ -45,8 +46,10 @@ def apart(program: Program, turn: float = 0.0) -> RoomsLayout:
     for k, item in enumerate(item for item in program.items.values() if item.mount in ("wall", "ceiling")):
         poses[item.object_id] = Pose.of((k * SPACING_M, 30.0, 1.4))
     room = program.rooms[0]
-    shape = RoomShape(room.room_id, room.room_type, -20.0, -20.0, 400.0, 80.0, 2.7)
-    return RoomsLayout(HousePlan((shape,)), poses)
+    shape = RoomShape(
+        room_id=room.room_id, room_type=room.room_type, x=-20.0, y=-20.0, width=200.0, depth=80.0, height=2.7
+    )
+    return RoomsLayout(HousePlan(rooms=(shape,)), poses)
 
 
 def kind_of(program: Program, object_id: str) -> str:

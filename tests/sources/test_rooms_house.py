@@ -7,11 +7,12 @@ import pytest
 from layout_world import Builder, bathroom, bedroom, kitchen, living_room, model_of
 
 from blueprint.contracts.errors import InputError
+from blueprint.contracts.house import HousePlan
 from blueprint.sources.rooms.free_space import free_space, opening_span
 from blueprint.sources.rooms.group_shape import group_shapes
-from blueprint.sources.rooms.house import plan_house
+from blueprint.sources.rooms.house import MAX_ROOMS, plan_house
 from blueprint.sources.rooms.layout import lay_rooms
-from blueprint.sources.rooms.program import HousePlan, Program, RoomNeed
+from blueprint.sources.rooms.program import Program, RoomNeed
 
 WALL = 0.1
 
@@ -132,7 +133,7 @@ def test_a_prompts_doors_and_windows_are_made() -> None:
 
 def test_a_plan_of_no_rooms_or_too_many_is_refused() -> None:
     program = apartment()
-    for rooms in ([], [RoomNeed(f"room_{k}", "office") for k in range(25)]):
+    for rooms in ([], [RoomNeed(f"room_{k}", "office") for k in range(MAX_ROOMS + 1)]):
         program.rooms = rooms
         with pytest.raises(InputError, match="rooms"):
             plan_house(program, model_of, 1)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from layout_world import Builder, bathroom, bedroom, footprints, front_of, kitchen, living_room, model_of, within
 
+from blueprint.contracts.house import HousePlan, Opening, RoomShape
 from blueprint.sources.rooms.boxes import swept_box, world_box
 from blueprint.sources.rooms.free_space import free_space, opening_span
 from blueprint.sources.rooms.group_shape import group_shapes, turned
 from blueprint.sources.rooms.layout import lay_rooms
-from blueprint.sources.rooms.program import GroupRelation, HousePlan, Opening, Program, RoomShape, RoomsLayout
+from blueprint.sources.rooms.program import GroupRelation, Program, RoomsLayout
 from blueprint.sources.rooms.room_frame import opening_rect
 from blueprint.sources.text.bounds import Footprint, footprints_overlap
 from blueprint.sources.text.sides import box_gap
@@ -241,8 +242,16 @@ def test_every_doorway_has_a_leaf_and_every_window_a_casement_that_open_into_the
 
 
 def empty_room(width: float = 4.0, depth: float = 3.0) -> HousePlan:
-    door = Opening("door_1", "door", "south", 0.6, 0.9, 2.05, swings_into="room")
-    return HousePlan((RoomShape("room", "office", 0.0, 0.0, width, depth, 2.7, (door,)),))
+    door = Opening(
+        opening_id="door_1", kind="door", side="south", offset_m=0.6, width_m=0.9, height_m=2.05, swings_into="room"
+    )
+    return HousePlan(
+        rooms=(
+            RoomShape(
+                room_id="room", room_type="office", x=0.0, y=0.0, width=width, depth=depth, height=2.7, openings=(door,)
+            ),
+        )
+    )
 
 
 def test_the_free_area_of_an_empty_room_is_the_room_without_a_band_of_the_radius() -> None:
@@ -278,17 +287,20 @@ def test_a_turned_box_blocks_what_it_covers() -> None:
 
 def test_rooms_are_connected_through_their_door_only() -> None:
     west, east = (
-        Opening("door_1", "door", side, 1.5, 0.9, 2.05, leads_to=other)
+        Opening(opening_id="door_1", kind="door", side=side, offset_m=1.5, width_m=0.9, height_m=2.05, leads_to=other)
         for side, other in (("east", "b"), ("west", "a"))
     )
-    front = Opening("door_2", "door", "south", 1.0, 0.9, 2.05)
+    front = Opening(opening_id="door_2", kind="door", side="south", offset_m=1.0, width_m=0.9, height_m=2.05)
     rooms = [
-        RoomShape("a", "hall", 0, 0, 3, 3, 2.7, (front, west)),
-        RoomShape("b", "office", 3.1, 0, 3, 3, 2.7, (east,)),
+        RoomShape(room_id="a", room_type="hall", x=0, y=0, width=3, depth=3, height=2.7, openings=(front, west)),
+        RoomShape(room_id="b", room_type="office", x=3.1, y=0, width=3, depth=3, height=2.7, openings=(east,)),
     ]
-    assert free_space(HousePlan(tuple(rooms)), [], 0.2).connected_share == 1.0
-    shut = [RoomShape("a", "hall", 0, 0, 3, 3, 2.7, (front,)), RoomShape("b", "office", 3.1, 0, 3, 3, 2.7)]
-    closed = free_space(HousePlan(tuple(shut)), [], 0.2)
+    assert free_space(HousePlan(rooms=tuple(rooms)), [], 0.2).connected_share == 1.0
+    shut = [
+        RoomShape(room_id="a", room_type="hall", x=0, y=0, width=3, depth=3, height=2.7, openings=(front,)),
+        RoomShape(room_id="b", room_type="office", x=3.1, y=0, width=3, depth=3, height=2.7),
+    ]
+    closed = free_space(HousePlan(rooms=tuple(shut)), [], 0.2)
     assert closed.connected_share == pytest.approx(0.5, abs=0.03)
     assert closed.room_share(0) == 1.0
     assert closed.room_share(1) == 0.0

@@ -4,17 +4,23 @@ import numpy as np
 import pytest
 from layout_world import Builder, bedroom, model_of
 
+from blueprint.contracts.house import Opening, RoomShape
 from blueprint.sources.rooms.floor_search import improve, place_groups
 from blueprint.sources.rooms.floor_state import Candidates, FloorState, fits
 from blueprint.sources.rooms.group_shape import GroupShape, group_shapes
-from blueprint.sources.rooms.program import Opening, RoomShape
 from blueprint.sources.rooms.room_frame import RoomFrame, room_frame
 from blueprint.sources.rooms.solver import pack_groups, prove_no_fit
 
 
 def frame_of(width: float, depth: float, door: float = 0.6) -> RoomFrame:
-    opening = Opening("door_1", "door", "south", door, 0.9, 2.05, swings_into="room")
-    return room_frame(RoomShape("room", "bedroom", 0, 0, width, depth, 2.7, (opening,)))
+    opening = Opening(
+        opening_id="door_1", kind="door", side="south", offset_m=door, width_m=0.9, height_m=2.05, swings_into="room"
+    )
+    return room_frame(
+        RoomShape(
+            room_id="room", room_type="bedroom", x=0, y=0, width=width, depth=depth, height=2.7, openings=(opening,)
+        )
+    )
 
 
 def tables(count: int, front: float = 0.0) -> list[GroupShape]:
@@ -30,8 +36,10 @@ def test_more_area_than_the_room_has_is_infeasible() -> None:
 
 @pytest.mark.parametrize(("width", "status"), [(1.55, "infeasible"), (1.7, "feasible")])
 def test_a_table_of_160_cm_fits_a_narrow_room_from_that_width_on(width: float, status: str) -> None:
-    door = Opening("door_1", "passage", "south", 0.7, 0.8, 2.05)
-    frame = room_frame(RoomShape("room", "bedroom", 0, 0, width, 1.58, 2.7, (door,)))
+    door = Opening(opening_id="door_1", kind="passage", side="south", offset_m=0.7, width_m=0.8, height_m=2.05)
+    frame = room_frame(
+        RoomShape(room_id="room", room_type="bedroom", x=0, y=0, width=width, depth=1.58, height=2.7, openings=(door,))
+    )
     lone = RoomFrame(width, 1.58, 2.7, np.zeros((0, 4)), np.zeros((0, 2)), frame.windows, frame.sills, (), ())
     assert prove_no_fit(lone, tables(1), 1.0, 1).status == status
 

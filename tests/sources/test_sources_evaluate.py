@@ -1,7 +1,6 @@
 """Each check of the evaluator passes on a room that is right and fails on one that is broken in that one way."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ from blueprint.assets.registry import AssetRequest, generate
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_yaw
+from blueprint.contracts.house import HousePlan, Opening, RoomShape, Side
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import (
     AssetReference,
@@ -21,7 +21,6 @@ from blueprint.contracts.scene_manifest import (
     SceneObject,
     Transform,
 )
-from blueprint.sources.rooms.program import HousePlan, Opening, RoomShape
 from blueprint.sources.text.evaluate import SpecCheck, evaluate_spec
 from blueprint.sources.text.parser import parse_prompt
 from blueprint.sources.text.sides import is_between, is_facing, side_holds, side_of
@@ -29,24 +28,31 @@ from blueprint.sources.text.spec import Requirement, RoomRequest, SceneSpec
 
 # A bedroom of 4 x 5 m with its corner in the origin; a door in the south, two windows in the north wall.
 _OPENINGS = (
-    Opening("door_1", "door", "south", 1.0, 0.9, 2.1, leads_to=None),
-    Opening("window_1", "window", "north", 1.0, 1.2, 1.2, 0.9),
-    Opening("window_2", "window", "north", 3.0, 1.2, 1.2, 0.9),
+    Opening(opening_id="door_1", kind="door", side="south", offset_m=1.0, width_m=0.9, height_m=2.1, leads_to=None),
+    Opening(opening_id="window_1", kind="window", side="north", offset_m=1.0, width_m=1.2, height_m=1.2, sill_m=0.9),
+    Opening(opening_id="window_2", kind="window", side="north", offset_m=3.0, width_m=1.2, height_m=1.2, sill_m=0.9),
 )
-BEDROOM = RoomShape("bedroom", "bedroom", 0.0, 0.0, 4.0, 5.0, 2.7, _OPENINGS)
-HOUSE = HousePlan((BEDROOM,))
-_FLAT = HousePlan(
-    (
-        RoomShape(
-            "bedroom", "bedroom", 0.0, 0.0, 4.0, 5.0, 2.7,
-            (Opening("way", "door", "east", 2.0, 0.9, 2.1, leads_to="bathroom"),),
-        ),
-        RoomShape(
-            "bathroom", "bathroom", 4.1, 0.0, 2.0, 5.0, 2.7,
-            (Opening("way", "door", "west", 2.0, 0.9, 2.1, leads_to="bedroom"),),
-        ),
-    )
-)  # fmt: skip
+BEDROOM = RoomShape(
+    room_id="bedroom", room_type="bedroom", x=0.0, y=0.0, width=4.0, depth=5.0, height=2.7, openings=_OPENINGS
+)
+HOUSE = HousePlan(rooms=(BEDROOM,))
+
+
+def _way(side: Side, leads_to: str) -> Opening:
+    return Opening(opening_id="way", kind="door", side=side, offset_m=2.0, width_m=0.9, height_m=2.1, leads_to=leads_to)
+
+
+_BATHROOM = RoomShape(
+    room_id="bathroom",
+    room_type="bathroom",
+    x=4.1,
+    y=0.0,
+    width=2.0,
+    depth=5.0,
+    height=2.7,
+    openings=(_way("west", "bedroom"),),
+)
+_FLAT = HousePlan(rooms=(BEDROOM.model_copy(update={"openings": (_way("east", "bathroom"),)}), _BATHROOM))
 
 
 @cache
@@ -92,7 +98,7 @@ class Room:
         return self
 
     def scene(self) -> Scene:
-        metadata: Mapping[str, Any] = {"house": asdict(self.house)} if self.house else {}
+        metadata: Mapping[str, Any] = {"house": self.house.model_dump()} if self.house else {}
         manifest = SceneManifest(
             version="1.0.0",
             scene_id="test",
@@ -341,9 +347,7 @@ def test_size_windows_doors_and_neighbours_of_rooms_are_measured() -> None:
     assert not check("a kitchen with a bed", room, "is a kitchen").passed
     flat = "a bedroom next to a bathroom; the bedroom has a bed"
     assert check(flat, Room(_FLAT).put("bed_1", BED, (2, 2, 0)), "door to bathroom").passed
-    apart = HousePlan(
-        tuple(RoomShape(r.room_id, r.room_type, r.x, r.y, r.width, r.depth, r.height) for r in _FLAT.rooms)
-    )
+    apart = HousePlan(rooms=tuple(room.model_copy(update={"openings": ()}) for room in _FLAT.rooms))
     assert not check(flat, Room(apart).put("bed_1", BED, (2, 2, 0)), "door to bathroom").passed
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.contracts.house import HousePlan, Opening, RoomShape
 from blueprint.contracts.scene_eval import Metric
 from blueprint.contracts.scene_manifest import SceneObject
 from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.subject import Subject
 from blueprint.sources.rooms.free_space import FreeSpace, free_space, opening_span
-from blueprint.sources.rooms.program import HousePlan, Opening, RoomShape
 from blueprint.sources.text.bounds import Footprint, asset_points
 
 __all__ = ["Box", "boxes_of", "space_metrics"]

@@ -1,7 +1,6 @@
 """What is evaluated: a scene folder of ours, or of somebody else through a reader that makes one of it."""
 
 import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,20 +8,17 @@ from pathlib import Path
 import mujoco
 
 from blueprint.certify.certificate import delivered_files, subject_of
-from blueprint.contracts.errors import ContractError, InputError
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.hashing import sha256_json
+from blueprint.contracts.house import HousePlan, house_of
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.mjcf.usd_loader import load_usd
-from blueprint.sources.rooms.program import HousePlan
-from blueprint.sources.text.room_places import house_of as plan_of
 from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage import layout
 
-__all__ = ["Reader", "Subject", "house_of", "read_subject", "spec_of"]
+__all__ = ["Reader", "Subject", "read_subject", "spec_of"]
 
 OWN = "blueprint"
-_MAX_ROOMS = 64
-_MAX_ROOM_M = 200.0
 
 
 @dataclass(frozen=True)
@@ -65,23 +61,7 @@ def read_subject(scene_dir: Path, source: str = OWN) -> Subject:
         raise InputError(f"{scene_dir} has no {layout.USD_SCENE}.", remedy="run stage usd first.")
     model = load_usd(stage).compile()
     subject = subject_of(scene_dir, delivered_files(scene_dir))
-    return Subject(scene_dir, source, scene, model, house_of(scene), spec_of(scene), subject)
-
-
-def house_of(scene: Scene) -> HousePlan | None:
-    """Return the rooms of `metadata.house`; raises InputError where they are no plan of sensible size."""
-    if scene.manifest.metadata.get("house") is None:
-        return None
-    house = plan_of(scene.manifest)
-    assert house is not None
-    where = f"scene {scene.scene_id}: metadata.house"
-    sizes = [value for room in house.rooms for value in (room.width, room.depth, room.height)]
-    places = [value for room in house.rooms for value in (room.x, room.y)]
-    if not 0 < len(house.rooms) <= _MAX_ROOMS or not all(0 < size <= _MAX_ROOM_M for size in sizes):
-        raise ContractError(f"{where}: rooms must be 1 to {_MAX_ROOMS}, of up to {_MAX_ROOM_M} m.")
-    if not all(math.isfinite(value) and abs(value) <= _MAX_ROOM_M for value in [*places, house.wall_m]):
-        raise ContractError(f"{where}: a room is further than {_MAX_ROOM_M} m from the origin.")
-    return house
+    return Subject(scene_dir, source, scene, model, house_of(scene.manifest), spec_of(scene), subject)
 
 
 def spec_of(scene: Scene) -> SceneSpec | None:

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.certify.objects import ObjectIndex
+from blueprint.contracts.house import RoomShape
 from blueprint.contracts.scene_eval import Metric
 from blueprint.contracts.scene_manifest import SceneObject
 from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.subject import Subject
-from blueprint.sources.rooms.program import RoomShape
 from blueprint.sources.text.bounds import asset_points, pose_object_region
 
 __all__ = ["support_metric"]

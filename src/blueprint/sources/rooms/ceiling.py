@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
+from blueprint.contracts.house import HousePlan, RoomShape
 from blueprint.sources.rooms.boxes import clear_of, stack_boxes, swept_box, world_box
 from blueprint.sources.rooms.group_shape import closed_box
-from blueprint.sources.rooms.program import HousePlan, Item, ModelOf, Program, RoomShape
+from blueprint.sources.rooms.program import Item, ModelOf, Program
 from blueprint.sources.rooms.walls import kind_of
 
 __all__ = ["hang_from_ceilings"]

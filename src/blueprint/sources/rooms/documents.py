@@ -1,11 +1,11 @@
 """The manifest of furnished rooms, and the layout plan of their package."""
 
-from dataclasses import asdict
 from typing import Any
 
 from blueprint.assets.registry import AssetRequest
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import IDENTITY
+from blueprint.contracts.house import HousePlan
 from blueprint.contracts.scene_manifest import (
     Bounds,
     Placement,
@@ -16,7 +16,7 @@ from blueprint.contracts.scene_manifest import (
     SceneObject,
 )
 from blueprint.contracts.scene_request import SceneRequest
-from blueprint.sources.rooms.program import HousePlan, Item, Program
+from blueprint.sources.rooms.program import Item, Program
 from blueprint.sources.text.documents import MANIFEST_VERSION, scene_object
 from blueprint.sources.text.layout import Placed
 from blueprint.sources.text.spec import SceneSpec, Unsatisfied
@@ -65,7 +65,7 @@ def rooms_manifest(
             "room_type": spec.room_type,
             "quality_tier": request.quality_tier,
             "seed": run_seed,
-            "house": asdict(house),
+            "house": house.model_dump(),
             "completed": [item.id for item in objects[1:] if item.placement and not item.placement.required],
             "layout_trials": trials,
             "spec": spec.model_dump(mode="json", exclude={"prompt"}),
@@ -83,8 +83,8 @@ def layout_plan(spec: SceneSpec, house: HousePlan) -> dict[str, Any]:
         "schema_version": "v1",
         "room_type": spec.room_type,
         "room_box": {"min": [round(x0, 4), round(y0, 4), 0.0], "max": [round(x1, 4), round(y1, 4), height]},
-        "rooms": [asdict(room) for room in house.rooms],
-        "openings": [{"room_id": room.room_id, **asdict(hole)} for room in house.rooms for hole in room.openings],
+        "rooms": [room.model_dump() for room in house.rooms],
+        "openings": [{"room_id": room.room_id, **hole.model_dump()} for room in house.rooms for hole in room.openings],
     }
 
 

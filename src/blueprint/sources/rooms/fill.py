@@ -241,7 +241,9 @@ class _Filler:
         rng = rng_for(self.seed, "fill", item.object_id, board.owner, board.region.name)
         zone = zone_of(self.at.kind(item.object_id), shelf=board.region.kind == "shelf")
         wanted = {"height": height, "zone": zone, "focus": focus, "accept": accept if wishes else None}
-        spot = board.place(piece, rng, **wanted)  # type: ignore[arg-type]
+        # The head of a bed may be out of a robot's reach; pillows lie there all the same.
+        head = focus is not None and not wishes
+        spot = board.place(piece, rng, reach=not head, **wanted)  # type: ignore[arg-type]
         if spot is None and (item.required or board.region.kind == "seat"):
             spot = board.place(piece, rng, reach=False, **wanted)  # type: ignore[arg-type]
         if spot is None:

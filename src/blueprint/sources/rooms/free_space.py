@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from blueprint.sources.rooms.program import HousePlan, Opening, RoomShape
+from blueprint.contracts.house import HousePlan, Opening, RoomShape
 from blueprint.sources.text.bounds import Footprint
 
 __all__ = ["FreeSpace", "free_space", "opening_span"]

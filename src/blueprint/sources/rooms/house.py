@@ -1,21 +1,21 @@
 """Plans the rooms: their sizes, how they lie together, which doors lead where, and where light comes in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from blueprint.contracts.errors import InputError
+from blueprint.contracts.house import HousePlan, RoomShape, Side
 from blueprint.contracts.seeds import rng_for
 from blueprint.sources.rooms.floor_tiling import tile_rooms
 from blueprint.sources.rooms.group_shape import GroupShape, group_shapes
 from blueprint.sources.rooms.openings import free_walls, put_door, put_windows, shared_wall
-from blueprint.sources.rooms.program import HousePlan, ModelOf, Program, RoomNeed, RoomShape, Side
+from blueprint.sources.rooms.program import ModelOf, Program, RoomNeed
 from blueprint.sources.rooms.room_sizes import HALLS, RoomSize, room_size
 
 __all__ = ["MAX_ROOMS", "plan_house"]
 
-MAX_ROOMS = 24
+MAX_ROOMS = 60
 WALL_M = 0.1
 _OPEN_PLAN = ("living_room", "dining_room", "dining", "kitchen", *HALLS)
 _ROOMS_THAT_NEED_A_HALL = 5
@@ -32,7 +32,7 @@ def plan_house(
 
     Sizes are as the prompt states, else from packing (see `room_sizes`); `grown` multiplies the sides of rooms. Every
     room can be reached from the entrance. A house of five rooms or more gets a hall where it has none: it is added to
-    `program.rooms`. Raises InputError for no rooms or more than 24.
+    `program.rooms`. Raises InputError for no rooms or more than 60.
     """
     if not 1 <= len(program.rooms) <= MAX_ROOMS:
         raise InputError(
@@ -49,19 +49,13 @@ def plan_house(
     if len(program.rooms) == 1:
         need = program.rooms[0]
         size = sizes[need.room_id]
-        rooms = {need.room_id: _shape(need, size, -size.width / 2, -size.depth / 2)}
+        rect = (-size.width / 2, -size.depth / 2, round(size.width, 4), round(size.depth, 4))
+        rooms = {need.room_id: _shape(need, rect, size.height)}
         ways: list[tuple[str, str]] = []
         entrance = need.room_id
     else:
         rects, ways, entrance = tile_rooms(program.rooms, sizes, rng, WALL_M)
-        rooms = {
-            need.room_id: replace(
-                _shape(need, sizes[need.room_id], *rects[need.room_id][:2]),
-                width=rects[need.room_id][2],
-                depth=rects[need.room_id][3],
-            )
-            for need in program.rooms
-        }
+        rooms = {need.room_id: _shape(need, rects[need.room_id], sizes[need.room_id].height) for need in program.rooms}
     return _with_openings(program.rooms, rooms, ways, entrance, rng)
 
 
@@ -75,9 +69,16 @@ def _add_hall(program: Program) -> None:
         program.rooms.append(RoomNeed(name, "hall", windows=0))
 
 
-def _shape(need: RoomNeed, size: RoomSize, x: float, y: float) -> RoomShape:
+def _shape(need: RoomNeed, rect: Sequence[float], height: float) -> RoomShape:
+    x, y, width, depth = rect
     return RoomShape(
-        need.room_id, need.room_type, round(x, 4), round(y, 4), round(size.width, 4), round(size.depth, 4), size.height
+        room_id=need.room_id,
+        room_type=need.room_type,
+        x=round(x, 4),
+        y=round(y, 4),
+        width=width,
+        depth=depth,
+        height=height,
     )
 
 
@@ -112,7 +113,7 @@ def _with_openings(
         room = rooms[need.room_id]
         rooms[need.room_id] = put_windows(room, need, free_walls(room, others), windows + 1, rng)
         windows += sum(item.kind == "window" for item in rooms[need.room_id].openings)
-    return HousePlan(tuple(rooms[need.room_id] for need in needs), WALL_M)
+    return HousePlan(rooms=tuple(rooms[need.room_id] for need in needs), wall_m=WALL_M)
 
 
 def _outer_door(rooms: dict[str, RoomShape], room_id: str, opening_id: str, rng: np.random.Generator) -> bool:

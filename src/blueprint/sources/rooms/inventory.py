@@ -13,6 +13,9 @@ from blueprint.sources.text.spec import SceneSpec
 
 __all__ = ["Inventory"]
 
+_FITTED = frozenset(("base_cabinet", "sink_cabinet", "wall_cabinet", "kitchen_island", "medicine_cabinet"))
+_FRONTS = ("white", "cream", "light gray", "dark green", "navy", "teal")
+
 
 @dataclass
 class Inventory:
@@ -31,6 +34,8 @@ class Inventory:
         name = slug(wanted.noun)[:40] if wanted.category == PROXY else wanted.category
         request = request_of_requirement(wanted, derive_seed(self.seed, "asset", index) % (1 << 31))
         kind = None if wanted.category == PROXY else wanted.category
+        if kind is not None:
+            request = self._in_style(kind, room, request)
         return self._add(Item(self._id(name), request, room, mount, index, True, category=kind))
 
     def complete(
@@ -43,7 +48,8 @@ class Inventory:
         if not self.allows(kind, room):
             return None
         seed = derive_seed(self.seed, "asset", room, kind, variant) % (1 << 31)
-        return self._add(Item(self._id(kind), request_of(kind, seed, **options), room, mount, category=kind))
+        request = self._in_style(kind, room, request_of(kind, seed, **options))
+        return self._add(Item(self._id(kind), request, room, mount, category=kind))
 
     def allows(self, kind: str, room: str) -> bool:
         """Whether completion may add one: no negation and no counted requirement names it or a kind above it."""
@@ -91,6 +97,13 @@ class Inventory:
     def share_asset(self, object_id: str, of: str) -> None:
         """Make one item alike another."""
         self.items[object_id] = replace(self.items[object_id], request=self.items[of].request)
+
+    def _in_style(self, kind: str, room: str, request: AssetRequest) -> AssetRequest:
+        """Give the fitted units of a room one colour, where the prompt leaves it open."""
+        if kind not in _FITTED or request.color is not None or request.material is not None:
+            return request
+        chosen = derive_seed(self.seed, "fronts", room) % len(_FRONTS)
+        return replace(request, color=_FRONTS[chosen])
 
     def _id(self, name: str) -> str:
         self._numbers[name] = self._numbers.get(name, 0) + 1

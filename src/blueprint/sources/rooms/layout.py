@@ -8,13 +8,14 @@ solver's proof where there is one. Every step is in `trials`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from blueprint.contracts.house import HousePlan, RoomShape
 from blueprint.contracts.seeds import derive_seed
 from blueprint.sources.rooms.ceiling import hang_from_ceilings
 from blueprint.sources.rooms.floor_search import RESTARTS, FloorPlan, improve, place_groups
 from blueprint.sources.rooms.group_shape import GroupShape, group_pose, group_shapes
 from blueprint.sources.rooms.house import plan_house
 from blueprint.sources.rooms.leaves import hang_leaves
-from blueprint.sources.rooms.program import HousePlan, ModelOf, Program, RoomShape, RoomsLayout
+from blueprint.sources.rooms.program import ModelOf, Program, RoomsLayout
 from blueprint.sources.rooms.room_frame import RoomFrame, room_frame
 from blueprint.sources.rooms.solver import pack_groups, prove_no_fit
 from blueprint.sources.rooms.walls import hang_on_walls

@@ -1,11 +1,12 @@
 """Doors and windows: through shared walls along the ways of the house, through outer walls for light."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from blueprint.sources.rooms.program import Opening, RoomNeed, RoomShape, Side
+from blueprint.contracts.house import Opening, RoomShape, Side
+from blueprint.sources.rooms.program import RoomNeed
 from blueprint.sources.rooms.room_frame import SIDES, opening_rect
 
 __all__ = ["DOOR_M", "Wall", "free_walls", "put_door", "put_windows", "shared_wall"]
@@ -59,7 +60,7 @@ def free_walls(room: RoomShape, others: Sequence[RoomShape], light_m: float = 0.
     """Return the stretches of a room's walls with no other room within `light_m` behind them."""
     found: list[Wall] = []
     for side in SIDES:
-        length = room.width if side in ("north", "south") else room.depth
+        length = room.wall_length(side)
         blocked: list[tuple[float, float]] = []
         for other in others:
             gap = {
@@ -107,9 +108,15 @@ def put_door(
     best: tuple[float, list[tuple[str, Opening]]] | None = None
     for rank, spot in enumerate(spots):
         door = Opening(
-            opening_id, "passage" if passage else "door", wall.side, round(spot, 3), round(width, 3), height,
-            0.0, leads_to, None if passage else swings_into,
-        )  # fmt: skip
+            opening_id=opening_id,
+            kind="passage" if passage else "door",
+            side=wall.side,
+            offset_m=round(spot, 3),
+            width_m=round(width, 3),
+            height_m=height,
+            leads_to=leads_to,
+            swings_into=None if passage else swings_into,
+        )
         cuts = [(room_id, door)]
         if leads_to is not None:
             cuts.append((leads_to, _mirrored(door, room, rooms[leads_to])))
@@ -119,7 +126,7 @@ def put_door(
     if best is None or best[0] >= 10:
         return False
     for name, cut in best[1]:
-        rooms[name] = replace(rooms[name], openings=(*rooms[name].openings, cut))
+        rooms[name] = rooms[name].with_opening(cut)
     return True
 
 
@@ -148,18 +155,25 @@ def put_windows(
         if width < 0.4:
             continue
         window = Opening(
-            f"window_{first_id + made}", "window", wall.side, round(middle, 3), width, wished[1], round(sill, 3)
+            opening_id=f"window_{first_id + made}",
+            kind="window",
+            side=wall.side,
+            offset_m=round(middle, 3),
+            width_m=width,
+            height_m=wished[1],
+            sill_m=round(sill, 3),
         )
         if _clashes(room, window):
             continue
-        room = replace(room, openings=(*room.openings, window))
+        room = room.with_opening(window)
         made += 1
     return room
 
 
 def _mirrored(door: Opening, room: RoomShape, other: RoomShape) -> Opening:
     shift = room.x - other.x if door.side in ("north", "south") else room.y - other.y
-    return replace(door, side=_OPPOSITE[door.side], offset_m=round(door.offset_m + shift, 3), leads_to=room.room_id)
+    offset = round(door.offset_m + shift, 3)
+    return door.model_copy(update={"side": _OPPOSITE[door.side], "offset_m": offset, "leads_to": room.room_id})
 
 
 def _clashes(room: RoomShape, opening: Opening) -> int:

@@ -7,28 +7,24 @@ from typing import Literal
 from blueprint.assets.registry import AssetRequest
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose
+from blueprint.contracts.house import HousePlan
 from blueprint.sources.text.spec import Place, RelationType, SceneSpec, Unsatisfied
 
 __all__ = [
     "Affinity",
     "Group",
     "GroupRelation",
-    "HousePlan",
     "Item",
     "Member",
     "ModelOf",
     "Mount",
-    "Opening",
     "Program",
     "RoomNeed",
-    "RoomShape",
     "RoomsLayout",
-    "Side",
 ]
 
 Mount = Literal["floor", "surface", "inside", "wall", "ceiling"]
 Affinity = Literal["wall", "corner", "middle", "free"]
-Side = Literal["south", "east", "north", "west"]  # the walls of a room: -Y, +X, +Y, -X
 ModelOf = Callable[[AssetRequest], AssetModel]
 
 
@@ -118,47 +114,6 @@ class Program:
     groups: list[Group]
     unsatisfied: list[Unsatisfied] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A hole in a wall. `offset_m` is its centre from the west or south end of the wall's inner side, `sill_m` 0 for
-    doors; `leads_to` is the room behind it, None for the outside; `swings_into` the room that a hinged leaf sweeps."""
-
-    opening_id: str
-    kind: Literal["door", "window", "passage"]
-    side: Side
-    offset_m: float
-    width_m: float
-    height_m: float
-    sill_m: float = 0.0
-    leads_to: str | None = None
-    swings_into: str | None = None
-
-
-@dataclass(frozen=True)
-class RoomShape:
-    """A rectangular room: inner faces from (x, y) to (x + width, y + depth) in the world, floor at z = 0."""
-
-    room_id: str
-    room_type: str
-    x: float
-    y: float
-    width: float
-    depth: float
-    height: float
-    openings: tuple[Opening, ...] = ()
-
-
-@dataclass(frozen=True)
-class HousePlan:
-    """The rooms, apart by `wall_m` where they share a wall; an opening between two rooms stands in both."""
-
-    rooms: tuple[RoomShape, ...]
-    wall_m: float = 0.1
-
-    def room(self, room_id: str) -> RoomShape:
-        return next(room for room in self.rooms if room.room_id == room_id)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.sources.rooms.program import Opening, RoomShape, Side
+from blueprint.contracts.house import Opening, RoomShape, Side
 
 __all__ = ["SIDES", "RoomFrame", "opening_rect", "room_frame"]
 

@@ -3,8 +3,8 @@
 import json
 
 from blueprint.assets.registry import AssetRequest
+from blueprint.contracts.house import HousePlan
 from blueprint.contracts.seeds import derive_seed
-from blueprint.sources.rooms.program import HousePlan
 
 __all__ = ["shell_request"]
 

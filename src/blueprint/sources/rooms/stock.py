@@ -70,7 +70,7 @@ class Stocker:
         return added
 
     def _comes_first(self, parent: str, mount: Mount, use: Use) -> bool:
-        """What a piece of furniture is hardly seen without: pillows on a bed, books in a bookcase."""
+        """What a piece of furniture is hardly seen without: pillows on a bed, books in a bookcase, goods on a shelf."""
         if mount != "surface":
             return False
         return use is self.themed[parent] if parent in self.themed else use.chance >= 1.0
@@ -92,7 +92,9 @@ class Stocker:
             if any(self.inventory.is_kind(name, kind) for kind in THEMED):
                 theme = self.grammar.stock[int(self.rng.integers(len(self.grammar.stock)))]
                 offers += [(name, "surface", use) for use in THEMES[theme]]
-                self.themed[name] = THEMES[theme][0]
+                usual = [use for use in THEMES[theme] if use.chance >= 1.0]
+                rows = [use for use in usual if use.names[0] == "book_row"][:1]
+                self.themed[name] = (rows or usual)[int(self.rng.integers(len(rows or usual)))]
         return offers
 
     def _table(self, name: str, table: dict[str, tuple[Use, ...]]) -> tuple[Use, ...]:

@@ -41,7 +41,10 @@ class Supports:
         names, boxes = [], []
         for name, pose in layout.poses.items():
             if name in program.items:
-                own = posed_boxes(self.solids(name).closed, pose)
+                solids = self.solids(name)
+                own = posed_boxes(solids.closed, pose)
+                if program.items[name].mount == "wall" and len(solids.sweep):  # casements open over desks
+                    own = np.concatenate([own, posed_boxes(solids.sweep, pose)])
                 boxes.append(own)
                 names += [name] * len(own)
         self._obstacles = np.concatenate(boxes) if boxes else np.zeros((0, 2, 3))

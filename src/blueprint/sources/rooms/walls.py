@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from blueprint.assets.registry import categories
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
+from blueprint.contracts.house import HousePlan, Opening, RoomShape
 from blueprint.sources.rooms.boxes import clear_of, stack_boxes, swept_box, world_box
 from blueprint.sources.rooms.group_shape import closed_box, turned
 from blueprint.sources.rooms.kinds import with_options
-from blueprint.sources.rooms.program import HousePlan, Item, ModelOf, Opening, Program, RoomShape
+from blueprint.sources.rooms.program import Item, ModelOf, Program
 from blueprint.sources.rooms.room_frame import SIDES, opening_rect, room_frame
 
 __all__ = ["hang_on_walls", "kind_of"]

@@ -11,12 +11,12 @@ from blueprint.assets.colors import COLORS, srgb_from_linear
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.contracts.document import Document, Part
 from blueprint.contracts.frames import Pose
+from blueprint.contracts.house import RoomShape
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import SceneObject
-from blueprint.sources.rooms.program import RoomShape
 from blueprint.sources.text.bounds import asset_points, pose_object_region
 from blueprint.sources.text.instances import assign_instances, hangs, matches
-from blueprint.sources.text.room_places import at_place, house_of, room_at
+from blueprint.sources.text.room_places import at_place, plan_of, room_at
 from blueprint.sources.text.sides import (
     NEAR_M,
     NEXT_TO_M,
@@ -104,7 +104,7 @@ class _Measure:
         self.pose = {item.id: poses.get(item.id, item.transform.pose()) for item in scene.objects}
         self.points = {item.id: self.pose[item.id].apply(asset_points(scene.asset(item.id))) for item in scene.objects}
         self.box: dict[str, Box] = {name: (p.min(axis=0), p.max(axis=0)) for name, p in self.points.items()}
-        self.house = house_of(scene.manifest)
+        self.house = plan_of(scene.manifest)
         self.instances = assign_instances(spec.requirements, scene.objects, self._room_id)
 
     def _room(self, name: str) -> RoomShape | None:

@@ -1,19 +1,14 @@
 """The parts of rooms that things stand or hang at: walls, corners, the middle, the ceiling, doors and windows."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
-from blueprint.contracts.errors import InputError
+from blueprint.contracts.house import HousePlan, Opening, RoomShape, house_of
 from blueprint.contracts.scene_manifest import SceneManifest
-from blueprint.sources.rooms.program import HousePlan, Opening, RoomShape
 from blueprint.sources.text.sides import box_gap
 from blueprint.sources.text.spec import Place
 
-__all__ = ["at_place", "house_of", "room_at"]
+__all__ = ["at_place", "plan_of", "room_at"]
 
 AGAINST_M = 0.3  # SceneEval's bounds: against a wall, on a wall, in a corner
 ON_WALL_M = 0.01
@@ -25,36 +20,26 @@ _INSIDE_M = 0.05
 
 Array = NDArray[np.float64]
 Box = tuple[Array, Array]
-_PLAN = TypeAdapter(HousePlan)
 
 
-def house_of(manifest: SceneManifest) -> HousePlan | None:
-    """Return the plan in a manifest's `metadata.house`, else its one room without openings, else None.
-
-    Raises InputError for a plan that is none.
-    """
-    given = manifest.metadata.get("house")
-    if given is not None:
-        return _parse(given)
+def plan_of(manifest: SceneManifest) -> HousePlan | None:
+    """Return the manifest's house, else its one room without openings, else None; raises ContractError for a plan that
+    is not valid."""
     room = manifest.scene.room
-    if room is None:
-        return None
+    if manifest.metadata.get("house") is not None or room is None:
+        return house_of(manifest)
     x, y, _ = room.origin
     bounds = room.bounds
     shape = RoomShape(
-        "room", "room", x - bounds.width / 2, y - bounds.depth / 2, bounds.width, bounds.depth, bounds.height
+        room_id="room",
+        room_type="room",
+        x=x - bounds.width / 2,
+        y=y - bounds.depth / 2,
+        width=bounds.width,
+        depth=bounds.depth,
+        height=bounds.height,
     )
-    return HousePlan((shape,))
-
-
-def _parse(given: Mapping[str, Any]) -> HousePlan:
-    try:
-        return _PLAN.validate_python(given)
-    except ValidationError as error:
-        raise InputError(
-            f"the manifest's metadata.house is no house plan: {error.errors()[0]['loc']}: {error.errors()[0]['msg']}.",
-            remedy="write rooms with room_id, room_type, x, y, width, depth, height and openings.",
-        ) from error
+    return HousePlan(rooms=(shape,))
 
 
 def room_at(house: HousePlan, box: Box) -> RoomShape | None:

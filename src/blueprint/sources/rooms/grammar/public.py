@@ -88,14 +88,14 @@ PUBLIC: dict[str, Grammar] = {
     "bakery": Grammar(
         uses("pastry_display|display_case*1-2 checkout_counter|counter shelf*1-2 cafe_pair*1-2:.7 basket*1-2"),
         uses("shelf*1-2 stove sink_cabinet workbench|table"),
-        uses(f"wall_shelf*1-2 whiteboard|blackboard:.6 picture {_SAFETY}"),
+        uses(f"wall_shelf*1-2 picture*1-2 wall_clock:.5 {_SAFETY}"),
         uses("pendant_lamp*2-3"),
         ("bakery",),
     ),
     "cafe": Grammar(
         uses("cafe bar_counter pastry_display|display_case:.8 fridge:.5 floor_plant*1-2 shelf:.5 pedal_bin:.5"),
         uses("seating:.5 bookcase cafe_pair*1-2 armchairs"),
-        uses(f"blackboard|whiteboard:.7 picture*2-3 wall_shelf*1-2 {_SAFETY}"),
+        uses(f"picture*2-3 wall_shelf*1-2 wall_lamp*1-2:.6 wall_clock:.5 {_SAFETY}"),
         uses("pendant_lamp*2-3"),
         ("cafe", "decor"),
     ),
