@@ -294,10 +294,10 @@ def test_a_job_that_processes_for_ever_times_out_and_half_an_hour_of_it_takes_no
 @pytest.mark.parametrize(
     ("make", "first", "then", "said"),
     [
-        (MeshyProvider, Reply(202, {"result": {"id": "t"}}), Reply(body={"state": "failed", "error": "nsfw"}), "nsfw"),
-        (MeshyProvider, Reply(202, {"id": "t"}), Reply(body={"status": "FAILED", "task_error": {"message": "x9"}}), "x9"),
+        (MeshyProvider, Reply(202, {"result": {"id": "t"}}), Reply(body={"state": "failed", "error": "bad"}), "bad"),
+        (MeshyProvider, Reply(202, {"id": "t"}), Reply(body={"status": "FAILED", "task_error": {"message": "x"}}), "x"),
         (MeshyProvider, Reply(202, {"id": "t"}), Reply(body={"status": "EXPIRED"}), "no reason"),
-        (TrellisJobProvider, Reply(202, {"job_id": "j"}), Reply(500, {"status": "failed", "error": "no RAM"}), "no RAM"),
+        (TrellisJobProvider, Reply(202, {"job_id": "j"}), Reply(500, {"status": "failed", "error": "OOM"}), "OOM"),
         (HunyuanSyncProvider, Reply(404, {"text": "NETWORK ERROR", "error_code": 1}), None, "NETWORK ERROR"),
     ],
 )  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from blueprint.assets import mesh
 from blueprint.assets.colors import COLORS, color_of
 from blueprint.assets.geometry import Asset
+from blueprint.assets.grasps import MAX_WIDTH_M
 from blueprint.assets.registry import PROXY, AssetRequest
 from blueprint.contracts.asset import AssetModel, License, Link, MassModel, Region
 from blueprint.contracts.document import Document, Part
@@ -33,6 +34,7 @@ from blueprint.services.mesh_generation.cache import Origin
 from blueprint.sources.imported.asset import ImportedLink, ImportedThing, imported_asset
 from blueprint.sources.imported.mesh_file import MeshPart, Surface, load_parts
 from blueprint.sources.retrieval.query import query_of
+from blueprint.sources.retrieval.transfer import with_function_of
 from blueprint.sources.text.evaluate import has_color
 
 __all__ = ["AssetGenerator", "GenerationDecision", "GenerationReport", "Scope", "fitted_asset", "mesh_request"]
@@ -110,7 +112,7 @@ class AssetGenerator:
         why = self._unsuited(prior)
         if why is not None:
             return told.model_copy(update={"reason": why})
-        fitter = _Fitter(request, prior)
+        fitter = _Fitter(request, prior, must_contain=prior.category in self._must_contain)
         made, attempts = generate_mesh(wanted, self._chain, self._cache, accept=fitter.accept)
         if made is None:
             return told.model_copy(update={"reason": "no service gave a usable mesh", "attempts": attempts})
@@ -135,9 +137,6 @@ class AssetGenerator:
             return "there is a generator for it"
         if prior.is_articulated:
             return "it has joints, a mesh has none"
-        contains = any(region.is_container for region in prior.regions)
-        if contains and (prior.sim_role not in _SMALL or prior.category in self._must_contain):
-            return "things are put into it, and nothing is known of a mesh's inside"
         return None
 
 
@@ -149,14 +148,17 @@ def mesh_request(request: AssetRequest, prior: AssetModel) -> MeshRequest:
     return MeshRequest(prompt[:300], query.kind or slug(query.noun)[:60], prior.size_m)
 
 
-def fitted_asset(data: bytes, request: AssetRequest, prior: AssetModel) -> tuple[Asset, Vec3]:
+def fitted_asset(
+    data: bytes, request: AssetRequest, prior: AssetModel, *, must_contain: bool = False
+) -> tuple[Asset, Vec3]:
     """Return the asset of a GLB that stands for `prior`, and the mesh's extent (x, y, z) before it is turned, m.
 
     glTF is Y-up and its front +Z, which becomes our Z-up and -Y. One factor brings it to the size of `prior`, axes are
     stretched by at most 1.15 more; it is turned by 90° where that fits clearly better. A stand-in's size is a guess, so
     of it only the largest extent counts. Its mass is that of `prior` by volume, its physics material too. What has no
-    colour of its own gets that of the request. Raises InputError for a damaged mesh, one of other proportions (over 1.6
-    in an extent), of another colour, and one that cannot be gripped or stood on where `prior` can.
+    colour of its own gets that of the request. A hollow one gets the wall, inside and grasps of `prior` where they are
+    measured to fit. Raises InputError for a damaged mesh, one of other proportions (over 1.6 in an extent), of another
+    colour, and one that cannot be gripped, stood on or (`must_contain`, and furniture) filled where `prior` can.
     """
     parts = [_painted(part, request, prior) for part in _parts(data)]
     fit = _fit(parts, np.array(prior.size_m), is_guess=prior.category == PROXY)
@@ -179,20 +181,19 @@ def fitted_asset(data: bytes, request: AssetRequest, prior: AssetModel) -> tuple
     asset = imported_asset(thing).asset
     links = [_of_material(link, material, float(thing.links[0].mass_kg or 0.0)) for link in asset.model.links]
     asset = replace(asset, model=asset.model.model_copy(update={"links": links}))
-    _check_use(asset.model, request, prior)
     x, y, z = (round(float(side), 6) for side in fit.source_size)
-    return asset, (x, y, z)
+    return _of_use(asset, request, prior, must_contain), (x, y, z)
 
 
 class _Fitter:
     """Fits meshes to one request and remembers what it made of which bytes."""
 
-    def __init__(self, request: AssetRequest, prior: AssetModel) -> None:
-        self._request, self._prior = request, prior
+    def __init__(self, request: AssetRequest, prior: AssetModel, *, must_contain: bool) -> None:
+        self._request, self._prior, self._must_contain = request, prior, must_contain
         self._made: dict[str, Asset] = {}
 
     def accept(self, data: bytes) -> MeshFacts:
-        asset, size = fitted_asset(data, self._request, self._prior)
+        asset, size = fitted_asset(data, self._request, self._prior, must_contain=self._must_contain)
         self._made[sha256_bytes(data)] = asset
         return MeshFacts(sum(len(shape.faces) for shape in asset.meshes.values()), size)
 
@@ -276,16 +277,43 @@ def _of_material(link: Link, material: str, mass_kg: float) -> Link:
     return link.model_copy(update={"physics_material": material, "mass_model": mass})
 
 
-def _check_use(made: AssetModel, request: AssetRequest, prior: AssetModel) -> None:
+def _of_use(asset: Asset, request: AssetRequest, prior: AssetModel, must_contain: bool) -> Asset:
+    """Return the asset as it is, or with the function of `prior`: what is hollow prefers that, others need it only
+    where they lack something."""
+    is_hollow = any(region.is_container for region in prior.regions)
+    missing = _missing(asset.model, request, prior, must_contain)
+    if is_hollow or missing:
+        dressed = with_function_of(asset, prior)
+        if dressed is not None:
+            dressed = _graspable(dressed)
+            asset, missing = dressed, _missing(dressed.model, request, prior, must_contain)
+    if missing:
+        raise InputError(f"{missing}.", remedy="ask again, or use the procedural one.")
+    return asset
+
+
+def _graspable(asset: Asset) -> Asset:
+    """Without the grasps that have become wider than a gripper."""
+    grasps = [grasp for grasp in asset.model.grasps if grasp.width_m <= MAX_WIDTH_M]
+    return replace(asset, model=asset.model.model_copy(update={"grasps": grasps}))
+
+
+def _missing(made: AssetModel, request: AssetRequest, prior: AssetModel, must_contain: bool) -> str | None:
+    """What a mesh lacks of what the procedural asset does."""
     if request.color in COLORS and not has_color(made, str(request.color)):
-        raise InputError(f"the mesh is not {request.color}.", remedy="ask again.")
-    if prior.sim_role in _SMALL and prior.grasps and not made.grasps:
-        raise InputError("no gripper can take it: it is too wide or too heavy.", remedy="ask for a smaller thing.")
+        return f"the mesh is not {request.color}"
+    is_small = prior.sim_role in _SMALL
+    if is_small and prior.grasps and not made.grasps:
+        return "no gripper can take the mesh: it is too wide or too heavy"
+    made_hollow, prior_hollow = (any(region.is_container for region in one.regions) for one in (made, prior))
+    if prior_hollow and not made_hollow and (must_contain or not is_small):
+        return "the mesh is not hollow as it should be"
     flat = [region for region in prior.regions if region.kind in ("top", "shelf") and not region.is_container]
-    if flat and prior.sim_role not in _SMALL:
+    if flat and not is_small:
         largest = max((_area(region) for region in made.regions), default=0.0)
-        if largest < _MIN_SHARE * max(_area(region) for region in flat):
-            raise InputError("nothing can stand on the mesh.", remedy="ask again.")
+        if len(made.regions) < max(1, len(flat) // 2) or largest < _MIN_SHARE * max(map(_area, flat)):
+            return f"{len(made.regions)} flat places are found on the mesh, {len(flat)} are needed"
+    return None
 
 
 def _area(region: Region) -> float:
