@@ -73,12 +73,8 @@ def test_the_limits_themselves_pass():
 
 
 def test_p95_is_a_time_that_95_percent_do_not_exceed():
-    times = OpenWindow(
-        decision_count=100,
-        ann_attempted_count=100,
-        ann_hit_count=100,
-        ann_latencies_ms=[float(k) for k in range(100, 0, -1)],
-    )
+    counts = {"decision_count": 100, "ann_attempted_count": 100, "ann_hit_count": 100}
+    times = OpenWindow(**counts, ann_latencies_ms=[float(k) for k in range(100, 0, -1)])
     assert run([times]).last_window.ann_latency_p95_ms == 95.0
 
 

@@ -22,7 +22,7 @@ from blueprint.sources.imported.mesh_file import MeshPart
 from blueprint.sources.retrieval.files import LibraryFiles
 from blueprint.sources.retrieval.library import LibraryItem, load_item_parts
 from blueprint.sources.retrieval.query import Query, tokens
-from blueprint.sources.retrieval.transfer import with_function_of
+from blueprint.sources.retrieval.transfer import open_regions, with_function_of
 from blueprint.sources.text.evaluate import has_color
 
 __all__ = ["Fitter", "Scaling", "missing_function", "missing_look", "scaling_of"]
@@ -107,18 +107,23 @@ class Fitter:
         """Return what stands for `prior`, with colliders, mass, regions and grasps like any other, or why nothing does.
 
         An own asset is taken as it is. A mesh is scaled and gets convex pieces, the stated mass or that of `prior` by
-        volume, the material that its words name or that of `prior`, and the flat places that are found on it; a hollow
-        one the wall, inside and grasps of `prior` where they fit it. What a gripper takes, what carries other things
-        and (`must_contain`, and furniture) what contains them must do so too. Raises InputError where its files are
-        damaged.
+        volume, the material that its words name or that of `prior`, and the flat places that are found on it; where
+        those are not enough, the wall, places and grasps of `prior` where they fit it. What a gripper takes, what
+        carries other things and (`must_contain`, and furniture) what contains them must do so too. Raises InputError
+        where its files are damaged.
         """
-        inside = any(region.is_container for region in prior.regions)
         if item.format == "asset":
             asset = _own(self._files, item, prior)
-        else:
-            asset = _from_mesh(self._shape(item, scaling.up_axis), item, scaling, prior, query)
-            asset = (with_function_of(asset, prior) if inside else None) or asset
-        return _missing(asset.model, prior, query, must_contain and inside) or asset
+            return _missing(asset.model, prior, query, must_contain) or asset
+        asset = _from_mesh(self._shape(item, scaling.up_axis), item, scaling, prior, query)
+        if query.color in COLORS and not has_color(asset.model, str(query.color)):
+            return f"it is not {query.color}"
+        lacks = _missing(asset.model, prior, query, must_contain)
+        if lacks or any(region.is_container for region in prior.regions):
+            alike = with_function_of(asset, prior)
+            if alike is not None:
+                asset, lacks = alike, _missing(alike.model, prior, query, must_contain)
+        return lacks or asset
 
     def _shape(self, item: LibraryItem, up_axis: str) -> "_Shape":
         if (item.key, up_axis) not in self._shapes:
@@ -147,7 +152,7 @@ def _missing(model: AssetModel, prior: AssetModel, query: Query, must_contain: b
     if small and prior.grasps and not model.grasps:
         return "no gripper can take it: it is too wide or too heavy"
     hollow, wanted = (any(region.is_container for region in one.regions) for one in (model, prior))
-    if not hollow and (must_contain or (wanted and not small)):
+    if wanted and not hollow and (must_contain or not small):
         return "it is not hollow as it should be"
     flat = [region for region in prior.regions if region.kind in ("top", "shelf") and not region.is_container]
     if flat and not small:
@@ -195,6 +200,7 @@ def _from_mesh(shape: _Shape, item: LibraryItem, scaling: Scaling, prior: AssetM
         update={
             "asset_id": f"{slug(prior.category)[:60]}_{sha256_json(identity)[:10]}",
             "links": [_of_material(link, material, mass) for link in asset.model.links],
+            "regions": open_regions(asset.model),
         }
     )
     return replace(asset, model=model)

@@ -1,4 +1,4 @@
-"""What a hollow thing is for, carried over from the procedural one of its kind where the found mesh proves to be alike.
+"""What a thing is for, carried over from the procedural one of its kind where the found mesh proves to be alike.
 
 A mug out of a scan is a closed hull to a convex decomposition: nothing fits in, no finger fits over its rim. The
 procedural mug knows its wall, its inside and its grasps. Stretched to the mesh's extent they are the mesh's too, if
@@ -25,8 +25,10 @@ from blueprint.contracts.asset import (
     Region,
 )
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
+from blueprint.contracts.hashing import sha256_json
+from blueprint.contracts.ids import slug
 
-__all__ = ["with_function_of"]
+__all__ = ["open_regions", "with_function_of"]
 
 Array = NDArray[np.float64]
 _TOLERANCE = 0.06  # of the largest extent, for the wall; nothing of the mesh may be further from it
@@ -36,6 +38,7 @@ _STRETCH = 1.3  # between axes, beyond which the wall is another shape
 _SPACING = 1 / 40
 _MAX_POINTS = 2500
 _SIDES = 24
+_BLOCKED_M = 0.002
 
 
 def with_function_of(asset: Asset, prior: AssetModel) -> Asset | None:
@@ -58,6 +61,21 @@ def with_function_of(asset: Asset, prior: AssetModel) -> Asset | None:
         return None
     _, quarter, stretch = best
     return _dressed(asset, prior, quarter, [stretch.apply(corners) for corners in points], stretch)
+
+
+def open_regions(model: AssetModel) -> list[Region]:
+    """Return the regions of a one-link asset that none of its own colliders fills: a shelf that is seen inside the hull
+    of a closed bookcase is no place to stand."""
+    hulls = [ConvexHull(_corners(collider)).equations for collider in model.links[0].colliders]
+    return [region for region in model.regions if not any(_reaches_into(region, planes) for planes in hulls)]
+
+
+def _reaches_into(region: Region, planes: Array) -> bool:
+    steps = np.linspace(-0.9, 0.9, 7)
+    x, y = (axis.ravel() for axis in np.meshgrid(steps * region.half_extents[0], steps * region.half_extents[1]))
+    points = region.pose_link_region.apply(np.column_stack([x, y, np.full(len(x), min(0.03, region.clearance_m / 2))]))
+    depth = -(points @ planes[:, :3].T + planes[:, 3]).max(axis=1)
+    return bool((depth > _BLOCKED_M).any())
 
 
 @dataclass(frozen=True)
@@ -86,11 +104,11 @@ def _stretch(points: Array, surface: Array) -> _Stretch | None:
 
 
 def _agreement(surface: Array, walls: list[Array], prior: AssetModel, stretch: _Stretch) -> float:
-    """Return the smaller share of: surface points near the wall, wall corners near the surface; 0 where the inside of a
-    container is not empty."""
+    """Return the smaller share of: surface points near the wall, wall corners near the surface; 0 where the space above
+    a region is not empty."""
     tolerance = max(_LEAST_TOLERANCE_M, _TOLERANCE * float(np.ptp(surface, axis=0).max()))
     for region in prior.regions:
-        if region.is_container and _is_filled(surface, region, stretch, tolerance):
+        if _is_filled(surface, region, stretch, tolerance):
             return 0.0
     distance = np.full(len(surface), np.inf)
     try:
@@ -104,7 +122,7 @@ def _agreement(surface: Array, walls: list[Array], prior: AssetModel, stretch: _
 
 
 def _is_filled(surface: Array, region: Region, stretch: _Stretch, tolerance: float) -> bool:
-    """Whether surface lies in the middle of a container, clear of its floor and its wall."""
+    """Whether surface lies in the middle of a region's space, clear of its floor, its wall and what is above it."""
     center = stretch.apply(np.array(region.pose_link_region.position))
     half = np.array(region.half_extents) * stretch.factor[:2] - tolerance
     top = center[2] + region.clearance_m * stretch.factor[2]
@@ -113,7 +131,7 @@ def _is_filled(surface: Array, region: Region, stretch: _Stretch, tolerance: flo
     offset = np.abs(surface[:, :2] - center[:2]) / half
     within = np.hypot(*offset.T) < 1 if region.outline == "disc" else offset.max(axis=1) < 1
     # A lid or a solid filling shows as surface above the floor.
-    return bool((within & (surface[:, 2] > center[2] + tolerance) & (surface[:, 2] < top)).mean() > 0.002)
+    return bool((within & (surface[:, 2] > center[2] + tolerance) & (surface[:, 2] < top - tolerance)).mean() > 0.002)
 
 
 def _dressed(asset: Asset, prior: AssetModel, quarter: int, walls: list[Array], stretch: _Stretch) -> Asset:
@@ -122,8 +140,10 @@ def _dressed(asset: Asset, prior: AssetModel, quarter: int, walls: list[Array], 
     meshes = {name: mesh.transformed(shape, turn) for name, shape in asset.meshes.items()}
     x, y, z = asset.model.size_m
     width = float(stretch.factor[:2].mean())
+    identity = sha256_json([asset.model.asset_id, prior.asset_id, quarter])
     model = asset.model.model_copy(
         update={
+            "asset_id": f"{slug(prior.category)[:60]}_{identity[:10]}",
             "size_m": (y, x, z) if quarter % 2 else (x, y, z),
             "links": [
                 link.model_copy(update={"colliders": [colliders.convex(f"wall_{i}", c) for i, c in enumerate(walls)]})
