@@ -26,6 +26,7 @@ from blueprint.usd.prims import define_scope, new_stage, place, quatf, write_tex
 __all__ = ["author_scene", "scene_stage_path"]
 
 _KEY_DIRECTION = (-0.35, 0.5, -0.8)  # from the front right, above
+_ROOM_KEY_DIRECTION = (-0.12, 0.18, -1.0)  # steep enough that walls all around leave the floor in the light
 _HORIZONTAL_FOV_DEG = 60.0
 
 
@@ -48,7 +49,7 @@ def author_scene(scene: Scene, scene_dir: Path) -> Path:
     for group in (ARCHITECTURE, OBJECTS):
         Usd.ModelAPI(UsdGeom.Xform.Define(stage, world.GetPath().AppendChild(group)).GetPrim()).SetKind("group")
     references = dict(_author_object(stage, scene, scene_dir, item) for item in scene.objects)
-    _author_lights(stage)
+    _author_lights(stage, scene)
     _author_camera(stage, scene)
     path = scene_stage_path(scene_dir)
     write_text(stage, path, references=references)
@@ -113,13 +114,15 @@ def _fix_to_world(stage: Usd.Stage, prim: Usd.Prim, model: AssetModel, pose_worl
     joint.CreateCollisionEnabledAttr(False)
 
 
-def _author_lights(stage: Usd.Stage) -> None:
+def _author_lights(stage: Usd.Stage, scene: Scene) -> None:
     define_scope(stage, f"/{WORLD}/{LIGHTS}")
+    walled = any(item.category == "house_shell" for item in scene.objects)
+    direction = _ROOM_KEY_DIRECTION if walled else _KEY_DIRECTION
     key = UsdLux.DistantLight.Define(stage, f"/{WORLD}/{LIGHTS}/key")
     key.CreateIntensityAttr(NOMINAL_DISTANT_INTENSITY)
     key.CreateAngleAttr(1.0)
     key.CreateColorAttr(Gf.Vec3f(1.0, 0.97, 0.92))
-    place(key.GetPrim(), Pose.of((0, 0, 0), _quat_looking(np.array(_KEY_DIRECTION))))
+    place(key.GetPrim(), Pose.of((0, 0, 0), _quat_looking(np.array(direction))))
     fill = UsdLux.DomeLight.Define(stage, f"/{WORLD}/{LIGHTS}/fill")
     fill.CreateIntensityAttr(NOMINAL_DOME_INTENSITY)
     fill.CreateColorAttr(Gf.Vec3f(0.95, 0.97, 1.0))
