@@ -80,7 +80,7 @@ def test_a_hostile_document_is_one_clear_line(name, data, word):
 def test_documents_that_cannot_be_read_are_input_errors(tmp_path, monkeypatch):
     one_clear_line(lambda: SceneRequest.read(tmp_path / "none.json"), "none.json", "No such file")
     one_clear_line(lambda: SceneRequest.read(tmp_path), str(tmp_path))
-    monkeypatch.setattr("blueprint.contracts.document._MAX_DOCUMENT_BYTES", 10)
+    monkeypatch.setattr("blueprint.contracts.document.MAX_DOCUMENT_BYTES", 10)
     (tmp_path / "big.json").write_text(" " * 11)
     one_clear_line(lambda: SceneRequest.read(tmp_path / "big.json"), "larger than")
 

@@ -12,7 +12,7 @@ from blueprint.contracts.ids import slug
 __all__ = ["DEFAULT_PLAN", "Hole", "ShellRoom", "Stretch", "parse_plan", "stretches"]
 
 _MAX_CHARS = 64_000
-_MAX_ROOMS, _MAX_HOLES = 40, 40
+_MAX_ROOMS, _MAX_HOLES = 64, 64
 _FAR_M = 100.0
 _SIDES = ("south", "east", "north", "west")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

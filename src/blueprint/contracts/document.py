@@ -10,9 +10,9 @@ from pydantic_core import from_json
 from blueprint.contracts.disk import disk_error
 from blueprint.contracts.errors import ContractError, InputError
 
-__all__ = ["Document", "Part", "write_atomically"]
+__all__ = ["MAX_DOCUMENT_BYTES", "Document", "Part", "explain", "write_atomically"]
 
-_MAX_DOCUMENT_BYTES = 256 << 20
+MAX_DOCUMENT_BYTES = 256 << 20
 
 
 class Part(BaseModel):
@@ -36,15 +36,15 @@ class Document(Part):
             return cls.model_validate_json(data)
         except ValidationError as error:
             raise ContractError(
-                f"{where} is not a valid {cls.__name__}: {_explain(error)}.", remedy="see schemas/."
+                f"{where} is not a valid {cls.__name__}: {explain(error)}.", remedy="see schemas/."
             ) from error
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read and validate a local file; raises InputError if it is missing, unreadable or too large."""
         try:
-            if path.stat().st_size > _MAX_DOCUMENT_BYTES:
-                raise InputError(f"{path} is larger than {_MAX_DOCUMENT_BYTES} bytes.", remedy="split the document.")
+            if path.stat().st_size > MAX_DOCUMENT_BYTES:
+                raise InputError(f"{path} is larger than {MAX_DOCUMENT_BYTES} bytes.", remedy="split the document.")
             return cls.parse(path.read_bytes(), where=str(path))
         except OSError as error:
             raise InputError(
@@ -80,7 +80,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise disk_error("write", path, error) from error
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
+    """Return one line: the first five problems, each with its field and value."""
     problems = [
         f"{'.'.join(map(str, item['loc']))[:200] or 'document'}: {item['msg']} (got {str(item.get('input'))[:80]!r})"
         for item in error.errors()[:5]

@@ -1,5 +1,6 @@
 """`assets/scene_manifest.json`: the scene, object by object. Quaternions are w,x,y,z objects, lengths metres."""
 
+from collections import Counter
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -219,13 +220,13 @@ class SceneManifest(Document):
             raise ValueError(
                 f"manifest version {self.version} is not supported; this build reads {MANIFEST_MAJOR_VERSION}.x.y"
             )
-        ids = [item.id for item in self.objects]
-        duplicates = sorted({item for item in ids if ids.count(item) > 1})
+        counts = Counter(item.id for item in self.objects)
+        duplicates = sorted(item for item, count in counts.items() if count > 1)
         if duplicates:
             raise ValueError(f"object ids occur twice: {duplicates}")
         for item in self.objects:
             parent = item.placement.parent_id if item.placement else None
-            if parent is not None and parent not in ids:
+            if parent is not None and parent not in counts:
                 raise ValueError(f"object {item.id}: its parent {parent!r} is not in the scene")
         return self
 

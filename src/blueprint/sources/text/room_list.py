@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from blueprint.contracts.errors import InputError
 from blueprint.sources.text.dimensions import RoomSize
 from blueprint.sources.text.phrase import NounPhrase
 from blueprint.sources.text.rooms import DEFAULT_HOME
@@ -11,7 +12,7 @@ from blueprint.sources.text.words import NUMBERS
 
 __all__ = ["MAX_ROOMS", "RoomDraft", "RoomList"]
 
-MAX_ROOMS = 12
+MAX_ROOMS = 60
 _AREAS = frozenset(("area", "nook", "zone", "section", "corner", "space"))
 _PARTS_OF_ROOMS = frozenset(
     ("kitchenette", "dining area", "office space", "dining space", "workspace", "breakfast nook")
@@ -65,8 +66,8 @@ class RoomList:
         known = [k for k, room in enumerate(self.items) if room.room_type == phrase.category]
         if known and (phrase.definite or not (phrase.article or phrase.counted or phrase.plural)):
             return known if phrase.plural else known[-1:]
-        count = max(1, min(phrase.n, MAX_ROOMS - len(self.items)))
-        added = list(range(len(self.items), len(self.items) + count))
+        added = list(range(len(self.items), len(self.items) + max(1, phrase.n)))
+        _check_number(len(self.items) + len(added))
         for _ in added:
             self.items.append(RoomDraft(phrase.category, phrase.start, phrase.end, subject))
         self.named_now += 1
@@ -144,7 +145,8 @@ class RoomList:
             return
         wanted = [kind for kind in DEFAULT_HOME if kind != "bedroom" and kind not in types]
         wanted += ["bedroom"] * max(0, (1 if self.bedrooms is None else self.bedrooms) - types.count("bedroom"))
-        for kind in wanted[: MAX_ROOMS - len(self.items)]:
+        _check_number(len(self.items) + len(wanted))
+        for kind in wanted:
             self.items.append(RoomDraft(kind, *self.house, subject=True))
 
     def requests(self) -> tuple[list[RoomRequest], dict[int, str]]:
@@ -167,6 +169,13 @@ class RoomList:
             for index, room in enumerate(self.items)
         ]
         return rooms, ids
+
+
+def _check_number(rooms: int) -> None:
+    if rooms > MAX_ROOMS:
+        raise InputError(
+            f"the prompt asks for {rooms} rooms, at most {MAX_ROOMS} make a scene.", remedy="split it into scenes."
+        )
 
 
 def _apart(size: RoomSize, start: int, end: int) -> int:
