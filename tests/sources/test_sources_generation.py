@@ -18,14 +18,24 @@ from blueprint.assets.geometry import Asset
 from blueprint.assets.library import glb_bytes, save_asset
 from blueprint.assets.registry import PROXY, AssetRequest, generate
 from blueprint.contracts.errors import InputError
+from blueprint.contracts.scene_request import SceneRequest
 from blueprint.physics.inertia import with_inertials
 from blueprint.physics.materials import physics_material
 from blueprint.services.mesh_generation import MeshCache, MeshChain
 from blueprint.services.mesh_generation.provider import Service
 from blueprint.services.mesh_generation.trellis_job import TrellisJobProvider
 from blueprint.sources.generated import AssetShelf
-from blueprint.sources.generation import AssetGenerator, fitted_asset, mesh_request
+from blueprint.sources.generation import (
+    GENERATION_REPORT,
+    AssetGenerator,
+    GenerationReport,
+    open_generation,
+    record_generation,
+)
+from blueprint.sources.mesh_fit import fitted_asset, mesh_request
 from blueprint.sources.retrieval.library import scan_library
+from blueprint.sources.settled import generate_settled_scene
+from blueprint.sources.text.parser import parse_prompt
 from blueprint.storage.store import open_store
 from blueprint.usd.asset import author_asset
 from blueprint.usd.validate import validate_stage
@@ -293,3 +303,54 @@ def test_the_mass_follows_the_material() -> None:
     )
     ratio = physics_material("steel").density / physics_material("plastic").density
     assert heavy / light == pytest.approx(ratio, rel=0.02)
+
+
+def test_a_scene_holds_a_generated_thing_that_settles_and_its_manifest_says_who_made_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEXT_TRELLIS_DIALECT", "trellis-job")
+    monkeypatch.setenv("TEXT_TRELLIS_POLL_SECONDS", "0.05")
+    monkeypatch.setenv("TEXT_ASSET_GENERATION_PROVIDER_CHAIN", "trellis")
+    asked = SceneRequest(schema_version="v1", scene_id="try", prompt="a sprocket and a gizmo on a table")
+
+    def answer(words: str) -> bytes:
+        return box_glb((0.5, 0.25, 1.0), (90, 90, 90)) if words == "sprocket" else b"no mesh"
+
+    scene_dir = tmp_path / "scenes" / "try"
+    scene_dir.mkdir(parents=True)
+    with server_of(answer) as server:
+        monkeypatch.setenv("TEXT_TRELLIS_API_HOST", server.url)
+        generator = open_generation(asked.constraints, open_store(tmp_path))
+        assert generator is not None
+        spec = parse_prompt(asked.prompt or "")
+        settled = generate_settled_scene(asked, 0, scene_dir, spec, AssetShelf(generator.asset))
+    manifest = record_generation(generator, settled.manifest, scene_dir)
+    (made,) = [item for item in manifest.objects if item.asset.source == "generated"]
+    assert made.id.startswith("sprocket")
+    assert made.asset_generation is not None
+    assert made.asset_generation["generated"]["origin"]["service"] == "trellis"
+    assert made.asset_generation["generated"]["license"]["spdx"] == "unknown"
+    assert manifest.metadata["mesh_generation"]["generated_objects"] == 1
+    assert [text for text in manifest.metadata["fallbacks"] if "gizmo" in text]
+    report = GenerationReport.read(scene_dir / GENERATION_REPORT)
+    assert {item.prompt: item.asset_id is not None for item in report.decisions if item.attempts} == {
+        "sprocket": True,
+        "gizmo": False,
+    }
+    table = next(item for item in manifest.objects if "table" in item.category)
+    top = table.transform.pose().position[2] + table.dimensions_est.height
+    assert made.transform.pose().position[2] == pytest.approx(top, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "scope"),
+    [({}, "stand-ins"), ({"asset_generation": "all"}, "all"), ({"asset_generation": False}, None)],
+)
+def test_a_request_says_what_may_be_generated(
+    constraints: dict[str, object], scope: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEXT_SAM3D_API_HOST", "http://gpu:1")
+    generator = open_generation(constraints, open_store(tmp_path))
+    assert (generator.report("s").scope if generator else None) == scope
+    with pytest.raises(InputError, match="asset_generation"):
+        open_generation({"asset_generation": "everything"}, open_store(tmp_path))
