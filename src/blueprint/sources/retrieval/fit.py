@@ -28,7 +28,6 @@ from blueprint.sources.text.evaluate import has_color
 __all__ = ["Fitter", "Scaling", "missing_function", "missing_look", "scaling_of"]
 
 MAX_MISFIT = 1.6  # of any extent after scaling, beyond which it is another shape
-_TRUE_SIZE = 1.3  # within this of the expected size an asset keeps its own
 _UNITS = (1.0, 0.01, 0.001, 0.0254)  # metres, and what exporters write by mistake: centimetres, millimetres, inches
 _UNIT_TOLERANCE = 2.0
 _NORMALISED = (1.0, 2.0)  # data sets of scanned and generated meshes scale every one to a box of this size
@@ -48,17 +47,16 @@ class Scaling:
 def scaling_of(item: LibraryItem, expected_m: Vec3) -> Scaling | str:
     """Return how an item is brought to the expected size (x, y, z), or why it cannot be.
 
-    One factor for all axes. A size near the expected one is kept; else the factor must be explained by a wrong unit
-    (within 2 of metres, centimetres, millimetres or inches) or by a mesh that is scaled to a unit box: a table called
-    "mug" is no mug, whatever its proportions. Own assets and stated sizes are never scaled by more than 1.6.
+    One factor for all axes; an own asset keeps its size. The factor must be explained: within 2 of a unit (metres,
+    centimetres, millimetres or inches; of metres where the size is stated), or by a mesh that is scaled to a unit box.
+    A table called "mug" is no mug, whatever its proportions.
     """
     best: Scaling | None = None
     for up in (item.up_axis,) if item.up_axis else ("y", "z"):
         x, y, z = item.size_m
         logs = np.log(np.array(expected_m) / np.array((x, z, y) if up == "y" else (x, y, z)))
-        as_it_is = float(np.exp(np.abs(logs).max()))
-        if as_it_is <= _TRUE_SIZE or item.format == "asset":
-            found = Scaling(1.0, round(as_it_is, 4), up)
+        if item.format == "asset":
+            found = Scaling(1.0, round(float(np.exp(np.abs(logs).max())), 4), up)
         else:
             middle = (logs.max() + logs.min()) / 2
             found = Scaling(round(float(np.exp(middle)), 6), round(float(np.exp((logs.max() - logs.min()) / 2)), 4), up)
