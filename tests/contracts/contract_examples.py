@@ -73,7 +73,46 @@ EMBEDDING_ITEM = {
     "tags": ["drinkware"],
     "dimensions": {"width": 0.1, "depth": 0.1, "height": 0.1},
 }
+MESH_ORIGIN = {
+    "service": "sam3d",
+    "dialect": "meshy",
+    "model": "m",
+    "request_sha256": SHA,
+    "wanted_size_m": [0.07, 0.07, 0.09],
+    "mesh_sha256": SHA,
+    "mesh_bytes": 1040,
+    "triangles": 12,
+}
 EXAMPLES = {
+    "generated_mesh_entry": {
+        "schema_version": "v1",
+        "name": "sprocket",
+        "category": "sprocket",
+        "description": "sprocket",
+        "tags": ["generated"],
+        "dimensions": {"width": 0.05, "depth": 0.05, "height": 0.09},
+        "license": {"spdx": "unknown", "source": "output of sam3d (m)"},
+        "file": "0123456789abcdef0123.glb",
+        "origin": MESH_ORIGIN,
+    },
+    "generation_report": {
+        "schema_version": "v1",
+        "scene_id": "s",
+        "scope": "stand-ins",
+        "decisions": [
+            {
+                "category": "proxy",
+                "prompt": "sprocket",
+                "reason": "made by sam3d",
+                "attempts": [
+                    {"service": "sam3d", "dialect": "meshy", "model": "m", "outcome": "failed", "status": 200}
+                ],
+                "asset_id": "proxy_0123456789",
+                "origin": MESH_ORIGIN,
+                "license": {"spdx": "unknown", "source": "output of sam3d (m)"},
+            }
+        ],
+    },
     "asset_embedding_ledger": {
         "schema_version": "v1",
         "model": "m",

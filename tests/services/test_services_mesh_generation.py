@@ -635,7 +635,7 @@ def test_a_glb_says_how_many_triangles_it_has() -> None:
     [
         b"", b"glTF", b"<html>504</html>", GLB[:-1], GLB + b"x", b"glTF\x01" + GLB[5:],
         _glb(b"[]"), _glb(b"{not json"), _glb({}), _glb({"meshes": 3}), _glb({"meshes": [{"primitives": [{}]}]}),
-        _glb(_mesh(180_003)), _glb(_mesh(0)), _glb(_mesh(-3)), _glb(_mesh(low=(1, 1, 1))),
+        _glb(_mesh(360_003)), _glb(_mesh(0)), _glb(_mesh(-3)), _glb(_mesh(low=(1, 1, 1))),
         _glb(_mesh(high=(1e9, 1, 1))),
         _glb(_mesh(low=(2, 0, 0))), _glb(_mesh(high=("a", 1, 1))),
         _glb(_mesh(extensionsRequired=["KHR_draco_mesh_compression"])),

@@ -17,6 +17,7 @@ from trimesh.visual.texture import TextureVisuals
 from blueprint.assets.geometry import Asset
 from blueprint.assets.library import glb_bytes, save_asset
 from blueprint.assets.registry import PROXY, AssetRequest, generate
+from blueprint.contracts.asset_generation import GenerationReport
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.physics.inertia import with_inertials
@@ -28,7 +29,6 @@ from blueprint.sources.generated import AssetShelf
 from blueprint.sources.generation import (
     GENERATION_REPORT,
     AssetGenerator,
-    GenerationReport,
     open_generation,
     record_generation,
 )

@@ -4,19 +4,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import PROXY, AssetRequest
-from blueprint.contracts.asset import AssetModel, License
-from blueprint.contracts.document import Document, Part
+from blueprint.contracts.asset import AssetModel
+from blueprint.contracts.asset_generation import GenerationDecision, GenerationReport, GenerationScope
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.hashing import sha256_bytes, sha256_json
-from blueprint.contracts.ids import SceneId, slug
+from blueprint.contracts.ids import slug
 from blueprint.contracts.scene_manifest import SceneManifest, SceneObject
 from blueprint.services.mesh_generation import (
     GeneratedMesh,
-    MeshAttempt,
     MeshCache,
     MeshChain,
     MeshFacts,
@@ -24,7 +23,6 @@ from blueprint.services.mesh_generation import (
     mesh_cache,
     mesh_chain,
 )  # fmt: skip
-from blueprint.services.mesh_generation.cache import Origin
 from blueprint.sources.mesh_fit import fitted_asset, mesh_request
 from blueprint.storage import layout
 from blueprint.storage.store import ObjectStore
@@ -32,38 +30,12 @@ from blueprint.storage.store import ObjectStore
 __all__ = [
     "GENERATION_REPORT",
     "AssetGenerator",
-    "GenerationDecision",
-    "GenerationReport",
-    "Scope",
     "open_generation",
     "record_generation",
 ]
 
 GENERATION_REPORT = "textgen/generation_report.json"
-Scope = Literal["stand-ins", "all"]
 _ARCHITECTURE = ("scene_shell", "background")
-
-
-class GenerationDecision(Part):
-    """What was decided for one request, and every attempt; `origin` and `asset_id` where a mesh is used."""
-
-    category: str
-    prompt: str
-    reason: str
-    attempts: list[MeshAttempt] = []
-    asset_id: str | None = None
-    origin: Origin | None = None
-    license: License | None = None
-    from_cache: bool = False
-
-
-class GenerationReport(Document):
-    """`textgen/generation_report.json`: which things were made by services, and what was asked of whom."""
-
-    schema_version: Literal["v1"] = "v1"
-    scene_id: SceneId
-    scope: Scope
-    decisions: list[GenerationDecision]
 
 
 class AssetGenerator:
@@ -78,7 +50,7 @@ class AssetGenerator:
         chain: MeshChain,
         cache: MeshCache | None,
         *,
-        scope: Scope = "stand-ins",
+        scope: GenerationScope = "stand-ins",
         must_contain: frozenset[str] = frozenset(),
     ) -> None:
         self.decisions: dict[AssetRequest, GenerationDecision] = {}

@@ -1,11 +1,8 @@
 """Meshes that services made, kept by what was asked for, so that the same request gets the same bytes again."""
 
-from typing import Literal
-
 from blueprint.contracts.asset import License
-from blueprint.contracts.document import Document, Part
+from blueprint.contracts.asset_generation import GeneratedMeshEntry, MeshDimensions, MeshOrigin
 from blueprint.contracts.errors import ContractError, ObjectExistsError, ObjectNotFoundError
-from blueprint.contracts.frames import Vec3
 from blueprint.contracts.hashing import sha256_bytes, sha256_json
 from blueprint.services.mesh_generation.exchange import MAX_GLB_BYTES
 from blueprint.services.mesh_generation.glb import MeshFacts
@@ -13,43 +10,9 @@ from blueprint.services.mesh_generation.provider import MeshRequest, Provider
 from blueprint.storage.keys import validate_prefix
 from blueprint.storage.store import ObjectStore
 
-__all__ = ["CacheEntry", "MeshCache", "Origin"]
+__all__ = ["MeshCache", "cache_entry"]
 
 _VERSION = 1
-
-
-class Origin(Part):
-    """Where a mesh came from: the service, what it was asked, and the bytes that it answered."""
-
-    service: str
-    dialect: str
-    model: str
-    picture_model: str | None = None
-    request_sha256: str
-    wanted_size_m: Vec3
-    mesh_sha256: str
-    mesh_bytes: int
-    triangles: int
-
-
-class Dimensions(Part):
-    width: float
-    depth: float
-    height: float
-
-
-class CacheEntry(Document):
-    """`metadata.json` beside the mesh: what an asset library reads of a mesh, and its origin."""
-
-    schema_version: Literal["v1"] = "v1"
-    name: str
-    category: str
-    description: str
-    tags: list[str] = ["generated"]
-    dimensions: Dimensions | None = None
-    license: License
-    file: str
-    origin: Origin
 
 
 class MeshCache:
@@ -67,11 +30,11 @@ class MeshCache:
         asked = [wanted.identity, service.name, provider.dialect, service.model, service.texture, picture_model]
         return sha256_json([_VERSION, *asked])[:40]
 
-    def find(self, key: str) -> tuple[bytes, CacheEntry] | None:
+    def find(self, key: str) -> tuple[bytes, GeneratedMeshEntry] | None:
         """Return a mesh with the bytes that were kept; None where there is none, or where it is damaged."""
         folder = f"{self._prefix}{key}/"
         try:
-            entry = CacheEntry.parse(self._store.read(f"{folder}metadata.json"), where=f"{folder}metadata.json")
+            entry = GeneratedMeshEntry.parse(self._store.read(f"{folder}metadata.json"), where=f"{folder}metadata.json")
             if entry.file != _file_name(entry.origin.mesh_sha256):
                 return None
             if self._store.stat(folder + entry.file).size > MAX_GLB_BYTES:
@@ -81,7 +44,7 @@ class MeshCache:
             return None
         return (data, entry) if sha256_bytes(data) == entry.origin.mesh_sha256 else None
 
-    def keep(self, key: str, data: bytes, entry: CacheEntry) -> tuple[bytes, CacheEntry]:
+    def keep(self, key: str, data: bytes, entry: GeneratedMeshEntry) -> tuple[bytes, GeneratedMeshEntry]:
         """Keep a mesh and return it, or the one that another process kept meanwhile. A damaged one is replaced."""
         folder = f"{self._prefix}{key}/"
         self._store.write(folder + entry.file, data)
@@ -99,22 +62,22 @@ class MeshCache:
 
 def cache_entry(
     wanted: MeshRequest, provider: Provider, picture_model: str | None, data: bytes, facts: MeshFacts, license_id: str
-) -> CacheEntry:
+) -> GeneratedMeshEntry:
     """Return what is kept about a mesh that was just made."""
     digest, service = sha256_bytes(data), provider.service
     size = facts.size_m
-    return CacheEntry(
+    return GeneratedMeshEntry(
         name=wanted.prompt[:120],
         category=wanted.category,
         description=wanted.prompt,
-        dimensions=Dimensions(width=size[0], depth=size[1], height=size[2]) if size else None,
+        dimensions=MeshDimensions(width=size[0], depth=size[1], height=size[2]) if size else None,
         license=License(
             spdx=license_id,
             source=f"output of {service.name} ({service.model})",
             attribution=None,
         ),
         file=_file_name(digest),
-        origin=Origin(
+        origin=MeshOrigin(
             service=service.name,
             dialect=provider.dialect,
             model=service.model,

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from blueprint.contracts.asset import License
-from blueprint.contracts.document import Part
+from blueprint.contracts.asset_generation import MeshAttempt, MeshOrigin, MeshOutcome
 from blueprint.contracts.errors import InputError
-from blueprint.services.mesh_generation.cache import MeshCache, Origin, cache_entry
+from blueprint.services.mesh_generation.cache import MeshCache, cache_entry
 from blueprint.services.mesh_generation.exchange import excerpt
 from blueprint.services.mesh_generation.glb import MeshFacts, check_glb
 from blueprint.services.mesh_generation.picture import PictureModel, as_png
@@ -21,23 +20,11 @@ from blueprint.services.mesh_generation.provider import (
     SystemClock,
 )  # fmt: skip
 
-__all__ = ["GeneratedMesh", "MeshAttempt", "MeshChain", "generate_mesh"]
+__all__ = ["GeneratedMesh", "MeshChain", "generate_mesh"]
 
-Outcome = Literal["ok", "cached", "skipped"] | Failure
 _GIVE_UP_AFTER = 2  # failures of these kinds in a row: a service that is down is not waited for once per object
 _DOWN: tuple[Failure, ...] = ("unreachable", "busy", "timed_out")
 _NO_ACCESS = (401, 402, 403)
-
-
-class MeshAttempt(Part):
-    """One service asked for one mesh: how it ended, the HTTP status that said so, and a short text without secrets."""
-
-    service: str
-    dialect: str
-    model: str
-    outcome: Outcome
-    status: int | None = None
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +32,7 @@ class GeneratedMesh:
     """The bytes of a GLB (Y-up, of no particular scale), where they came from, and under which licence."""
 
     data: bytes
-    origin: Origin
+    origin: MeshOrigin
     license: License
     from_cache: bool
 
@@ -209,7 +196,7 @@ def _kept(
     return GeneratedMesh(data, entry.origin, entry.license, from_cache=False)
 
 
-def _attempt(provider: Provider, outcome: Outcome, detail: str = "", status: int | None = None) -> MeshAttempt:
+def _attempt(provider: Provider, outcome: MeshOutcome, detail: str = "", status: int | None = None) -> MeshAttempt:
     service = provider.service
     return MeshAttempt(
         service=service.name,
@@ -221,7 +208,9 @@ def _attempt(provider: Provider, outcome: Outcome, detail: str = "", status: int
     )
 
 
-def _picture_attempt(model: PictureModel, outcome: Outcome, status: int | None = None, detail: str = "") -> MeshAttempt:
+def _picture_attempt(
+    model: PictureModel, outcome: MeshOutcome, status: int | None = None, detail: str = ""
+) -> MeshAttempt:
     service = model.service
     return MeshAttempt(
         service=service.name,
