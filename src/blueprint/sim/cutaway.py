@@ -1,7 +1,7 @@
 """A doll's house: which walls of a room, and what hangs on them, are left out so that a camera looks in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mujoco
 import numpy as np
@@ -107,8 +107,7 @@ def cutaway_of(scene: Scene, model: mujoco.MjModel, data: mujoco.MjData, visual_
             holder, depth = scene.object(holder.placement.parent_id), depth + 1
         if holder.id in on_wall and holder.id != item.id:
             place = on_wall[holder.id]
-            geoms = (*parts[place].geoms, *geoms_of.get(item.id, ()))
-            parts[place] = _Part(geoms, *_place(parts[place]), False)
+            parts[place] = replace(parts[place], geoms=(*parts[place].geoms, *geoms_of.get(item.id, ())))
     cutaway = Cutaway(np.array(floors), tuple(parts), tuple(ceilings))
     shell = {geom for part in parts if part.is_shell for geom in part.geoms}
     closed = all(shell.intersection(cutaway.hidden(azimuth)) for azimuth in CORNERS_DEG)
@@ -126,10 +125,6 @@ def vertices_of(model: mujoco.MjModel, data: mujoco.MjData, geom: int) -> Array:
         signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
         points = model.geom_aabb[geom, :3] + signs * model.geom_aabb[geom, 3:]
     return points @ rotation.T + data.geom_xpos[geom]
-
-
-def _place(part: _Part) -> tuple[int, float, float, float]:
-    return part.axis, part.line, part.low, part.high
 
 
 def _bounds(model: mujoco.MjModel, data: mujoco.MjData, geoms: Iterable[int]) -> tuple[Array, Array]:

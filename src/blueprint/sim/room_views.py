@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.scene import Scene
-from blueprint.sim.cutaway import CORNERS_DEG, Cutaway, cutaway_of, vertices_of
+from blueprint.sim.cutaway import Cutaway, cutaway_of, vertices_of
 from blueprint.sim.framing import frame_points
 from blueprint.sim.renderer import open_renderer
-from blueprint.sim.studio import render_lit, replace_lights
+from blueprint.sim.studio import cover, render_lit, replace_lights
 from blueprint.sim.world import VISUAL_GROUP
 
-__all__ = ["SCENE_SIZE_PX", "Rooms", "render_rooms", "rooms_of"]
+__all__ = ["SCENE_SIZE_PX", "Rooms", "corner_views", "render_rooms", "rooms_of"]
 
 Array = NDArray[np.float64]
 SCENE_SIZE_PX = (960, 640)
-_ROOM_SHADOW_PX = 2048  # the mean over many lights hides the map's grain
+_SHADOW_PER_PIXEL = 2  # of the shadow map's side; the mean over many lights hides its grain
 _ROOM_ELEVATION_DEG, _HOUSE_ELEVATION_DEG, _FRONT_ELEVATION_DEG = -36.0, -52.0, -24.0
 _FOVY_DEG, _TOP_FOVY_DEG = 30.0, 10.0  # narrow, so that upright walls look upright
 _UNSEEN_GROUP = 5
@@ -72,18 +72,23 @@ def rooms_of(scene: Scene, spec: mujoco.MjSpec) -> Rooms | None:
     return Rooms(model, data, cutaway, {name: tuple(geoms) for name, geoms in things.items()})
 
 
-def render_rooms(rooms: Rooms, renderer: str) -> dict[str, NDArray[np.uint8]]:
-    """Return `overview` from the best corner, `front` from the best side and `top` from straight above."""
+def render_rooms(rooms: Rooms, renderer: str, size_px: tuple[int, int] = SCENE_SIZE_PX) -> dict[str, NDArray[np.uint8]]:
+    """Return `overview` from the best corner, `front` from the best side and `top` from straight above.
+
+    Pictures are (height, width, 3) of `size_px` = (width, height); the same call gives the same pictures.
+    """
     elevation = _HOUSE_ELEVATION_DEG if rooms.is_house else _ROOM_ELEVATION_DEG
     sides = (90.0, 0.0, -90.0, 180.0)
     views = {
-        "overview": (_best(rooms, CORNERS_DEG, elevation), elevation, _FOVY_DEG),
+        "overview": (_best(rooms, corner_views(rooms.cutaway.floors), elevation), elevation, _FOVY_DEG),
         "front": (_best(rooms, sides, _FRONT_ELEVATION_DEG), _FRONT_ELEVATION_DEG, _FOVY_DEG),
         "top": (90.0, -89.9, _TOP_FOVY_DEG),
     }
-    model, (width, height) = rooms.model, SCENE_SIZE_PX
+    model, (width, height) = rooms.model, size_px
+    stage = cover(model, _points(rooms))
     pictures = {}
-    with open_renderer(model, renderer, width, height, supersample=1, shadow_px=_ROOM_SHADOW_PX) as drawing:
+    shadow_px = _SHADOW_PER_PIXEL * max(width, height)
+    with open_renderer(model, renderer, width, height, supersample=1, shadow_px=shadow_px) as drawing:
         for name, (azimuth, elevation, fovy) in views.items():
             groups, materials, colours = model.geom_group.copy(), model.geom_matid.copy(), model.geom_rgba.copy()
             if name == "top":
@@ -92,10 +97,19 @@ def render_rooms(rooms: Rooms, renderer: str) -> dict[str, NDArray[np.uint8]]:
                 model.geom_group[rooms.cutaway.hidden(azimuth)] = _UNSEEN_GROUP
                 glass = rooms.cutaway.between(azimuth)
                 model.geom_matid[glass], model.geom_rgba[glass] = -1, _GLASS
-            camera, points = _camera(rooms, azimuth, elevation, fovy)
-            pictures[name] = render_lit(drawing, model, rooms.data, camera, points)
+            camera = _camera(rooms, azimuth, elevation, fovy)
+            pictures[name] = render_lit(drawing, model, rooms.data, camera, stage)
             model.geom_group[:], model.geom_matid[:], model.geom_rgba[:] = groups, materials, colours
     return pictures
+
+
+def corner_views(floors: Array) -> tuple[float, float, float, float]:
+    """Return the azimuths of four views into corners, degrees: the longer side of the floors (n, 4) lies across the
+    picture, the more so the longer it is, so that the rooms fill it."""
+    width, depth = floors[:, 2:].max(axis=0) - floors[:, :2].min(axis=0)
+    turn = float(np.interp(max(width, depth) / min(width, depth), (1.0, 1.6), (34.0, 24.0)))
+    facing = 90.0 if width >= depth else 0.0
+    return facing + turn, facing - turn, turn + facing - 180.0, facing - turn - 180.0
 
 
 def _best(rooms: Rooms, azimuths: tuple[float, ...], elevation: float) -> float:
@@ -106,7 +120,7 @@ def _best(rooms: Rooms, azimuths: tuple[float, ...], elevation: float) -> float:
         groups = model.geom_group.copy()
         model.geom_group[rooms.cutaway.hidden(azimuth)] = _UNSEEN_GROUP
         model.geom_group[rooms.cutaway.between(azimuth)] = _UNSEEN_GROUP
-        camera, _ = _camera(rooms, azimuth, elevation, _FOVY_DEG)
+        camera = _camera(rooms, azimuth, elevation, _FOVY_DEG)
         scores.append(_seen(rooms, camera))
         model.geom_group[:] = groups
     model.geom_group[:] = groups
@@ -140,13 +154,17 @@ def _seen(rooms: Rooms, camera: mujoco.MjvCamera) -> float:
     return total
 
 
-def _camera(rooms: Rooms, azimuth: float, elevation: float, fovy: float) -> tuple[mujoco.MjvCamera, Array]:
-    """Return the camera that has everything drawn in its picture, and the points of it; sets the field of view."""
-    drawn = np.flatnonzero(rooms.model.geom_group == VISUAL_GROUP)
-    points = np.concatenate([vertices_of(rooms.model, rooms.data, int(geom)) for geom in drawn])
+def _camera(rooms: Rooms, azimuth: float, elevation: float, fovy: float) -> mujoco.MjvCamera:
+    """Return the camera that has everything drawn in its picture; sets the field of view."""
     rooms.model.vis.global_.fovy = fovy
     width, height = SCENE_SIZE_PX
-    return frame_points(points, azimuth, elevation, fovy, width / height), points
+    return frame_points(_points(rooms), azimuth, elevation, fovy, width / height)
+
+
+def _points(rooms: Rooms) -> Array:
+    """Return the vertices (n, 3) of everything drawn."""
+    drawn = np.flatnonzero(rooms.model.geom_group == VISUAL_GROUP)
+    return np.concatenate([vertices_of(rooms.model, rooms.data, int(geom)) for geom in drawn])
 
 
 def _compiled(spec: mujoco.MjSpec) -> tuple[mujoco.MjData, mujoco.MjModel]:

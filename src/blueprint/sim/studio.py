@@ -4,13 +4,15 @@ Every picture of the mean is lit by one direction of each light, so that the mea
 and the corners' darkness of an overcast sky, which one directional light with a shadow map cannot show.
 """
 
+from dataclasses import dataclass
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.sim.renderer import Renderer
 
-__all__ = ["render_lit", "replace_lights"]
+__all__ = ["Stage", "cover", "render_lit", "replace_lights"]
 
 Array = NDArray[np.float64]
 _SAMPLES = 16
@@ -43,18 +45,31 @@ def replace_lights(spec: mujoco.MjSpec) -> None:
     headlight.ambient, headlight.diffuse, headlight.specular = _AMBIENT, [_HEADLIGHT] * 3, [0.0] * 3
 
 
+@dataclass(frozen=True)
+class Stage:
+    """The ball that the shadow maps cover, m in the world."""
+
+    centre: Array
+    radius: float
+
+
+def cover(model: mujoco.MjModel, points: Array) -> Stage:
+    """Set the shadow maps' size so that they cover points (n, 3). A renderer takes it over when it is opened."""
+    centre = (points.min(axis=0) + points.max(axis=0)) / 2
+    radius = float(np.linalg.norm(points - centre, axis=1).max()) + 0.1
+    model.vis.map.shadowclip = min(1.0, radius / float(model.stat.extent))
+    return Stage(centre, radius)
+
+
 def render_lit(
-    drawing: Renderer, model: mujoco.MjModel, data: mujoco.MjData, camera: mujoco.MjvCamera, points: Array
+    drawing: Renderer, model: mujoco.MjModel, data: mujoco.MjData, camera: mujoco.MjvCamera, stage: Stage
 ) -> NDArray[np.uint8]:
-    """Return the picture of a free camera under soft light; `points` (n, 3) are what the shadow map has to cover.
+    """Return the picture of a free camera under soft light; the renderer was opened after `cover`.
 
     The camera moves by parts of a pixel between the pictures, so that edges are smooth without supersampling. A
     physically based renderer has soft light of its own and draws one picture.
     """
     samples = 1 if drawing.kind == "filament" else _SAMPLES
-    centre = (points.min(axis=0) + points.max(axis=0)) / 2
-    radius = float(np.linalg.norm(points - centre, axis=1).max()) + 0.1
-    model.vis.map.shadowclip = min(1.0, radius / float(model.stat.extent))
     total = np.zeros((drawing.height, drawing.width, 3))
     lookat = np.array(camera.lookat)
     pixel = 2 * camera.distance * np.tan(np.radians(model.vis.global_.fovy) / 2) / drawing.height
@@ -64,10 +79,10 @@ def render_lit(
     for sample in range(samples):
         share, turn = (sample + 0.5) / samples, sample * _GOLDEN
         disc = np.sqrt(share) * np.array([np.cos(turn), np.sin(turn)])
-        _aim(model, _KEY, key + _KEY_SPREAD * (disc[0] * across + disc[1] * along), centre, radius)
+        _aim(model, _KEY, key + _KEY_SPREAD * (disc[0] * across + disc[1] * along), stage)
         # Points of a disc, lifted to the hemisphere, are distributed by the cosine (Malley); none close to the horizon.
         sky = np.array([*(_SKY_RADIUS * disc), -np.sqrt(1 - _SKY_RADIUS**2 * share)])
-        _aim(model, _SKY, sky, centre, radius)
+        _aim(model, _SKY, sky, stage)
         mujoco.mj_camlight(model, data)
         shift = (sample / samples - 0.5, (sample * 5 % samples) / samples - 0.5)
         camera.lookat = lookat + pixel * (shift[0] * right + shift[1] * up)
@@ -93,9 +108,9 @@ def _across(forward: Array) -> tuple[Array, Array]:
     return right, np.cross(right, forward)
 
 
-def _aim(model: mujoco.MjModel, name: str, direction: Array, centre: Array, radius: float) -> None:
+def _aim(model: mujoco.MjModel, name: str, direction: Array, stage: Stage) -> None:
     """Point a directional light; its shadow map is centred on its position, which has no other meaning for it."""
     light = model.light(name).id
     direction = direction / np.linalg.norm(direction)
     model.light_dir[light] = model.light_dir0[light] = direction
-    model.light_pos[light] = model.light_pos0[light] = centre - direction * 2 * radius
+    model.light_pos[light] = model.light_pos0[light] = stage.centre - direction * 2 * stage.radius
