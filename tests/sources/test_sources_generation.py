@@ -22,7 +22,7 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.physics.inertia import with_inertials
 from blueprint.physics.materials import physics_material
-from blueprint.services.mesh_generation import MeshCache, MeshChain
+from blueprint.services.mesh_generation import MeshCache, MeshChain, check_glb
 from blueprint.services.mesh_generation.provider import Service
 from blueprint.services.mesh_generation.trellis_job import TrellisJobProvider
 from blueprint.sources.generated import AssetShelf
@@ -138,6 +138,50 @@ def test_a_stand_in_keeps_the_proportions_of_its_mesh_and_its_largest_extent_cou
     assert np.allclose(np.array(asset.model.size_m) / max(asset.model.size_m), (0.5, 0.25, 1.0), atol=1e-4)
 
 
+@pytest.mark.parametrize("size", [(1.0, 1.0, 1.0), (1.0, 1.0, 0.2)])
+def test_a_stand_in_shrinks_until_a_gripper_takes_it(size: tuple[float, float, float]) -> None:
+    asset = fitted(box_glb(size), SPROCKET)
+    assert asset.model.size_m[0] == pytest.approx(0.98 * 0.075)
+    assert {grasp.width_m for grasp in asset.model.grasps} == {asset.model.size_m[0]}
+
+
+def flat(points: list[tuple[float, float, float]], faces: list[tuple[int, int, int]]) -> bytes:
+    return bytes(trimesh.Trimesh(points, faces, process=False).export(file_type="glb"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        flat([(0, 0, 0), (1, 1, 0), (1, 1, 1), (0, 0, 1)], [(0, 1, 2), (0, 2, 3)]),  # a sheet, aslant
+        flat([(0, 0, 0), (1, 1, 0.3), (0.5, 1, 1)], [(0, 1, 2)]),
+        flat([(0, 0, 0), (1, 1, 1), (2, 2, 2), (3, 3, 3)], [(0, 1, 2), (1, 2, 3)]),  # a line
+        flat([(0, 0, 0), (0, 0, 0), (1, 1, 1), (1, 1, 1)], [(0, 1, 2), (1, 2, 3)]),
+    ],
+)
+def test_a_mesh_without_a_body_is_refused_or_made_solid_but_ends_no_scene(data: bytes) -> None:
+    try:
+        asset = fitted(data, SPROCKET)
+    except InputError:
+        return
+    assert with_inertials(asset.model).mass_kg > 0
+
+
+def test_damaged_bytes_are_refused_and_end_no_scene() -> None:
+    data, rng = box_glb((0.5, 0.25, 1.0)), np.random.default_rng(7)
+    outcomes = set()
+    for _ in range(120):
+        broken = bytearray(data)
+        for at in rng.integers(20, len(data), rng.integers(1, 8)):
+            broken[at] = rng.integers(256)
+        try:
+            check_glb(bytes(broken))
+            fitted(bytes(broken), SPROCKET)
+            outcomes.add("ok")
+        except InputError:
+            outcomes.add("refused")
+    assert outcomes == {"ok", "refused"}
+
+
 def test_one_axis_is_stretched_by_at_most_15_percent() -> None:
     request = AssetRequest("book", 1)
     wanted = np.array(generate(request).model.size_m)
@@ -164,7 +208,7 @@ def test_what_has_no_colour_of_its_own_is_painted_as_the_request_says_and_anothe
         (AssetRequest("bookcase", 1), None, "6 are needed"),
         (AssetRequest("glass", 1), None, "hollow"),
         (SPROCKET, (1.0, 1.0, 0.001), "flat"),
-        (SPROCKET, (1.0, 1.0, 1.0), "gripper"),
+        (AssetRequest("book", 1), (0.001, 0.001, 0.001), "proportions"),
     ],
 )
 def test_what_cannot_be_used_as_its_kind_is_refused(request_: AssetRequest, size: tuple | None, why: str) -> None:

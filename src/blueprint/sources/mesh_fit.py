@@ -33,6 +33,8 @@ _STRETCH = 1.15  # of one axis against another that nobody sees
 _TURN_GAIN = 0.9  # a mesh is turned by 90° only where that fits clearly better
 _THINNEST_M = 0.001
 _MIN_SHARE = 0.4  # of the procedural asset's largest flat place that the mesh's must have
+_LEAST_GUESS = 0.5  # of a stand-in's largest extent, to which a small thing may shrink so that a gripper takes it
+_MAX_AREA = 60.0  # of the largest extent squared
 _SMALL = ("manipulable_object", "clutter")
 _PENDING = License(spdx="unknown", source="not yet signed")
 
@@ -50,15 +52,16 @@ def fitted_asset(
 ) -> tuple[Asset, Vec3]:
     """Return the asset of a GLB that stands for `prior`, and the mesh's extent (x, y, z) before it is turned, m.
 
-    glTF is Y-up and its front +Z, which becomes our Z-up and -Y. One factor brings it to the size of `prior`, axes are
-    stretched by at most 1.15 more; it is turned by 90° where that fits clearly better. A stand-in's size is a guess, so
-    of it only the largest extent counts. Its mass is that of `prior` by volume, its physics material too. What has no
-    colour of its own gets that of the request. A hollow one gets the wall, inside and grasps of `prior` where they are
-    measured to fit. Raises InputError for a damaged mesh, one of other proportions (over 1.6 in an extent), of another
-    colour, and one that cannot be gripped, stood on or (`must_contain`, and furniture) filled where `prior` can.
+    glTF is Y-up and its front +Z, which becomes our Z-up and -Y. One factor brings it to the size of `prior`, axes
+    are stretched by at most 1.15 more; it is turned by 90° where that fits clearly better. A stand-in's size is a
+    guess, so of it only the largest extent counts, and a small one may shrink to half until a gripper takes it. Its
+    mass is that of `prior` by volume, its physics material too. What has no colour of its own gets that of the
+    request. A hollow one gets the wall, inside and grasps of `prior` where they are measured to fit. Raises
+    InputError for a damaged mesh, one of other proportions (over 1.6 in an extent), of another colour, and one that
+    cannot be gripped, stood on or (`must_contain`, and furniture) filled where `prior` can.
     """
     parts = [_painted(part, request, prior) for part in _parts(data)]
-    fit = _fit(parts, np.array(prior.size_m), is_guess=prior.category == PROXY)
+    fit = _fit(parts, prior)
     moved = [replace(part, mesh=mesh.scaled(mesh.transformed(part.mesh, fit.turn), fit.factors)) for part in parts]
     extent = _extent(moved)
     mass = with_inertials(prior).mass_kg * float(np.prod(extent) / np.prod(prior.size_m))
@@ -91,7 +94,8 @@ class _Fit:
     source_size: Array
 
 
-def _fit(parts: list[MeshPart], wanted: Array, *, is_guess: bool) -> _Fit:
+def _fit(parts: list[MeshPart], prior: AssetModel) -> _Fit:
+    wanted = np.array(prior.size_m)
     extent = np.maximum(_extent(parts), 1e-9 * _extent(parts).max())
     fits = []
     for yaw, seen in ((0.0, extent), (np.pi / 2, extent[[1, 0, 2]])):
@@ -101,8 +105,10 @@ def _fit(parts: list[MeshPart], wanted: Array, *, is_guess: bool) -> _Fit:
     upright, turned = fits
     misfit, yaw, seen, scale = turned if turned[0] < _TURN_GAIN * upright[0] else upright
     stretch = np.ones(3)
-    if is_guess:
+    if prior.category == PROXY:
         scale = float(wanted.max() / seen.max())
+        if prior.sim_role in _SMALL and prior.grasps:
+            scale *= max(_LEAST_GUESS, min(1.0, 0.98 * MAX_WIDTH_M / float(scale * seen[:2].min())))
     elif misfit > _MAX_MISFIT:
         size = np.round(seen * scale, 3).tolist()
         raise InputError(
@@ -160,7 +166,7 @@ def _of_use(asset: Asset, request: AssetRequest, prior: AssetModel, must_contain
     where they lack something."""
     is_hollow = any(region.is_container for region in prior.regions)
     missing = _missing(asset.model, request, prior, must_contain)
-    if is_hollow or missing:
+    if (is_hollow or missing) and not _is_tangled(asset):
         dressed = with_function_of(asset, prior)
         if dressed is not None:
             dressed = _graspable(dressed)
@@ -168,6 +174,14 @@ def _of_use(asset: Asset, request: AssetRequest, prior: AssetModel, must_contain
     if missing:
         raise InputError(f"{missing}.", remedy="ask again, or use the procedural one.")
     return asset
+
+
+def _is_tangled(asset: Asset) -> bool:
+    """Whether a mesh has far more surface than a vessel: to sample that of a thousand crossing sheets takes minutes."""
+    corners = np.concatenate([shape.vertices[shape.faces] for shape in asset.meshes.values()])
+    edges = corners[:, 1:] - corners[:, :1]
+    area = float(np.linalg.norm(np.cross(edges[:, 0], edges[:, 1]), axis=1).sum()) / 2
+    return area > _MAX_AREA * max(asset.model.size_m) ** 2
 
 
 def _graspable(asset: Asset) -> Asset:

@@ -85,7 +85,11 @@ def load_parts(path: Path, root: Path) -> list[MeshPart]:
     _check_parts(path, found)
     if has_normals or sum(len(part.mesh.faces) for part in found) > _MAX_SHADED_FACES:
         return found
-    return [replace(part, mesh=smooth_normals(part.mesh)) for part in found]
+    shaded = [replace(part, mesh=smooth_normals(part.mesh)) for part in found]
+    kept = [part for part in shaded if len(part.mesh.faces)]  # shading drops triangles without area
+    if not kept:
+        raise InputError(f"{path.name} holds no triangles with an area.", remedy="export it again.")
+    return kept
 
 
 def load_obj_points(path: Path) -> NDArray[np.float64]:
