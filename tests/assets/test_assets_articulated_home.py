@@ -11,8 +11,8 @@ from blueprint.assets.registry import AssetRequest, categories, generate
 from blueprint.certify.joint_sweep import sweep_joints
 from blueprint.contracts.asset import AssetModel, Collider
 from blueprint.contracts.frames import Pose, matrix_from_quat_wxyz
+from blueprint.physics.extent import shape_points
 from blueprint.physics.inertia import with_inertials
-from blueprint.physics.shapes import shape_extent
 
 MASS_KG = {
     "bread_box": (1, 6), "casement_window": (10, 70), "cash_register": (5, 18), "chest_freezer": (30, 80),
@@ -233,7 +233,7 @@ def test_a_flap_is_kept_shut_by_its_weight_and_falls_softly(category: str) -> No
 
 def test_doors_and_windows_have_their_frame_in_the_middle_of_the_wall_at_the_foot_of_the_opening() -> None:
     asset = generate(AssetRequest("interior_door", 0, options=(("width", 0.8), ("height", 2.0), ("wall", 0.12)))).model
-    jambs = [item.pose_link_shape.apply(shape_extent(item.shape)) for item in asset.links[0].colliders]
+    jambs = [item.pose_link_shape.apply(shape_points(item.shape)) for item in asset.links[0].colliders]
     corners = np.concatenate(jambs)
     np.testing.assert_allclose(corners.min(axis=0), (-0.4, -0.06, 0.0), atol=1e-6)
     np.testing.assert_allclose(corners.max(axis=0), (0.4, 0.06, 2.0), atol=1e-6)

@@ -13,8 +13,8 @@ from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import AssetRequest, categories, generate
 from blueprint.contracts.asset import AssetModel, Collider
 from blueprint.contracts.frames import Pose, quat_angle
+from blueprint.physics.extent import shape_points
 from blueprint.physics.inertia import with_inertials
-from blueprint.physics.shapes import shape_extent
 
 FREE = [
     "armchair",
@@ -114,7 +114,7 @@ def check_sound(asset: Asset) -> None:
         facing = np.einsum("ij,ij->i", np.cross(b - a, c - a), shape.normals[shape.faces].mean(axis=1))
         assert facing.min() > -1e-9, name
     for item in model.links[0].colliders:
-        corners = item.pose_link_shape.apply(shape_extent(item.shape))
+        corners = item.pose_link_shape.apply(shape_points(item.shape))
         if item.shape.kind != "capsule":  # its own corner points overstate one that lies askew
             assert np.all(corners >= points.min(axis=0) - 0.004), item.name
             assert np.all(corners <= points.max(axis=0) + 0.004), item.name
@@ -238,7 +238,7 @@ def test_a_push_of_a_tenth_of_its_weight_does_not_tip_it(category: str) -> None:
         asset = with_inertials(build(category, 2, size=size).model)
         inertial = asset.links[0].inertial
         assert inertial is not None
-        corners = np.concatenate([i.pose_link_shape.apply(shape_extent(i.shape)) for i in asset.links[0].colliders])
+        corners = np.concatenate([i.pose_link_shape.apply(shape_points(i.shape)) for i in asset.links[0].colliders])
         feet = ConvexHull(corners[corners[:, 2] < 0.002][:, :2])
         x, y, z = inertial.center_of_mass
         inside = -(feet.equations[:, :2] @ np.array([x, y]) + feet.equations[:, 2]).max()
@@ -254,7 +254,7 @@ def test_what_hangs_on_a_wall_touches_it_with_its_back(category: str) -> None:
     if category in WITHOUT_COLLIDERS:
         return
     back = max(
-        float(i.pose_link_shape.apply(shape_extent(i.shape))[:, 1].max()) for i in asset.model.links[0].colliders
+        float(i.pose_link_shape.apply(shape_points(i.shape))[:, 1].max()) for i in asset.model.links[0].colliders
     )
     assert back == pytest.approx(asset.model.size_m[1] / 2, abs=2e-3)
 
@@ -263,7 +263,7 @@ def test_what_hangs_on_a_wall_touches_it_with_its_back(category: str) -> None:
 def test_what_hangs_from_a_ceiling_reaches_it(category: str) -> None:
     asset = build(category)
     assert categories()[category].footing == "ceiling"
-    top = max(float(i.pose_link_shape.apply(shape_extent(i.shape))[:, 2].max()) for i in asset.model.links[0].colliders)
+    top = max(float(i.pose_link_shape.apply(shape_points(i.shape))[:, 2].max()) for i in asset.model.links[0].colliders)
     assert top == pytest.approx(asset.model.size_m[2], abs=2e-3)
 
 

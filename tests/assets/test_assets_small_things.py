@@ -6,8 +6,8 @@ import pytest
 from blueprint.assets.geometry import Asset
 from blueprint.assets.registry import PROXY, AssetRequest, categories, generate
 from blueprint.contracts.asset import AssetModel, Collider
+from blueprint.physics.extent import shape_points
 from blueprint.physics.inertia import with_inertials
-from blueprint.physics.shapes import shape_extent
 
 SMALL = sorted(
     name for name, item in categories().items() if item.build.__module__.split(".")[-1] in {
@@ -35,7 +35,7 @@ def outline(item: Collider) -> np.ndarray:
     if item.shape.kind == "capsule":  # its own corner points overstate one that lies askew
         ends = item.pose_link_shape.apply([[0, 0, -item.shape.half_length], [0, 0, item.shape.half_length]])
         return np.concatenate([ends - item.shape.radius, ends + item.shape.radius])
-    return item.pose_link_shape.apply(shape_extent(item.shape))
+    return item.pose_link_shape.apply(shape_points(item.shape))
 
 
 def occupied(model: AssetModel) -> tuple[np.ndarray, np.ndarray]:

@@ -11,8 +11,8 @@ from blueprint.assets.registry import AssetRequest, categories, generate
 from blueprint.contracts.asset import Collider
 from blueprint.contracts.frames import quat_angle
 from blueprint.mjcf.usd_loader import load_stage
+from blueprint.physics.extent import shape_points
 from blueprint.physics.inertia import with_inertials
-from blueprint.physics.shapes import shape_extent
 from blueprint.usd.asset import author_asset
 
 GAP_M = 0.0002
@@ -39,7 +39,7 @@ def _outline(item: Collider) -> np.ndarray:
     if item.shape.kind == "capsule":
         ends = item.pose_link_shape.apply([[0, 0, -item.shape.half_length], [0, 0, item.shape.half_length]])
         return np.concatenate([ends - item.shape.radius, ends + item.shape.radius])
-    return np.asarray(item.pose_link_shape.apply(shape_extent(item.shape)))
+    return np.asarray(item.pose_link_shape.apply(shape_points(item.shape)))
 
 
 def faults(asset: Asset) -> list[str]:

@@ -22,7 +22,7 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose, matrix_from_quat_wxyz, quat_wxyz_from_axis_angle
 from blueprint.physics.inertia import check_inertia, link_inertial, link_mass
 from blueprint.physics.materials import MATERIALS, physics_material
-from blueprint.physics.shapes import shape_extent, solid_properties
+from blueprint.physics.shapes import solid_properties
 
 BOX_CORNERS = [(x, y, z) for x in (-0.1, 0.1) for y in (-0.2, 0.2) for z in (-0.3, 0.3)]
 
@@ -121,9 +121,3 @@ def test_every_material_is_plausible_and_an_unknown_one_is_refused_with_the_list
         assert material.source
     with pytest.raises(InputError, match="ceramic"):
         physics_material("unobtainium")
-
-
-def test_the_extent_of_a_capsule_includes_its_caps():
-    assert shape_extent(CapsuleShape(radius=0.1, half_length=0.2)).max(axis=0).tolist() == pytest.approx(
-        [0.1, 0.1, 0.3]
-    )

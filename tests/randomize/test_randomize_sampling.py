@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose, quat_angle, rotate, yaw_from_quat_wxyz
@@ -16,7 +14,7 @@ from blueprint.randomize import (
     sample_variation,
 )
 from blueprint.randomize.distributions import bounds
-from blueprint.randomize.footprint import are_apart, convex_hull, footprints, polygon_gap
+from blueprint.randomize.footprint import are_apart, footprints
 
 SEEDS = range(12)
 
@@ -69,26 +67,6 @@ def test_draws_have_the_mean_and_spread_of_their_distribution():
 
 
 # --- footprints
-
-
-def test_the_gap_of_two_squares_is_their_distance():
-    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], float)
-    assert polygon_gap(square, np.add(square, (3, 0))) == pytest.approx(2)
-    assert polygon_gap(square, np.add(square, (0.5, 0))) == pytest.approx(-0.5)
-    diamond = convex_hull(np.array([[2, 0.5], [2.5, 1], [3, 0.5], [2.5, 0], [2.5, 0.5]]))
-    assert len(diamond) == 4
-    assert polygon_gap(square, diamond) == pytest.approx(1)
-
-
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=3, max_size=12), st.floats(-2, 2))
-def test_a_positive_gap_means_that_no_points_are_nearer(points, shift):
-    a = convex_hull(np.array(points))
-    b = a[:, ::-1] + (shift, 0.3)
-    b = convex_hull(b)
-    gap = polygon_gap(a, b)
-    nearest = np.linalg.norm(a[:, None] - b[None], axis=2).min()
-    assert gap <= nearest + 1e-9
 
 
 def test_what_stands_below_a_table_top_is_apart_from_it(scene):

@@ -8,6 +8,7 @@ from blueprint.assets.registry import AssetRequest, generate
 from blueprint.contracts.asset import AssetModel, BoxShape, Collider, Joint, License, Link, MassModel
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_wxyz
 from blueprint.contracts.house import HousePlan
+from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.group_shape import member_footprint
 from blueprint.sources.rooms.program import (
     Affinity,
@@ -20,7 +21,6 @@ from blueprint.sources.rooms.program import (
     RoomNeed,
     RoomsLayout,
 )
-from blueprint.sources.text.bounds import Footprint
 from blueprint.sources.text.spec import RelationType, SceneSpec
 
 SIZES = {

@@ -16,6 +16,8 @@ from blueprint.contracts.scene import asset_dir, load_scene
 from blueprint.contracts.scene_manifest import Transform
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.mjcf.usd_loader import load_usd
+from blueprint.physics.extent import asset_points
+from blueprint.physics.footprint import Footprint, footprints_overlap
 from blueprint.physics.inertia import with_inertials
 from blueprint.sources.generated import write_generated
 from blueprint.sources.rooms.board import Board, Piece
@@ -26,7 +28,6 @@ from blueprint.sources.rooms.nesting import stack_pitch_m
 from blueprint.sources.rooms.pieces import Pieces
 from blueprint.sources.rooms.program import Group, Item, Member, Program, RoomNeed
 from blueprint.sources.rooms.solids import boxes_overlap, posed_boxes, solids_of
-from blueprint.sources.text.bounds import Footprint, asset_points, footprints_overlap, pose_object_region
 from blueprint.sources.text.parser import parse_prompt
 from blueprint.sources.text.spec import Relation
 from blueprint.usd.asset import author_asset
@@ -277,7 +278,7 @@ def test_drawers_are_filled_in_the_frame_of_the_closed_drawer() -> None:
     model = model_of(program.items["drawer_unit_1"].request)
     region = model.region(str(placed.region))
     assert region.kind == "drawer"
-    frame = apart(program).poses["drawer_unit_1"] @ pose_object_region(model, region)
+    frame = apart(program).poses["drawer_unit_1"] @ model.pose_asset_region(region)
     assert placed.pose_region_object is not None
     expected = (frame @ placed.pose_region_object).position
     assert placed.pose_world_object.position == pytest.approx(expected, abs=2e-6)

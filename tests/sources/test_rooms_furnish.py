@@ -10,6 +10,7 @@ from rooms_world import furnished, heading, kind_of, model_of, wanted
 
 from blueprint.assets.lexicon import all_categories
 from blueprint.contracts.frames import Pose
+from blueprint.physics.extent import extent
 from blueprint.sources.rooms.grammar.homes import HOMES
 from blueprint.sources.rooms.grammar.lookup import GENERIC, grammar_of
 from blueprint.sources.rooms.grammar.public import PUBLIC
@@ -20,7 +21,6 @@ from blueprint.sources.rooms.groups import table_seats
 from blueprint.sources.rooms.kinds import is_kind
 from blueprint.sources.rooms.program import Group, Program
 from blueprint.sources.rooms.solids import boxes_overlap, posed_boxes, solids_of
-from blueprint.sources.text.bounds import extent
 from blueprint.sources.text.spec import Relation
 
 

@@ -8,7 +8,7 @@ from layout_world import Builder, bathroom, bedroom, kitchen, living_room, model
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.house import HousePlan
-from blueprint.sources.rooms.free_space import free_space, opening_span
+from blueprint.physics.free_space import free_space, opening_span
 from blueprint.sources.rooms.group_shape import group_shapes
 from blueprint.sources.rooms.house import MAX_ROOMS, plan_house
 from blueprint.sources.rooms.layout import lay_rooms

@@ -13,7 +13,7 @@ from blueprint.assets.shell_plan import parse_plan, stretches
 from blueprint.contracts.asset import BoxShape
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.house import HousePlan
-from blueprint.sources.rooms.free_space import opening_span
+from blueprint.physics.free_space import opening_span
 from blueprint.sources.rooms.house import plan_house
 from blueprint.sources.rooms.shell import shell_request
 

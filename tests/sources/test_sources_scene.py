@@ -11,11 +11,12 @@ from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
+from blueprint.physics.extent import asset_points
+from blueprint.physics.footprint import Footprint, footprints_overlap
 from blueprint.sources.existing import adopt_scene, check_scene, is_scene_dir
-from blueprint.sources.request import request_from, scene_id_for
 from blueprint.sources.generated import GeneratedScene
+from blueprint.sources.request import request_from, scene_id_for
 from blueprint.sources.text.backend import compose_scene, generate_scene
-from blueprint.sources.text.bounds import Footprint, asset_points, footprints_overlap, pose_object_region
 from blueprint.sources.text.evaluate import evaluate_spec
 from blueprint.sources.text.spec import SceneSpec
 
@@ -80,7 +81,7 @@ def test_every_object_lies_within_its_region_and_just_above_it(kind: str) -> Non
     scene = compose(SCENES[kind], 5).scene
     for (owner, region_name), names in siblings(scene).items():
         region = scene.region(owner, region_name)
-        frame = scene.pose_world_object(owner) @ pose_object_region(scene.asset(owner), region)
+        frame = scene.pose_world_object(owner) @ scene.asset(owner).pose_asset_region(region)
         for name in names:
             placed = scene.object(name).placement
             assert placed is not None

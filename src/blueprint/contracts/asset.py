@@ -277,6 +277,10 @@ class AssetModel(Document):
             poses[link.name] = pose
         return poses
 
+    def pose_asset_region(self, region: Region) -> Pose:
+        """Return the frame of one of its regions in the asset frame, joints at rest."""
+        return self.poses_asset_link()[region.link] @ region.pose_link_region
+
     def link(self, name: str) -> Link:
         return next(link for link in self.links if link.name == name)
 

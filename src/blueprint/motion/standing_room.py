@@ -8,7 +8,8 @@ from scipy import ndimage
 
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import Scene
-from blueprint.randomize.footprint import Footprint, footprints, polygon_gap
+from blueprint.physics.polygon import polygon_gap
+from blueprint.randomize.footprint import Footprint, footprints
 
 __all__ = ["ARM_RADIUS_M", "StandingRoom"]
 

@@ -10,7 +10,7 @@ from scipy.spatial import ConvexHull, QhullError
 from blueprint.contracts.asset import BoxShape, CapsuleShape, ConvexShape, CylinderShape, Shape, SphereShape
 from blueprint.contracts.errors import InputError
 
-__all__ = ["SolidProperties", "shape_extent", "solid_properties"]
+__all__ = ["SolidProperties", "solid_properties"]
 
 Array = NDArray[np.float64]
 
@@ -42,23 +42,6 @@ def solid_properties(shape: Shape) -> SolidProperties:
         case ConvexShape(vertices=vertices):
             return _convex_hull(np.asarray(vertices, float))
     raise TypeError(f"unknown shape {shape!r}")
-
-
-def shape_extent(shape: Shape) -> Array:
-    """Return the corner points (N, 3) whose convex hull bounds the shape, in the shape's frame."""
-    match shape:
-        case BoxShape(half_extents=half):
-            extent = np.asarray(half)
-        case SphereShape(radius=r):
-            extent = np.full(3, r)
-        case CylinderShape(radius=r, half_length=h):
-            extent = np.array([r, r, h])
-        case CapsuleShape(radius=r, half_length=h):
-            extent = np.array([r, r, h + r])
-        case ConvexShape(vertices=vertices):
-            return np.asarray(vertices, float)
-    signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, 8).T
-    return signs * extent
 
 
 def _centred(volume: float, moments: Array) -> SolidProperties:

@@ -50,7 +50,7 @@ def placement_regions(scene: Scene) -> PlacementRegions:
 
 def pose_world_region(scene: Scene, object_id: str, region: Region, pose_world_object: Pose) -> Pose:
     """Return the frame of a region of an object that stands at `pose_world_object`, joints closed."""
-    return pose_world_object @ scene.asset(object_id).poses_asset_link()[region.link] @ region.pose_link_region
+    return pose_world_object @ scene.asset(object_id).pose_asset_region(region)
 
 
 def fits(asset: AssetModel, region: Region) -> bool:

@@ -9,7 +9,7 @@ from blueprint.contracts.frames import IDENTITY, Pose, quat_wxyz_from_yaw, yaw_f
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.task import At, AtRest, In, On, PlaceGoal, Predicate, Released, TaskSpec, TaskType, Upright
-from blueprint.motion.footprint import footprints_overlap
+from blueprint.physics.polygon import polygon_gap, rectangle
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import open_value
 from blueprint.tasks.phrases import object_phrase, region_phrase
@@ -294,7 +294,8 @@ def _is_free(scene: Scene, object_id: str, owner: str, region: Region, pose_regi
         other = pose_region_world @ scene.pose_world_object(item.id)
         if other.position[2] > region.clearance_m or other.position[2] + scene.asset(item.id).size_m[2] < -0.01:
             continue
-        if footprints_overlap(pose_region_object, roomy, other, _half_size(scene.asset(item.id))):
+        taken = rectangle(other, _half_size(scene.asset(item.id)))
+        if polygon_gap(rectangle(pose_region_object, roomy), taken) < 0.0:
             return False
     return True
 

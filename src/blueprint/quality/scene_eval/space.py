@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from blueprint.contracts.house import HousePlan, Opening, RoomShape
 from blueprint.contracts.scene_eval import Metric
 from blueprint.contracts.scene_manifest import SceneObject
+from blueprint.physics.extent import asset_points
+from blueprint.physics.footprint import Footprint
+from blueprint.physics.free_space import FreeSpace, free_space, opening_span
 from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.subject import Subject
-from blueprint.sources.rooms.free_space import FreeSpace, free_space, opening_span
-from blueprint.sources.text.bounds import Footprint, asset_points
 
 __all__ = ["Box", "boxes_of", "space_metrics"]
 
@@ -156,18 +157,11 @@ def _strip_share(house: HousePlan, footprint: Footprint, side: str, others: list
     out = sign * (half_across + _STRIP_OFFSET_M + (a + 1) / 2 * _STRIP_M)
     grid_a, grid_o = np.meshgrid(a * half_along, out)
     local = np.column_stack([grid_a.ravel(), grid_o.ravel()] if along_x else [grid_o.ravel(), grid_a.ravel()])
-    c, s = np.cos(footprint.yaw), np.sin(footprint.yaw)
-    points = local @ np.array([[c, s], [-s, c]]) + (footprint.x, footprint.y)
+    points = footprint.to_world(local)
     free = _in_rooms(house, points)
     for other in others:
-        free &= ~_covers(other, points)
+        free &= ~other.covers(points)
     return float(free.mean())
-
-
-def _covers(footprint: Footprint, points: Array) -> NDArray[np.bool_]:
-    c, s = np.cos(footprint.yaw), np.sin(footprint.yaw)
-    local = (points - (footprint.x, footprint.y)) @ np.array([[c, -s], [s, c]])
-    return np.asarray((np.abs(local) <= (footprint.half_x, footprint.half_y)).all(axis=1))
 
 
 def _in_rooms(house: HousePlan, points: Array) -> NDArray[np.bool_]:
@@ -213,7 +207,7 @@ def _hidden_share(box: Box, zone: Array, opening: Opening) -> float:
     if tall <= 1e-6:
         return 0.0
     rows, columns, _ = zone.shape
-    wide = _covers(box.footprint, zone.reshape(-1, 2)).reshape(rows, columns).any(axis=0).mean()
+    wide = box.footprint.covers(zone.reshape(-1, 2)).reshape(rows, columns).any(axis=0).mean()
     return float(wide) * tall / opening.height_m
 
 
@@ -224,8 +218,7 @@ def _bounds(subject: Subject, house: HousePlan, boxes: list[Box]) -> Metric:
     for box in boxes:
         f = box.footprint
         local = np.array(np.meshgrid(a * f.half_x, a * f.half_y)).reshape(2, -1).T
-        c, s = np.cos(f.yaw), np.sin(f.yaw)
-        points = local @ np.array([[c, s], [-s, c]]) + (f.x, f.y)
+        points = f.to_world(local)
         ceiling = max(room.height for room in house.rooms)
         heights = box.low + (np.arange(_SAMPLES) + 0.5) / _SAMPLES * (box.high - box.low)
         upright = float(((heights >= -0.001) & (heights <= ceiling + 0.001)).mean())

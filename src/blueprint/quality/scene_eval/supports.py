@@ -10,9 +10,9 @@ from blueprint.certify.objects import ObjectIndex
 from blueprint.contracts.house import RoomShape
 from blueprint.contracts.scene_eval import Metric
 from blueprint.contracts.scene_manifest import SceneObject
+from blueprint.physics.extent import asset_points
 from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.subject import Subject
-from blueprint.sources.text.bounds import asset_points, pose_object_region
 
 __all__ = ["support_metric"]
 
@@ -82,7 +82,7 @@ def _region_problem(subject: Subject, item: SceneObject) -> str | None:
     if not any(region.name == place.region for region in model.regions):
         return f"{place.parent_id} has no region {place.region}"
     region = model.region(place.region)
-    frame = scene.pose_world_object(place.parent_id) @ pose_object_region(model, region)
+    frame = scene.pose_world_object(place.parent_id) @ model.pose_asset_region(region)
     points = frame.inverse().apply(scene.pose_world_object(item.id).apply(asset_points(scene.asset(item.id))))
     center = (points.min(axis=0) + points.max(axis=0)) / 2
     hx, hy = region.half_extents

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.contracts.frames import Pose
-from blueprint.sources.text.bounds import Footprint
+from blueprint.physics.footprint import Footprint
 
 __all__ = ["Board", "Piece", "Taken", "Zone", "origin"]
 

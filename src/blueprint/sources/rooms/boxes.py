@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose
+from blueprint.physics.extent import asset_points
 from blueprint.sources.rooms.group_shape import closed_box
-from blueprint.sources.text.bounds import asset_points
 
 __all__ = ["clear_of", "stack_boxes", "swept_box", "world_box"]
 

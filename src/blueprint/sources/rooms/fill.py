@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.contracts.seeds import rng_for
+from blueprint.physics.extent import extent
+from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.board import GAPS_M, Board, Piece, origin
 from blueprint.sources.rooms.motifs import desk_spots, row_spots, setting_spots
 from blueprint.sources.rooms.pieces import zone_of
 from blueprint.sources.rooms.program import Item, ModelOf, Program, RoomsLayout
 from blueprint.sources.rooms.supports import Supports
-from blueprint.sources.text.bounds import Footprint, extent, pose_object_region
 from blueprint.sources.text.layout import Placed
 from blueprint.sources.text.sides import side_holds
 from blueprint.sources.text.spec import RelationType, Unsatisfied
@@ -145,7 +146,7 @@ class _Filler:
             pose = below.pose_world_object @ Pose.of((x, y, z))
             regions = [region for region in lower.regions if region.kind == "top"] or lower.regions
             region = regions[0] if regions else None
-            local = pose_object_region(lower, region).inverse() @ Pose.of((x, y, z)) if region else None
+            local = lower.pose_asset_region(region).inverse() @ Pose.of((x, y, z)) if region else None
             self._record(item, pose, below.object_id, region, local)
             below = self.result.placed[item.object_id]
             done.add(item.object_id)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_wxyz
+from blueprint.physics.extent import asset_points
+from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.program import Group, ModelOf, Program
-from blueprint.sources.text.bounds import Footprint, asset_points
 
 __all__ = [
     "FLOOR_CONTACT_M",

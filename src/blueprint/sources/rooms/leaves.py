@@ -6,7 +6,7 @@ from blueprint.assets.registry import AssetRequest, categories
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.contracts.house import HousePlan
 from blueprint.contracts.seeds import derive_seed
-from blueprint.sources.rooms.free_space import opening_span
+from blueprint.physics.free_space import opening_span
 from blueprint.sources.rooms.kinds import with_options
 from blueprint.sources.rooms.program import Item, Program
 from blueprint.sources.rooms.room_frame import SIDES

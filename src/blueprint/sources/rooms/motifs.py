@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, Region
+from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.board import Board, Piece
 from blueprint.sources.rooms.solids import Solids
-from blueprint.sources.text.bounds import Footprint, pose_object_region
 
 __all__ = ["desk_spots", "row_spots", "setting_spots", "side_walls"]
 
@@ -25,7 +25,7 @@ _WALL_HEIGHT_M = 0.05  # colliders at this height over a board are its side wall
 def side_walls(model: AssetModel, region: Region, solids: Solids) -> tuple[float, float]:
     """Return the inner x of the walls left and right of a board in the region's frame; the region's edges where there
     is none within 4 cm."""
-    frame = pose_object_region(model, region).inverse()
+    frame = model.pose_asset_region(region).inverse()
     hx, hy = region.half_extents[0], region.half_extents[-1]
     left, right = -hx, hx
     for low, high in solids.closed:

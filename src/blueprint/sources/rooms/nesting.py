@@ -5,7 +5,7 @@ import numpy as np
 
 from blueprint.contracts.asset import AssetModel, BoxShape, CapsuleShape, ConvexShape, CylinderShape, SphereShape
 from blueprint.contracts.frames import Pose
-from blueprint.sources.text.bounds import extent
+from blueprint.physics.extent import extent
 
 __all__ = ["stack_pitch_m"]
 

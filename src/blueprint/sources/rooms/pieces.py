@@ -6,9 +6,10 @@ import numpy as np
 
 from blueprint.assets.lexicon import ancestors
 from blueprint.contracts.asset import AssetModel
+from blueprint.physics.extent import asset_points
+from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.board import Piece, Zone
 from blueprint.sources.rooms.nesting import stack_pitch_m
-from blueprint.sources.text.bounds import Footprint, asset_points
 
 __all__ = ["Pieces", "zone_of"]
 

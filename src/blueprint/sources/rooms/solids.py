@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose
-from blueprint.sources.text.bounds import asset_points, collider_points
+from blueprint.physics.extent import asset_points, shape_points
 
 __all__ = ["Solids", "boxes_overlap", "posed_boxes", "solids_of"]
 
@@ -74,6 +74,6 @@ def _boxes(model: AssetModel, fraction: float, *, moving: bool) -> Array:
         if moving and link.name in still:
             continue
         for collider in link.colliders:
-            points = (poses[link.name] @ collider.pose_link_shape).apply(collider_points(collider.shape))
+            points = (poses[link.name] @ collider.pose_link_shape).apply(shape_points(collider.shape))
             boxes.append((points.min(axis=0), points.max(axis=0)))
     return np.array(boxes) if boxes else np.zeros((0, 2, 3))

@@ -5,13 +5,13 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.contracts.frames import Pose
+from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.board import Board, Piece
 from blueprint.sources.rooms.carry import carrying_regions
 from blueprint.sources.rooms.motifs import side_walls
 from blueprint.sources.rooms.pieces import Pieces
 from blueprint.sources.rooms.program import Item, ModelOf, Program, RoomsLayout
 from blueprint.sources.rooms.solids import Solids, posed_boxes, solids_of
-from blueprint.sources.text.bounds import Footprint, pose_object_region
 
 __all__ = ["Supports"]
 
@@ -112,7 +112,7 @@ class Supports:
         return np.asarray(board.pose_world_region.inverse().apply(self.box(name).mean(axis=0)))
 
     def pose_world_region(self, owner: str, region: Region) -> Pose:
-        return self.poses[owner] @ pose_object_region(self.model(owner), region)
+        return self.poses[owner] @ self.model(owner).pose_asset_region(region)
 
     def kind(self, name: str) -> str:
         item = self.program.items[name]

@@ -24,7 +24,7 @@ from blueprint.contracts.scene_manifest import (
     Transform,
 )
 from blueprint.contracts.scene_request import SceneRequest
-from blueprint.sources.text.bounds import asset_points
+from blueprint.physics.extent import asset_points
 from blueprint.sources.text.floor import FloorPlan
 from blueprint.sources.text.layout import Layout, Placed
 from blueprint.sources.text.plan import Plan, Wanted

@@ -14,7 +14,7 @@ from blueprint.contracts.frames import Pose
 from blueprint.contracts.house import RoomShape
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import SceneObject
-from blueprint.sources.text.bounds import asset_points, pose_object_region
+from blueprint.physics.extent import asset_points
 from blueprint.sources.text.instances import assign_instances, hangs, matches
 from blueprint.sources.text.room_places import at_place, plan_of, room_at
 from blueprint.sources.text.sides import (
@@ -284,7 +284,7 @@ class _Measure:
         return False
 
     def _in_region(self, owner: str, region: Region, point: Array) -> Array:
-        frame = self.pose[owner] @ pose_object_region(self.scene.asset(owner), region)
+        frame = self.pose[owner] @ self.scene.asset(owner).pose_asset_region(region)
         return frame.inverse().apply(point)
 
 

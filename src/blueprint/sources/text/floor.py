@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
-from blueprint.sources.text.bounds import Footprint, asset_points, extent, footprints_overlap
+from blueprint.physics.extent import asset_points, extent
+from blueprint.physics.footprint import Footprint, footprints_overlap
 from blueprint.sources.text.plan import Plan, Wanted
 
 __all__ = ["FloorPlan", "lay_floor"]

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
-from blueprint.sources.text.bounds import Footprint, asset_points, extent, pose_object_region
+from blueprint.physics.extent import asset_points, extent
+from blueprint.physics.footprint import Footprint
 from blueprint.sources.text.floor import FloorPlan, lay_floor
 from blueprint.sources.text.plan import Plan, Wanted
 from blueprint.sources.text.sides import side_holds
@@ -208,7 +209,7 @@ class _Layouter:
             self.layout.placed[item.object_id] = Placed(item.object_id, item.requirement, pose, below)
             return
         region = regions[0]
-        in_region = pose_object_region(model, region).inverse() @ Pose.of((0.0, 0.0, top))
+        in_region = model.pose_asset_region(region).inverse() @ Pose.of((0.0, 0.0, top))
         self.layout.placed[item.object_id] = Placed(
             item.object_id, item.requirement, pose, below, region.name, in_region.rounded()
         )
@@ -235,7 +236,7 @@ class _Layouter:
         return sorted(regions, key=lambda region: (round(height(region), 4), region.name))
 
     def _rim(self, model: AssetModel, region: Region) -> float:
-        return float(extent(model)[1][2]) - pose_object_region(model, region).position[2]
+        return float(extent(model)[1][2]) - model.pose_asset_region(region).position[2]
 
     def _surface(self, owner: str, region: Region) -> Surface:
         key = (owner, region.name)
@@ -244,7 +245,7 @@ class _Layouter:
         return self.surfaces[key]
 
     def _pose_world_region(self, owner: str, region: Region) -> Pose:
-        return self.layout.placed[owner].pose_world_object @ pose_object_region(self.models[owner], region)
+        return self.layout.placed[owner].pose_world_object @ self.models[owner].pose_asset_region(region)
 
     def _box(self, object_id: str) -> Box:
         if object_id not in self.boxes:

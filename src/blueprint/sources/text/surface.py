@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, Region
-from blueprint.sources.text.bounds import Footprint, asset_points, extent, footprints_overlap
+from blueprint.physics.extent import asset_points, extent
+from blueprint.physics.footprint import Footprint, footprints_overlap
 
 __all__ = ["CONTACT_M", "CONTAINER_GAPS_M", "GAPS_M", "REACH_M", "Spot", "Surface"]
 

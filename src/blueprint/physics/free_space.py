@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from blueprint.contracts.house import HousePlan, Opening, RoomShape
-from blueprint.sources.text.bounds import Footprint
+from blueprint.physics.footprint import Footprint
 
 __all__ = ["FreeSpace", "free_space", "opening_span"]
 
