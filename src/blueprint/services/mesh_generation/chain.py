@@ -90,7 +90,7 @@ def generate_mesh(
     A mesh in the cache of any service of the chain comes first, in the chain's order, so that a request that was once
     answered has the same answer without a network. Else each service is asked within its own and the chain's deadline;
     a file that is no plain GLB, or that `accept` refuses with an InputError, counts as a failure of its service.
-    Raises StorageError where the cache cannot be used.
+    Raises StorageError where the cache cannot be used, InputError where the given picture is none.
     """
     attempts: list[MeshAttempt] = []
     if cache is not None:

@@ -30,7 +30,7 @@ class MeshFacts:
 def check_glb(data: bytes) -> MeshFacts:
     """Return the number of triangles that a GLB announces; raises InputError for anything that is not plainly usable.
 
-    glTF 2.0 §4 (binary container): magic, version, the length that it states, a JSON chunk; then 1 to 120,000 triangles,
+    glTF 2.0 §4 (binary container): magic, version, the length that it states, JSON; then 1 to 120,000 triangles,
     bounds that are finite and not all equal, nothing compressed, and no file but itself.
     """
     header = _header(data)
