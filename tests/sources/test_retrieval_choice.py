@@ -199,6 +199,19 @@ def test_a_table_without_a_flat_top_is_no_table(tmp_path):
     assert "flat places" in found.decisions[request].reason
 
 
+def test_a_thing_that_only_has_a_name_comes_in_its_own_size(tmp_path):
+    bellows = trimesh.creation.box((0.4, 0.2, 0.3))
+    put(tmp_path, "bandoneon.glb", trimesh.Scene(bellows).export(file_type="glb"))
+    request = AssetRequest("proxy", 1, options=(("label", "bandoneon"),))
+    asset = ask(retriever(tmp_path, must_contain=frozenset()), request)
+    assert sorted(asset.model.size_m) == pytest.approx([0.2, 0.3, 0.4])
+    unit = trimesh.creation.box((1.0, 0.5, 0.75))
+    put(tmp_path, "bandoneon.glb", trimesh.Scene(unit).export(file_type="glb"))
+    found = retriever(tmp_path)
+    assert ask(found, request) is None
+    assert "how large" in found.decisions[request].reason
+
+
 def test_a_request_names_the_kind_that_it_was_made_for():
     for kind in ("lime", "armchair", "mug", "dining_table"):
         request = request_for(kind, 1)

@@ -31,6 +31,7 @@ MAX_MISFIT = 1.6  # of any extent after scaling, beyond which it is another shap
 _UNITS = (1.0, 0.01, 0.001, 0.0254)  # metres, and what exporters write by mistake: centimetres, millimetres, inches
 _UNIT_TOLERANCE = 2.0
 _NORMALISED = (1.0, 2.0)  # data sets of scanned and generated meshes scale every one to a box of this size
+_PLAUSIBLE_M = (0.01, 1.5)
 _MIN_SHARE = 0.4  # of the procedural asset's largest flat place that the found one's must have
 _SMALL = ("manipulable_object", "clutter")
 
@@ -44,13 +45,17 @@ class Scaling:
     up_axis: str
 
 
-def scaling_of(item: LibraryItem, expected_m: Vec3) -> Scaling | str:
+def scaling_of(item: LibraryItem, expected_m: Vec3 | None) -> Scaling | str:
     """Return how an item is brought to the expected size (x, y, z), or why it cannot be.
+
+    Where nobody knows how large such a thing is, its own size counts, if that is one of 1 cm to 1.5 m.
 
     One factor for all axes; an own asset keeps its size. The factor must be explained: within 2 of a unit (metres,
     centimetres, millimetres or inches; of metres where the size is stated), or by a mesh that is scaled to a unit box.
     A table called "mug" is no mug, whatever its proportions.
     """
+    if expected_m is None:
+        return _own_size(item)
     best: Scaling | None = None
     for up in (item.up_axis,) if item.up_axis else ("y", "z"):
         x, y, z = item.size_m
@@ -67,11 +72,20 @@ def scaling_of(item: LibraryItem, expected_m: Vec3) -> Scaling | str:
         return f"its proportions differ by {best.misfit:.2f}"
     units = (1.0,) if item.size_is_stated else _UNITS
     explained = any(max(best.scale / unit, unit / best.scale) <= _UNIT_TOLERANCE for unit in units)
-    largest = max(item.size_m)
-    normalised = not item.size_is_stated and any(abs(largest - side) < 0.01 * side for side in _NORMALISED)
-    if not explained and not normalised:
+    if not explained and not _is_normalised(item):
         return f"it is {1 / best.scale:.3g} times as large as expected, which no unit explains"
     return best
+
+
+def _own_size(item: LibraryItem) -> Scaling | str:
+    low, high = _PLAUSIBLE_M
+    if _is_normalised(item) or not low <= max(item.size_m) <= high:
+        return f"nobody says how large it is, and {max(item.size_m):.3g} m is not to be trusted"
+    return Scaling(1.0, 1.0, item.up_axis or "y")
+
+
+def _is_normalised(item: LibraryItem) -> bool:
+    return not item.size_is_stated and any(abs(max(item.size_m) - side) < 0.01 * side for side in _NORMALISED)
 
 
 def missing_function(item: LibraryItem, prior: AssetModel) -> str | None:
@@ -147,7 +161,7 @@ def _missing(model: AssetModel, prior: AssetModel, query: Query, must_contain: b
     if query.color in COLORS and not has_color(model, str(query.color)):
         return f"it is not {query.color}"
     small = prior.sim_role in _SMALL
-    if small and prior.grasps and not model.grasps:
+    if small and prior.grasps and not model.grasps and query.size_m is not None:
         return "no gripper can take it: it is too wide or too heavy"
     hollow, wanted = (any(region.is_container for region in one.regions) for one in (model, prior))
     if wanted and not hollow and (must_contain or not small):

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from blueprint.assets.lexicon import all_categories, category, generator_of, noun_index
 from blueprint.assets.registry import PROXY, AssetRequest
@@ -19,13 +19,14 @@ _STOP = {"a", "an", "and", "for", "from", "in", "of", "on", "the", "to", "with",
 @dataclass(frozen=True)
 class Query:
     """`kind` is a category of the lexicon, or None for a thing that only has a name. `size_m` is what the procedural
-    asset of the same request measures: the prior of its kind."""
+    asset of the same request measures, the prior of its kind; None for a thing whose stand-in has no size of its own.
+    """
 
     kind: str | None
     noun: str
     synonyms: tuple[str, ...]
     attributes: tuple[str, ...]
-    size_m: Vec3
+    size_m: Vec3 | None
     color: str | None = None
     material: str | None = None
 
@@ -42,7 +43,9 @@ def query_of(request: AssetRequest, prior: AssetModel) -> Query:
     noun = plain(label, 80) or (category(kind).nouns[0] if kind else request.category.replace("_", " "))
     nouns = category(kind).nouns if kind else (noun,)
     attributes = tuple(word for word in (request.color, request.material) if word)
-    return Query(kind, noun, nouns, attributes, prior.size_m, request.color, request.material)
+    is_sized = request.category != PROXY or kind is not None or "width" in dict(request.options)
+    size = prior.size_m if is_sized else None
+    return Query(kind, noun, nouns, attributes, size, request.color, request.material)
 
 
 def descriptor_text(name: str, kind: str | None, description: str, tags: tuple[str, ...] | list[str]) -> str:
@@ -52,6 +55,7 @@ def descriptor_text(name: str, kind: str | None, description: str, tags: tuple[s
     return plain(". ".join(told), 1000) or "thing"
 
 
+@lru_cache(maxsize=1 << 15)
 def tokens(text: str) -> frozenset[str]:
     """Return the words of a text in lower case, singular, without those that say nothing."""
     found = re.findall(r"[a-z0-9]+", text.lower())
