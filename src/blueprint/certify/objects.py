@@ -52,8 +52,14 @@ class ObjectIndex:
         return [joint for joint in range(self.model.njnt) if int(self.model.jnt_type[joint]) in kinds]
 
     def joints_of(self, object_id: str) -> list[int]:
-        bodies = self.model.jnt_bodyid
-        return [joint for joint in self.articulated_joints if self.object_of_body[int(bodies[joint])] == object_id]
+        return self._joints_of_object.get(object_id, [])
+
+    @cached_property
+    def _joints_of_object(self) -> dict[str, list[int]]:
+        joints: dict[str, list[int]] = {}
+        for joint in self.articulated_joints:
+            joints.setdefault(self.object_of_body[int(self.model.jnt_bodyid[joint])], []).append(joint)
+        return joints
 
     def mass(self, object_id: str) -> float:
         """Mass of all links, kg."""

@@ -1,14 +1,16 @@
 """A scene in memory: the manifest together with the assets that it refers to."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.contracts.errors import ContractError, UnsafePathError
 from blueprint.contracts.frames import Pose
+from blueprint.contracts.manifest_stream import iter_objects
 from blueprint.contracts.scene_manifest import SceneManifest, SceneObject
 
-__all__ = ["Scene", "asset_dir", "load_scene"]
+__all__ = ["Scene", "asset_dir", "asset_ids", "load_scene", "validate_scene"]
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,15 @@ class Scene:
         return self.manifest.objects
 
     def object(self, object_id: str) -> SceneObject:
-        return self.manifest.object(object_id)
+        return self._by_id[object_id]
 
     def asset(self, object_id: str) -> AssetModel:
         """Return the asset that an object is an instance of."""
         return self.assets[self.object(object_id).asset.asset_id or ""]
+
+    @cached_property
+    def _by_id(self) -> dict[str, SceneObject]:
+        return {item.id: item for item in self.manifest.objects}
 
     def region(self, object_id: str, region: str) -> Region:
         return self.asset(object_id).region(region)
@@ -52,14 +58,35 @@ def load_scene(scene_dir: Path) -> Scene:
     manifest = SceneManifest.read(scene_dir / "assets" / "scene_manifest.json")
     assets: dict[str, AssetModel] = {}
     for item in manifest.objects:
-        asset_id = item.asset.asset_id
-        if not asset_id:
-            raise ContractError(
-                f"object {item.id} of scene {manifest.scene_id} names no asset_id.", remedy="re-run stage source."
-            )
+        asset_id = _asset_id(scene_dir, item)
         if asset_id not in assets:
-            path = asset_dir(scene_dir, asset_id) / "metadata.json"
-            if not path.resolve().is_relative_to(scene_dir.resolve()):
-                raise UnsafePathError(f"object {item.id}: asset id {asset_id!r} leaves the scene folder.")
-            assets[asset_id] = AssetModel.read(path)
+            assets[asset_id] = AssetModel.read(asset_dir(scene_dir, asset_id) / "metadata.json")
     return Scene(manifest, assets)
+
+
+def asset_ids(scene_dir: Path) -> list[str]:
+    """Return the ids of the assets that a scene uses, sorted, without holding the scene; raises as `load_scene`."""
+    objects = iter_objects(scene_dir / "assets" / "scene_manifest.json")
+    return sorted({_asset_id(scene_dir, item) for item in objects})
+
+
+def validate_scene(scene_dir: Path) -> tuple[int, int]:
+    """Return how many objects and assets a scene has, all valid; raises as `load_scene`, and holds one at a time."""
+    objects = 0
+    assets: set[str] = set()
+    for item in iter_objects(scene_dir / "assets" / "scene_manifest.json"):
+        objects += 1
+        asset_id = _asset_id(scene_dir, item)
+        if asset_id not in assets:
+            AssetModel.read(asset_dir(scene_dir, asset_id) / "metadata.json")
+            assets.add(asset_id)
+    return objects, len(assets)
+
+
+def _asset_id(scene_dir: Path, item: SceneObject) -> str:
+    asset_id = item.asset.asset_id
+    if not asset_id:
+        raise ContractError(f"object {item.id} names no asset_id.", remedy="re-run stage source.")
+    if not asset_dir(scene_dir, asset_id).resolve().is_relative_to(scene_dir.resolve()):
+        raise UnsafePathError(f"object {item.id}: asset id {asset_id!r} leaves the scene folder.")
+    return asset_id

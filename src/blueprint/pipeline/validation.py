@@ -4,8 +4,9 @@ from pathlib import Path
 
 from blueprint.contracts import schemas
 from blueprint.contracts.errors import BlueprintError, InputError
+from blueprint.contracts.manifest_stream import validate_manifest
 from blueprint.contracts.quality_gate import GateCheck
-from blueprint.contracts.scene import load_scene
+from blueprint.contracts.scene import validate_scene
 from blueprint.datasets.check import check_dataset
 from blueprint.pipeline.stages import all_gates
 from blueprint.quality.episode_checks import check_episode
@@ -48,8 +49,8 @@ def validate_path(path: Path) -> list[GateCheck]:
 
 
 def _scene_checks(scene_dir: Path) -> list[GateCheck]:
-    scene = load_scene(scene_dir)
-    checks = [_check("manifest", True, f"{len(scene.objects)} objects, {len(scene.assets)} assets")]
+    objects, assets = validate_scene(scene_dir)
+    checks = [_check("manifest", True, f"{objects} objects, {assets} assets")]
     if (scene_dir / layout.USD_SCENE).is_file():
         checks += validate_stage(scene_dir / layout.USD_SCENE)
     for gate_id in all_gates():
@@ -73,6 +74,8 @@ def _document_check(path: Path) -> GateCheck:
         message = f"{path.name} is no document of this project."
         raise InputError(message, remedy=f"known names are {', '.join(sorted(_DOCUMENT_OF_FILE))}.")
     try:
+        if path.name == Path(layout.SCENE_MANIFEST).name:
+            return _check(name, True, f"{validate_manifest(path)} objects")
         models[name].read(path)
     except BlueprintError as error:
         return _check(name, False, str(error))

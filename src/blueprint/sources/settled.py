@@ -13,7 +13,7 @@ from blueprint.certify.settle import Rest, simulate
 from blueprint.contracts.certificate import Thresholds
 from blueprint.contracts.errors import InputError, StageError
 from blueprint.contracts.frames import Pose
-from blueprint.contracts.scene import asset_dir, load_scene
+from blueprint.contracts.scene import asset_dir, asset_ids, load_scene
 from blueprint.contracts.scene_manifest import SceneManifest, SceneObject, Transform
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.contracts.seeds import derive_seed
@@ -132,7 +132,7 @@ def _draft(
 
 
 def _author_and_settle(draft: Path) -> dict[str, str]:
-    for asset_id in sorted(load_scene(draft).assets):
+    for asset_id in asset_ids(draft):
         folder = asset_dir(draft, asset_id)
         asset = load_asset(folder)
         prepared = replace(asset, model=with_inertials(asset.model))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from blueprint.assets.library import load_asset
 from blueprint.contracts.ids import slug
-from blueprint.contracts.scene import asset_dir, load_scene
+from blueprint.contracts.scene import asset_dir, asset_ids, load_scene
 from blueprint.physics.inertia import with_inertials
 from blueprint.quality.scene_eval.subject import Reader
 from blueprint.sources.imported.scene import ImportedScene, write_imported
@@ -23,7 +23,7 @@ def _converter(read: Callable[[Path], ImportedScene]) -> Callable[[Path, Path], 
         scene = read(folder)
         target = work / "scene"
         write_imported(scene, slug(folder.resolve().name), target)
-        for asset_id in sorted(load_scene(target).assets):
+        for asset_id in asset_ids(target):
             own = asset_dir(target, asset_id)
             asset = load_asset(own)
             prepared = replace(asset, model=with_inertials(asset.model))

@@ -10,7 +10,7 @@ from blueprint.assets.library import load_asset
 from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.settle import simulate
 from blueprint.contracts.errors import StageError
-from blueprint.contracts.scene import asset_dir, load_scene
+from blueprint.contracts.scene import asset_dir, asset_ids, load_scene
 from blueprint.contracts.scene_manifest import Transform
 from blueprint.mjcf.usd_loader import load_usd
 from blueprint.physics.inertia import with_inertials
@@ -42,7 +42,7 @@ def relax(folder: Path) -> Relaxation:
     Up to three rounds of 1 s. What moved further was not standing where it was put: it keeps its pose, and settling
     will say so. Raises what authoring and loading the scene raise.
     """
-    for asset_id in sorted(load_scene(folder).assets):
+    for asset_id in asset_ids(folder):
         place = asset_dir(folder, asset_id)
         asset = load_asset(place)
         author_asset(replace(asset, model=with_inertials(asset.model)), place)

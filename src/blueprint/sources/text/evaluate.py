@@ -236,7 +236,7 @@ class _Measure:
 
     def _has_a_front(self, name: str) -> bool:
         """Of furniture in rooms, the front is its own; on table tops it is the side that the robot sees."""
-        placement = self.scene.manifest.object(name).placement
+        placement = self.scene.object(name).placement
         return self.spec.scope != "tabletop" and placement is not None and placement.parent_id is None
 
     def _box_in(self, name: str, frame: str) -> Box:
@@ -264,7 +264,7 @@ class _Measure:
         """Its lowest point lies in the plane of a region (or on top) of the other, its centre above it."""
         low, high = self.box[name]
         center = (low + high) / 2
-        contact = _RUG_M if self.scene.manifest.object(other).sim_role == "background" else _CONTACT_M
+        contact = _RUG_M if self.scene.object(other).sim_role == "background" else _CONTACT_M
         for region in self.scene.asset(other).regions:
             local = self._in_region(other, region, np.array([center[0], center[1], low[2]]))
             if abs(local[2]) <= contact and _over(region, local):
