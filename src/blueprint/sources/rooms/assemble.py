@@ -42,6 +42,7 @@ class Assembler:
         self.group_of: dict[str, str] = {}
         self.sets: dict[str, FurnitureSet] = {}
         self.area = 0.0
+        self.grid_left = 1  # tables of a grid that have no seats yet, the one in work included
 
     def build(self, grammar: Grammar) -> None:
         """Build every group: sets of the grammar, then what the prompt asks for beyond them."""
@@ -140,6 +141,8 @@ class Assembler:
         count = int(self.rng.integers(use.low, use.high + 1)) if self.rng.uniform() < chance else 0
         names: list[str] = []
         limit = use.high if part.role not in ("seat", "flank") else max(use.high, 12)
+        if part.role == "seat":
+            limit = self._seats_share(anchor, use.names, limit)
         while len(names) < limit and (name := self._take(use.names, anchor)):
             names.append(name)
         first = self.inventory.first_allowed(use.names, self.room.room_id)
@@ -156,6 +159,13 @@ class Assembler:
                     self.open.append(name)
                 else:
                     self.inventory.remove(name)
+
+    def _seats_share(self, table: str, kinds: tuple[str, ...], limit: int) -> int:
+        """The prompt's chairs go to all its tables alike."""
+        wanted = sum(self._matches(name, kinds) and self._may_join(name, table) for name in self.open)
+        kind = self.inventory.kind(table)
+        tables = self.grid_left + sum(self.inventory.kind(name) == kind for name in self.open)
+        return min(limit, -(-wanted // tables)) if wanted else limit
 
     def _extend_run(self, plan: Arrangement, name: str) -> bool:
         self._level(name)
@@ -218,7 +228,9 @@ class Assembler:
                 if item is None:
                     break
                 anchors.append(item.object_id)
+            self.grid_left = max(1, len(anchors) - k)
             unit = self._unit(single, anchors[k])
+            self.grid_left = 1
             low, high = unit.box()
             if k == 0:
                 pitch = (high - low)[:2] + np.asarray(furniture.aisle_m)
