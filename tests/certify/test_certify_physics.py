@@ -3,8 +3,10 @@
 import mujoco
 import pytest
 
+from blueprint.certify import joint_sweep
 from blueprint.certify.certificate import certify_model
 from blueprint.certify.joint_sweep import sweep_joints
+from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.penetration import deepest_contacts
 from blueprint.certify.settle import simulate
 from blueprint.contracts.certificate import Thresholds
@@ -94,3 +96,20 @@ def test_the_time_step_of_the_model_is_left_as_it_was():
     simulate(model, 0.1, 0.001)
     sweep_joints(model)
     assert model.opt.timestep == 0.002
+
+
+def test_joints_that_are_far_apart_are_swept_at_once_and_close_ones_are_not():
+    far = DRAWER.replace("unit_1", "unit_2").replace('pos="0 1 .1"', 'pos="2 1 .1"')
+    near = DRAWER.replace("unit_1", "unit_3").replace('pos="0 1 .1"', 'pos=".4 1 .1"')
+    model = model_of(extra=DRAWER + far + near + WALL)
+    index = ObjectIndex(model)
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    one, two, three = index.articulated_joints
+    assert joint_sweep._apart(index, data, [one, two, three]) == [[one, two], [three]]
+    together = {item.object_id: item for item in sweep_joints(model)}
+    alone = {}
+    for extra in (DRAWER, far, near):
+        alone |= {item.object_id: item for item in sweep_joints(model_of(extra=extra + WALL))}
+    assert together == alone
+    assert {name for name, item in together.items() if item.passed} == {"unit_2"}

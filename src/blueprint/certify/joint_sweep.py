@@ -46,12 +46,10 @@ def _apart(index: ObjectIndex, data: mujoco.MjData, joints: Sequence[int]) -> li
     batches follows how crowded a room is, not how many rooms there are."""
     batches: list[tuple[list[int], list[NDArray[np.float64]]]] = []
     for joint in joints:
-        reach = _reach(index, data, joint)
-        for batch, taken in batches:
-            if all((reach[0] > other[1]).any() or (reach[1] < other[0]).any() for other in taken):
-                break
-        else:
-            batch, taken = [], []
+        low, high = reach = _reach(index, data, joint)
+        free = (pair for pair in batches if all((low > other[1]).any() or (high < other[0]).any() for other in pair[1]))
+        batch, taken = next(free, ([], []))
+        if not batch:
             batches.append((batch, taken))
         batch.append(joint)
         taken.append(reach)
