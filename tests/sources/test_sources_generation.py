@@ -25,17 +25,15 @@ from blueprint.physics.materials import physics_material
 from blueprint.services.mesh_generation import MeshCache, MeshChain, check_glb
 from blueprint.services.mesh_generation.provider import Service
 from blueprint.services.mesh_generation.trellis_job import TrellisJobProvider
+from blueprint.sources.choose import generate
 from blueprint.sources.generated import AssetShelf
 from blueprint.sources.generation import (
     GENERATION_REPORT,
     AssetGenerator,
     open_generation,
-    record_generation,
 )
 from blueprint.sources.mesh_fit import fitted_asset, mesh_request
 from blueprint.sources.retrieval.library import scan_library
-from blueprint.sources.settled import generate_settled_scene
-from blueprint.sources.text.parser import parse_prompt
 from blueprint.storage.store import open_store
 from blueprint.usd.asset import author_asset
 from blueprint.usd.validate import validate_stage
@@ -355,6 +353,7 @@ def test_a_scene_holds_a_generated_thing_that_settles_and_its_manifest_says_who_
     monkeypatch.setenv("TEXT_TRELLIS_DIALECT", "trellis-job")
     monkeypatch.setenv("TEXT_TRELLIS_POLL_SECONDS", "0.05")
     monkeypatch.setenv("TEXT_ASSET_GENERATION_PROVIDER_CHAIN", "trellis")
+    monkeypatch.setenv("TEXT_ASSET_STORE", str(tmp_path))
     asked = SceneRequest(schema_version="v1", scene_id="try", prompt="a sprocket and a gizmo on a table")
 
     def answer(words: str) -> bytes:
@@ -364,11 +363,7 @@ def test_a_scene_holds_a_generated_thing_that_settles_and_its_manifest_says_who_
     scene_dir.mkdir(parents=True)
     with server_of(answer) as server:
         monkeypatch.setenv("TEXT_TRELLIS_API_HOST", server.url)
-        generator = open_generation(asked.constraints, open_store(tmp_path))
-        assert generator is not None
-        spec = parse_prompt(asked.prompt or "")
-        settled = generate_settled_scene(asked, 0, scene_dir, spec, AssetShelf(generator.asset))
-    manifest = record_generation(generator, settled.manifest, scene_dir)
+        manifest = generate(asked, 0, scene_dir).manifest
     (made,) = [item for item in manifest.objects if item.asset.source == "generated"]
     assert made.id.startswith("sprocket")
     assert made.asset_generation is not None

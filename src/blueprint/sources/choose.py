@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from blueprint.assets.geometry import Asset
+from blueprint.assets.registry import AssetRequest
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import BlueprintError, InputError, StageError
 from blueprint.contracts.ids import slug
@@ -13,12 +15,13 @@ from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.sources.existing import adopt_scene, check_scene
 from blueprint.sources.generated import AssetShelf
+from blueprint.sources.generation import open_generation, record_generation
 from blueprint.sources.imported.adopt import adopt_imported, write_relaxed
 from blueprint.sources.imported.scene import ImportedScene
 from blueprint.sources.remote.client import configured_service, fetch_package
 from blueprint.sources.remote.package import package_objects, read_native, scene_of_package
 from blueprint.sources.retrieval.record import record_retrieval
-from blueprint.sources.retrieval.session import open_retrieval
+from blueprint.sources.retrieval.session import automation_store, containers_of, open_retrieval
 from blueprint.sources.sage.reader import is_sage_dir, is_sage_zip
 from blueprint.sources.scenesmith.reader import is_scenesmith_dir
 from blueprint.sources.settled import SettledScene, generate_settled_scene
@@ -126,15 +129,23 @@ def _with_spec(
 
 
 def _internal(request: SceneRequest, run_seed: int, scene_dir: Path, fallbacks: list[str]) -> SettledScene:
-    """The deterministic generator, with what a configured language model adds to the prompt's spec."""
+    """The deterministic generator, with what a configured language model, library or mesh service adds to it."""
     parsed = parse_prompt(request.prompt or "")
     spec, record = plan_spec(parsed, request)
     retrieval = open_retrieval(request, spec, scene_dir)
-    shelf = AssetShelf(retrieval.retriever.asset if retrieval else None)
+    generator = open_generation(request.constraints, automation_store(scene_dir, os.environ), containers_of(spec))
+
+    def provided(wanted: AssetRequest, prior: Asset) -> Asset | None:
+        found = retrieval.retriever.asset(wanted, prior) if retrieval else None
+        return found or (generator.asset(wanted, prior) if generator else None)
+
+    shelf = AssetShelf(provided if retrieval or generator else None)
     settled = generate_settled_scene(request, run_seed, scene_dir, spec, shelf)
     if retrieval is not None:
         settled = replace(settled, manifest=record_retrieval(retrieval, settled.manifest, scene_dir))
-        fallbacks = [*settled.manifest.metadata.get("fallbacks", []), *fallbacks]
+    if generator is not None:
+        settled = replace(settled, manifest=record_generation(generator, settled.manifest, scene_dir))
+    fallbacks = [*settled.manifest.metadata.get("fallbacks", []), *fallbacks]
     if record.llm_failure_reason:
         fallbacks = [*fallbacks, f"LLM planner failed, the parser alone served: {record.llm_failure_reason}"]
     facts: dict[str, Any] = {"planner": record.as_dict()} if record.generation_mode != "deterministic" else {}

@@ -19,7 +19,7 @@ from blueprint.sources.retrieval.settings import RetrievalSettings, retrieval_se
 from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage.store import ObjectStore, open_store
 
-__all__ = ["MEASUREMENT", "ModeSource", "RetrievalSession", "automation_store", "open_retrieval"]
+__all__ = ["MEASUREMENT", "ModeSource", "RetrievalSession", "automation_store", "containers_of", "open_retrieval"]
 
 MEASUREMENT = "assets/.asset_retrieval_report.json"
 ModeSource = Literal["requested", "rollout"]
@@ -66,7 +66,7 @@ def open_retrieval(
         mode,
         embedder or (lambda: embedder_from(settings.embedding_provider)),
         clock,
-        must_contain=_containers(spec),
+        must_contain=containers_of(spec),
         automation=automation,
     )
     return RetrievalSession(settings, retriever, source, automation)
@@ -95,7 +95,7 @@ def _mode(settings: RetrievalSettings, automation: ObjectStore, scene_dir: Path)
     return mode, "requested" if mode == requested else "rollout"
 
 
-def _containers(spec: SceneSpec) -> frozenset[str]:
+def containers_of(spec: SceneSpec) -> frozenset[str]:
     """Generators of the things that the prompt puts something into."""
     targets = {
         spec.requirements[relation.target].category
