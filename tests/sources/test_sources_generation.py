@@ -25,7 +25,7 @@ from blueprint.physics.materials import physics_material
 from blueprint.services.mesh_generation import MeshCache, MeshChain, check_glb
 from blueprint.services.mesh_generation.provider import Service
 from blueprint.services.mesh_generation.trellis_job import TrellisJobProvider
-from blueprint.sources.choose import generate
+from blueprint.sources import choose
 from blueprint.sources.generated import AssetShelf
 from blueprint.sources.generation import (
     GENERATION_REPORT,
@@ -363,7 +363,7 @@ def test_a_scene_holds_a_generated_thing_that_settles_and_its_manifest_says_who_
     scene_dir.mkdir(parents=True)
     with server_of(answer) as server:
         monkeypatch.setenv("TEXT_TRELLIS_API_HOST", server.url)
-        manifest = generate(asked, 0, scene_dir).manifest
+        manifest = choose.generate(asked, 0, scene_dir).manifest
     (made,) = [item for item in manifest.objects if item.asset.source == "generated"]
     assert made.id.startswith("sprocket")
     assert made.asset_generation is not None
