@@ -1,5 +1,6 @@
 """Forward and inverse kinematics of an arm alone, in its base frame."""
 
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 
 import mujoco
@@ -89,6 +90,25 @@ class ArmKinematics:
             if q is not None and all(np.abs(q - other).max() > 0.05 for other in found):
                 found.append(q)
         return sorted(found, key=lambda q: float(np.linalg.norm(q - near)))
+
+    def reaches(
+        self,
+        pose_base_grasp: Array,
+        near: Array,
+        rng: np.random.Generator,
+        is_accepted: Callable[[Array], bool],
+        attempts: int = 8,
+    ) -> bool:
+        """Return whether one of the solutions that `solutions` would look for is accepted; stops at the first."""
+        if not self.is_within_reach(pose_base_grasp):
+            return False
+        starts = [near, self.embodiment.home_qpos] if not np.array_equal(near, self.embodiment.home_qpos) else [near]
+        for attempt in range(attempts):
+            start = starts[attempt] if attempt < len(starts) else rng.uniform(self.lower, self.upper)
+            q = self.descend(pose_base_grasp, start)
+            if q is not None and is_accepted(q):
+                return True
+        return False
 
     def is_within_reach(self, pose_base_grasp: Array) -> bool:
         """Return whether the wrist is no farther from the shoulder than the arm can be: a cheap first test."""

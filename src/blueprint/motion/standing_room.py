@@ -1,12 +1,11 @@
-"""Where a robot's pedestal can stand: the connected free floor of a scene, walls included."""
-
-from dataclasses import dataclass
+"""Where a robot's pedestal can stand: the free floor of a scene that one gets to from a door."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from blueprint.contracts.frames import Pose
+from blueprint.contracts.house import HousePlan, Opening, RoomShape, house_of
 from blueprint.contracts.scene import Scene
 from blueprint.physics.polygon import polygon_gap
 from blueprint.randomize.footprint import Footprint, footprints
@@ -14,25 +13,25 @@ from blueprint.randomize.footprint import Footprint, footprints
 __all__ = ["ARM_RADIUS_M", "StandingRoom"]
 
 Array = NDArray[np.float64]
+Cells = NDArray[np.bool_]
 
 CELL_M = 0.025
 HEADROOM_M = 1.8  # what hangs higher than this leaves room for a pedestal with its arm
 ARM_RADIUS_M = 0.07
 LEAVES = ("interior_door",)  # one may walk through
-
-
-@dataclass(frozen=True)
-class _Box:
-    inverse: Array
-    center: Array
-    half: Array
+DOORWAY_M = 0.6  # free floor this near to a doorway is where one comes in
 
 
 class StandingRoom:
-    """The floor of a scene for a square pedestal of `half_m` (half its width and a margin, m)."""
+    """The floor of a scene for a square pedestal of `half_m` (half its width and a margin, m).
+
+    Of a house's floor only the rooms count, and doorways between them. Of its parts that do not hang together the
+    largest counts that a doorway leads to; where no doorway is known or none leads anywhere, the largest of all.
+    """
 
     def __init__(self, scene: Scene, half_m: float) -> None:
         self._half_m = half_m
+        self._house = house_of(scene.manifest)
         solid = [item for item in scene.objects if item.category not in LEAVES]
         prints = {
             item.id: footprints(scene.asset(item.id), scene.pose_world_object(item.id), swept=False) for item in solid
@@ -40,12 +39,18 @@ class StandingRoom:
         self._obstacles = [
             shape for name in prints for shape in prints[name] if shape.low < HEADROOM_M and shape.high > 0.005
         ]
-        self._boxes = [_box(scene, item.id) for item in solid if not item.is_architecture]
+        self._lows = np.array([shape.polygon.min(axis=0) for shape in self._obstacles]).reshape(-1, 2)
+        self._highs = np.array([shape.polygon.max(axis=0) for shape in self._obstacles]).reshape(-1, 2)
+        things = [item.id for item in solid if not item.is_architecture]
+        sizes = np.array([scene.asset(name).size_m for name in things]).reshape(-1, 3)
+        self._inverses = np.array([scene.pose_world_object(name).inverse().matrix() for name in things])
+        self._centers = sizes * [0.0, 0.0, 0.5]
+        self._halves = sizes / 2 + ARM_RADIUS_M
         self._low, self._high = _bounds(scene, self._obstacles)
         self._connected = self._connected_floor()
 
     def is_free(self, base: Pose) -> bool:
-        """Whether the pedestal stands clear of everything, on the largest connected part of the free floor."""
+        """Whether the pedestal stands clear of everything, on the floor that one gets to."""
         x, y = base.position[:2]
         row, column = int((y - self._low[1]) / CELL_M), int((x - self._low[0]) / CELL_M)
         rows, columns = self._connected.shape
@@ -54,31 +59,72 @@ class StandingRoom:
         half = self._half_m
         corners = np.array([[-half, -half, 0], [half, -half, 0], [half, half, 0], [-half, half, 0]])
         square = base.apply(corners)[:, :2]
-        near = [shape for shape in self._obstacles if _is_near(shape, x, y, 2 * half)]
-        return all(polygon_gap(square, shape.polygon) > 0.0 for shape in near)
+        low, high = square.min(axis=0), square.max(axis=0)
+        near = np.flatnonzero(np.all((self._lows <= high) & (self._highs >= low), axis=1))
+        return all(polygon_gap(square, self._obstacles[k].polygon) > 0.0 for k in near)
 
     def is_clear(self, points_world: Array) -> bool:
         """Whether points (n, 3) are outside of all objects' boxes, grown by an arm's thickness."""
-        for box in self._boxes:
-            local = points_world @ box.inverse[:3, :3].T + box.inverse[:3, 3]
-            if np.any(np.all(np.abs(local - box.center) < box.half, axis=1)):
-                return False
-        return True
+        if not len(self._inverses):
+            return True
+        points = np.asarray(points_world, float)
+        local = np.einsum("bij,nj->bni", self._inverses[:, :3, :3], points) + self._inverses[:, None, :3, 3]
+        return not bool(np.any(np.all(np.abs(local - self._centers[:, None]) < self._halves[:, None], axis=2)))
 
-    def _connected_floor(self) -> NDArray[np.bool_]:
+    def _connected_floor(self) -> Cells:
         columns, rows = (int(np.ceil(value)) for value in (self._high - self._low) / CELL_M)
         xs = self._low[0] + (np.arange(columns) + 0.5) * CELL_M
         ys = self._low[1] + (np.arange(rows) + 0.5) * CELL_M
-        floor = np.ones((rows + 2, columns + 2), bool)
-        floor[[0, -1]] = floor[:, [0, -1]] = False  # outside of the room
-        inner = floor[1:-1, 1:-1]
+        floor = np.zeros((rows + 2, columns + 2), bool)  # a rim of cells outside of the room
+        floor[1:-1, 1:-1] = _rooms(self._house, xs, ys)
         for shape in self._obstacles:
-            _block(inner, xs, ys, shape.polygon)
+            _block(floor[1:-1, 1:-1], xs, ys, shape.polygon)
         free = ndimage.distance_transform_edt(floor)[1:-1, 1:-1] * CELL_M >= self._half_m
         labels, count = ndimage.label(free)
         if count == 0:
             return free
-        return np.asarray(labels == int(np.bincount(labels[free]).argmax()))
+        sizes = np.bincount(labels.ravel(), minlength=count + 1)
+        sizes[0] = 0
+        entered = [part for part in _entered(self._house, labels, xs, ys) if part]
+        return np.asarray(labels == max(entered or range(1, count + 1), key=lambda part: (sizes[part], -part)))
+
+
+def _rooms(house: HousePlan | None, xs: Array, ys: Array) -> Cells:
+    """Cells (rows, columns) inside of a room or in the half of a wall beside it, where its doorways are."""
+    inside = np.ones((len(ys), len(xs)), bool)
+    if house is not None:
+        inside[:] = False
+        grown = house.wall_m / 2 + CELL_M
+        for room in house.rooms:
+            in_x = (xs >= room.x - grown) & (xs <= room.x + room.width + grown)
+            in_y = (ys >= room.y - grown) & (ys <= room.y + room.depth + grown)
+            inside |= in_y[:, None] & in_x[None, :]
+    return inside
+
+
+def _entered(house: HousePlan | None, labels: NDArray[np.int32], xs: Array, ys: Array) -> list[int]:
+    """The parts of the floor (0: none) that doorways lead to, each once."""
+    found: set[int] = set()
+    for room in house.rooms if house else ():
+        for hole in room.openings:
+            if hole.kind != "window":
+                x, y = _inner_side(room, hole)
+                columns, rows = np.abs(xs - x) <= DOORWAY_M, np.abs(ys - y) <= DOORWAY_M
+                found.update(int(part) for part in np.unique(labels[np.ix_(rows, columns)]))
+    return sorted(found)
+
+
+def _inner_side(room: RoomShape, hole: Opening) -> tuple[float, float]:
+    """The middle of a doorway on the wall's inner face."""
+    match hole.side:
+        case "south":
+            return room.x + hole.offset_m, room.y
+        case "north":
+            return room.x + hole.offset_m, room.y + room.depth
+        case "west":
+            return room.x, room.y + hole.offset_m
+        case "east":
+            return room.x + room.width, room.y + hole.offset_m
 
 
 def _bounds(scene: Scene, obstacles: list[Footprint]) -> tuple[Array, Array]:
@@ -92,7 +138,7 @@ def _bounds(scene: Scene, obstacles: list[Footprint]) -> tuple[Array, Array]:
     return corners.min(axis=0) - 2.0, corners.max(axis=0) + 2.0
 
 
-def _block(floor: NDArray[np.bool_], xs: Array, ys: Array, polygon: Array) -> None:
+def _block(floor: Cells, xs: Array, ys: Array, polygon: Array) -> None:
     """Mark the cells whose centre is in a convex polygon (counter-clockwise)."""
     (x0, y0), (x1, y1) = polygon.min(axis=0), polygon.max(axis=0)
     columns = slice(int(np.searchsorted(xs, x0)), int(np.searchsorted(xs, x1, side="right")))
@@ -104,15 +150,3 @@ def _block(floor: NDArray[np.bool_], xs: Array, ys: Array, polygon: Array) -> No
     for (ax, ay), (bx, by) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
         inside &= (bx - ax) * (y - ay) - (by - ay) * (x - ax) >= 0.0
     floor[rows, columns] &= ~inside
-
-
-def _is_near(shape: Footprint, x: float, y: float, distance: float) -> bool:
-    low, high = shape.polygon.min(axis=0) - distance, shape.polygon.max(axis=0) + distance
-    return bool(low[0] <= x <= high[0] and low[1] <= y <= high[1])
-
-
-def _box(scene: Scene, object_id: str) -> _Box:
-    width, depth, height = scene.asset(object_id).size_m
-    inverse = scene.pose_world_object(object_id).inverse().matrix()
-    half = np.array([width, depth, height]) / 2 + ARM_RADIUS_M
-    return _Box(inverse, np.array([0.0, 0.0, height / 2]), half)

@@ -7,21 +7,35 @@ from blueprint.contracts.task import JointAbove, JointBelow, JointGoal, TaskSpec
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.phrases import joint_phrase
 
-__all__ = ["articulated_tasks", "open_value"]
+__all__ = ["articulated_tasks", "joint_tasks", "open_value"]
 
 OPEN_FRACTION = 0.85
+NOT_OFFERED = ("casement_window", "office_chair")
+LAST = ("interior_door",)
 MAX_OPEN_RAD, MAX_OPEN_M = 1.2, 0.25
 TOLERANCE = 0.85  # of the way is enough: the handle gives, and a real drawer need not touch its stop
 
 
 def articulated_tasks(scene: Scene, embodiment: Embodiment) -> list[TaskSpec]:
-    """Return an open and a close task for every joint whose link has a handle that the gripper can hold."""
+    """Return an open and a close task for every joint whose link has a handle that the gripper can hold.
+
+    Windows are left to people, chairs do not open, and room doors come last.
+    """
+    offered = [item for item in scene.objects if not item.is_architecture and item.category not in NOT_OFFERED]
+    return [
+        task
+        for item in sorted(offered, key=lambda item: item.category in LAST)
+        for task in joint_tasks(scene, item.id, embodiment)
+    ]
+
+
+def joint_tasks(scene: Scene, object_id: str, embodiment: Embodiment) -> list[TaskSpec]:
+    """Return the open and close tasks of one object, joint by joint."""
     tasks = []
-    for item in scene.objects:
-        asset = scene.asset(item.id)
-        for link in asset.links:
-            if link.joint and not item.is_architecture and _has_handle(scene, item.id, link, embodiment):
-                tasks += [_open(scene, item.id, link.joint, embodiment), _close(scene, item.id, link.joint, embodiment)]
+    for link in scene.asset(object_id).links:
+        if link.joint and _has_handle(scene, object_id, link, embodiment):
+            joint = link.joint
+            tasks += [_open(scene, object_id, joint, embodiment), _close(scene, object_id, joint, embodiment)]
     return tasks
 
 

@@ -1,11 +1,16 @@
 """Proposing tasks from what a scene affords: things that can be gripped, containers, stacks, drawers and doors."""
 
+from collections.abc import Iterable
 from itertools import zip_longest
+from typing import TypeVar
+
+import numpy as np
 
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.task import TaskSpec
-from blueprint.motion.base import choose_base, reachable_tasks
+from blueprint.motion.base import BaseFinder
+from blueprint.motion.stances import carrier_of
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import articulated_tasks
 from blueprint.tasks.placing import placing_tasks
@@ -13,38 +18,57 @@ from blueprint.tasks.placing import placing_tasks
 __all__ = ["propose_tasks"]
 
 MAX_BASE_TASKS = 24
+MAX_COMPARED = 96
+TOO_FAR = 0.3  # a strain: the arm, stretched to 0.7 where it is comfortable, would have to be longer than it is
 JOINT_TYPES = ("open", "close")
+T = TypeVar("T")
 
 
 def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed: int = 0) -> list[TaskSpec]:
-    """Return up to `limit` candidates with base poses, without plans, varied in type and object.
+    """Return up to `limit` candidates with base poses, without plans, varied in type, object and place.
 
-    They take turns between types and, within a type, between objects; those within the arm's reach come first.
-    Goal spots are drawn with seeds derived from `seed` and the ids. Whether a candidate can be solved is for the
+    They take turns between types, between pieces of furniture, and between objects; those within the arm's reach come
+    first. Goal spots are drawn with seeds derived from `seed` and the ids. Whether a candidate can be solved is for the
     planner and a roll-out to say. Raises PlanningError where the robot's base has no free place.
     """
     proposals = [*placing_tasks(scene, embodiment, seed), *articulated_tasks(scene, embodiment)]
-    varied = _take_turns(proposals)[: max(limit, MAX_BASE_TASKS)]
-    if not varied:
+    if not proposals:
         return []
-    rng = rng_for(seed, "base", scene.scene_id, embodiment.name)
-    bases = choose_base(scene, varied, embodiment, rng)
-    placed = [task.model_copy(update={"pose_world_base": base}) for task, base in zip(varied, bases, strict=True)]
-    reached = reachable_tasks(scene, placed, embodiment, rng)
-    ordered = sorted(zip(reached, placed, strict=True), key=lambda pair: not pair[0])
-    return [task for _, task in ordered][:limit]
+    finder = BaseFinder(scene, embodiment, rng_for(seed, "base", scene.scene_id, embodiment.name))
+    varied = _take_turns(scene, proposals)[: max(limit, MAX_COMPARED)]
+    if len(varied) > MAX_BASE_TASKS:
+        is_far = finder.strains(varied) > TOO_FAR
+        varied = [varied[index] for index in np.argsort(is_far, kind="stable")]
+    varied = varied[: max(limit, MAX_BASE_TASKS)]
+    placed = [
+        (standing.reached, task.model_copy(update={"pose_world_base": standing.base}))
+        for task, standing in zip(varied, finder.choose(varied), strict=True)
+    ]
+    return [task for _, task in sorted(placed, key=lambda pair: not pair[0])][:limit]
 
 
-def _take_turns(tasks: list[TaskSpec]) -> list[TaskSpec]:
+def _take_turns(scene: Scene, tasks: list[TaskSpec]) -> list[TaskSpec]:
     """First every other task moves a thing, then two of three: a scene with drawers is more than its drawers."""
     by_type: dict[str, dict[str, list[TaskSpec]]] = {}
     for task in tasks:
         by_type.setdefault(task.task_type, {}).setdefault(task.target_object, []).append(task)
-    turns = {kind: _interleave(list(by_object.values())) for kind, by_object in by_type.items()}
+    turns = {
+        kind: _interleave([by_object[name] for name in _spread(scene, by_object, kind)])
+        for kind, by_object in by_type.items()
+    }
     things = _interleave([turns[kind] for kind in turns if kind not in JOINT_TYPES])
     joints = _interleave([turns[kind] for kind in turns if kind in JOINT_TYPES])
     return _interleave([things[:2], joints[:2]]) + _interleave([things[2::2], things[3::2], joints[2:]])
 
 
-def _interleave(columns: list[list[TaskSpec]]) -> list[TaskSpec]:
-    return [task for row in zip_longest(*columns) for task in row if task is not None]
+def _spread(scene: Scene, object_ids: Iterable[str], kind: str) -> list[str]:
+    """Order objects so that neighbours stand on different furniture or, to be opened, are of different kinds."""
+    groups: dict[str, list[str]] = {}
+    for name in object_ids:
+        group = scene.object(name).category if kind in JOINT_TYPES else carrier_of(scene, name)
+        groups.setdefault(group or name, []).append(name)
+    return _interleave(list(groups.values()))
+
+
+def _interleave(columns: list[list[T]]) -> list[T]:
+    return [item for row in zip_longest(*columns) for item in row if item is not None]

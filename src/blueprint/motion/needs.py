@@ -1,0 +1,136 @@
+"""What a base must reach for a task, or to get hold of a thing: poses of the hand."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.asset import AssetModel, Link
+from blueprint.contracts.scene import Scene
+from blueprint.contracts.task import JointGoal, PlaceGoal, TaskSpec
+from blueprint.motion.articulate import joint_motion
+from blueprint.motion.context import body_name
+from blueprint.motion.grasps import GraspCandidate, grasp_candidates, handle_candidates
+from blueprint.robots.embodiment import Embodiment
+
+__all__ = ["Need", "grasp_need", "link_pose_at", "task_need"]
+
+Array = NDArray[np.float64]
+
+GRASPS_PER_TARGET = 4
+GRASPS_PER_HANDLE = 10
+GRASPS_PER_SHELF = 24
+SHELF_HEADROOM_M = 0.45
+JOINT_STEPS = 24
+
+
+@dataclass(frozen=True)
+class Need:
+    """All hand poses (4, 4, world) of at least one chain must be reached, without a jump if `continuous`.
+
+    `touched` are the bodies that the hand is to touch, or that are not where they stand at first. A door or drawer
+    `moving` is at `along` (4, 4, world), pose by pose of a chain.
+    """
+
+    chains: tuple[tuple[Array, ...], ...]
+    continuous: bool
+    touched: frozenset[str] = frozenset()
+    moving: str = ""
+    along: tuple[Array, ...] = ()
+    closed: Array = field(default_factory=lambda: np.eye(4))
+
+
+def task_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
+    """Return the hand poses of a few grasps of a task's target and of its goal, or along the path of its joint."""
+    target = task.target_object
+    asset = scene.asset(target)
+    pose = scene.pose_world_object(target).matrix()
+    if isinstance(task.goal, JointGoal):
+        joint = task.goal.joint
+        link = next(link for link in asset.links if link.joint and link.joint.name == joint)
+        start = task.initial_joints.get(f"{target}/{joint}", 0.0)
+        grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
+        values = np.linspace(start, task.goal.value, JOINT_STEPS)
+        link_poses_along = [pose @ link_pose_at(asset, link, value) for value in values]
+        chains = [tuple(along @ grasp.pose_link_grasp for along in link_poses_along) for grasp in grasps]
+        return Need(
+            tuple(chains),
+            continuous=True,
+            moving=body_name(target, link),
+            along=tuple(link_poses_along),
+            closed=pose @ link_pose_at(asset, link, 0.0),
+        )
+    assert isinstance(task.goal, PlaceGoal)
+    grasps = _grasps(scene, target, embodiment)
+    poses = _link_poses(scene, target)
+    support = scene.asset(task.goal.support_id)
+    region = support.region(task.goal.region)
+    start_value = _initial_value(task, task.goal.support_id, support.link(region.link))
+    goal = (
+        scene.pose_world_object(task.goal.support_id).matrix()
+        @ link_pose_at(support, support.link(region.link), start_value)
+        @ region.pose_link_region.matrix()
+        @ task.goal.pose_region_object.matrix()
+    )
+    goal[2, 3] += 0.05
+    link_poses = {link.name: link_pose_at(asset, link, 0.0) for link in asset.links}
+    pairs = [
+        (poses[grasp.link] @ grasp.pose_link_grasp, goal @ link_poses[grasp.link] @ grasp.pose_link_grasp)
+        for grasp in grasps
+    ]
+    # A held thing may go in at more heights and turns than these, so what it goes into is no obstacle here.
+    touched = {body_name(owner, link) for owner in (target, task.goal.support_id) for link in scene.asset(owner).links}
+    return Need(tuple(pairs), continuous=False, touched=frozenset(touched))
+
+
+def grasp_need(scene: Scene, object_id: str, embodiment: Embodiment) -> Need:
+    """Return the hand poses of a few grasps of a thing or, of an articulated one, of its handles."""
+    asset = scene.asset(object_id)
+    poses = _link_poses(scene, object_id)
+    if asset.is_articulated:
+        grasps = [
+            grasp
+            for link in asset.links
+            if link.joint
+            for grasp in handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
+        ]
+    else:
+        grasps = _grasps(scene, object_id, embodiment)
+    touched = frozenset(body_name(object_id, link) for link in asset.links)
+    return Need(tuple((poses[item.link] @ item.pose_link_grasp,) for item in grasps), continuous=False, touched=touched)
+
+
+def _grasps(scene: Scene, object_id: str, embodiment: Embodiment) -> list[GraspCandidate]:
+    home = np.eye(4)
+    home[:3, :3] = np.diag([1.0, -1.0, -1.0])
+    poses = _link_poses(scene, object_id)
+    grasps = grasp_candidates(scene.asset(object_id), poses, home, embodiment.opening_max_m)
+    if _headroom(scene, object_id) < SHELF_HEADROOM_M:
+        level = [grasp for grasp in grasps if (poses[grasp.link] @ grasp.pose_link_grasp)[2, 2] > -0.5]
+        return (level or grasps)[:GRASPS_PER_SHELF]  # a hand from above would not fit
+    return grasps[:GRASPS_PER_TARGET]
+
+
+def _link_poses(scene: Scene, object_id: str) -> dict[str, Array]:
+    asset, pose = scene.asset(object_id), scene.pose_world_object(object_id).matrix()
+    return {link.name: pose @ link_pose_at(asset, link, 0.0) for link in asset.links}
+
+
+def _headroom(scene: Scene, object_id: str) -> float:
+    """Return the free height above what an object stands on, m."""
+    placement = scene.object(object_id).placement
+    if placement is None or placement.parent_id is None or placement.region is None:
+        return float("inf")
+    return scene.region(placement.parent_id, placement.region).clearance_m
+
+
+def _initial_value(task: TaskSpec, object_id: str, link: Link) -> float:
+    return task.initial_joints.get(f"{object_id}/{link.joint.name}", 0.0) if link.joint else 0.0
+
+
+def link_pose_at(asset: AssetModel, link: Link, value: float) -> Array:
+    """Return the pose (4, 4) of a link in the asset frame with its own joint at `value`, its ancestors' at 0."""
+    pose = link.pose_parent_link.matrix()
+    if link.joint:
+        pose = pose @ joint_motion(link.joint, value)
+    return pose if link.parent is None else link_pose_at(asset, asset.link(link.parent), 0.0) @ pose

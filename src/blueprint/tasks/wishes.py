@@ -1,0 +1,172 @@
+"""Tasks that the prompt asks for: which things, where to, and every way in which the scene affords it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from blueprint.contracts.asset import Region
+from blueprint.contracts.frames import Pose
+from blueprint.contracts.scene import Scene
+from blueprint.contracts.seeds import rng_for
+from blueprint.contracts.task import At, On, PlaceGoal, TaskSpec, Upright
+from blueprint.motion.base import BaseFinder
+from blueprint.robots.embodiment import Embodiment
+from blueprint.tasks.articulated import joint_tasks
+from blueprint.tasks.enclosed import hidden_things, is_enclosed
+from blueprint.tasks.phrases import object_phrase, region_phrase
+from blueprint.tasks.placing import FreeSpots, Spot, distance, movable, placing_spots, placing_task, region_pose
+
+__all__ = ["Wish", "propose_wished", "wished_tasks"]
+
+FARTHEST_M = 1.2  # twice what an arm reaches comfortably: from a base between start and goal
+ATTEMPTS = 200
+SPOTS_PER_REGION = 2
+GAPS_M = (0.05, 0.15)  # between a thing and the one that it is to stand beside
+NEAR_SPOT_M = 0.05
+MAX_PLACED = 12
+MAX_BASES = 3
+SIDES = {
+    "left_of": ((-1, 0),),
+    "right_of": ((1, 0),),
+    "in_front_of": ((0, -1),),
+    "behind": ((0, 1),),
+    "next_to": ((-1, 0), (1, 0), (0, -1)),
+    "near": ((-1, 0), (1, 0), (0, -1), (0, 1)),
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the prompt asks of the robot, in `words`: do `verb` to one of `objects`, at one of `targets` where given."""
+
+    verb: Literal["move", "stack", "open", "close", "pick"]
+    words: str
+    objects: tuple[str, ...]
+    relation: str | None = None
+    targets: tuple[str, ...] = ()
+
+
+def propose_wished(scene: Scene, wish: Wish, embodiment: Embodiment, finder: BaseFinder, seed: int) -> list[TaskSpec]:
+    """Return candidates for a wish with bases from which they are reached, likeliest first.
+
+    First each way of doing it from its best base, then the same from other bases: the first that is solved will do.
+    """
+    rounds: list[list[TaskSpec]] = [[] for _ in range(MAX_BASES)]
+    for task in wished_tasks(scene, wish, embodiment, seed)[:MAX_PLACED]:
+        for turn, base in zip(rounds, finder.bases_for(task, MAX_BASES), strict=False):
+            turn.append(task.model_copy(update={"pose_world_base": base}))
+    return [task for turn in rounds for task in turn]
+
+
+def wished_tasks(scene: Scene, wish: Wish, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
+    """Return every task, still without a base, that would meet a wish; the nearest pairs of start and goal first."""
+    if wish.verb in ("open", "close"):
+        doors = [task for name in wish.objects for task in joint_tasks(scene, name, embodiment)]
+        return [task for task in doors if task.task_type == wish.verb]
+    hidden = hidden_things(scene)
+    objects = [name for name in movable(scene, embodiment, hidden) if name in wish.objects]
+    offers = [(name, spot) for name in objects for spot in _spots(scene, wish, name, hidden, seed)]
+    offers.sort(key=lambda offer: round(_way_m(scene, *offer), 1))
+    return [placing_task(scene, name, spot, embodiment) for name, spot in offers]
+
+
+def _spots(scene: Scene, wish: Wish, name: str, hidden: frozenset[str], seed: int) -> list[Spot]:
+    afforded = placing_spots(scene, name, hidden, seed)
+    targets = [target for target in wish.targets if target != name]
+    if wish.verb == "stack" and not targets:
+        targets = [other for other in wish.objects if other != name]
+    elif not targets:
+        return afforded
+    if wish.relation in SIDES:
+        return [spot for target in targets for spot in _beside(scene, name, target, wish.relation, seed)]
+    there = [spot for spot in afforded if _support(spot) in targets]
+    if wish.verb == "stack" or wish.relation == "in":
+        return there
+    return [*there, *(spot for target in targets for spot in _onto(scene, name, target, seed))]
+
+
+def _onto(scene: Scene, name: str, target: str, seed: int) -> list[Spot]:
+    """To free spots of a piece of furniture, within reach of where the thing stands now."""
+    asset = scene.asset(name)
+    found = []
+    for region in scene.asset(target).regions:
+        if region.is_container or asset.size_m[2] + 0.1 > region.clearance_m:
+            continue
+        pose_world_region = region_pose(scene, target, region)
+        rng = rng_for(seed, "onto", scene.scene_id, name, target, region.name)
+        free, count = FreeSpots(scene, name, target, region), 0
+        for x, y in rng.uniform(-1.0, 1.0, size=(ATTEMPTS, 2)) * region.half_extents:
+            pose = Pose.of((float(x), float(y), 0.0)).rounded()
+            spot = pose_world_region @ pose
+            if distance(scene, name, spot) > FARTHEST_M or not free.holds(pose):
+                continue
+            if is_enclosed(scene, target, spot.apply((0.0, 0.0, asset.size_m[2] / 2))):
+                break  # behind a door
+            words = f"pick up {object_phrase(scene, name)} and place it {region_phrase(scene, target, region)}"
+            found.append(_place(name, target, region, pose, words, f"onto_{target}_{region.name}_{count}"))
+            count += 1
+            if count == SPOTS_PER_REGION:
+                break
+    return found
+
+
+def _beside(scene: Scene, name: str, target: str, relation: str, seed: int) -> list[Spot]:
+    """To free spots beside another thing, on the surface that it stands on."""
+    placement = scene.object(target).placement
+    if placement is None or placement.parent_id is None or placement.region is None:
+        return []
+    owner, region = placement.parent_id, scene.region(placement.parent_id, placement.region)
+    if region.is_container or scene.object(owner).is_architecture:
+        return []
+    pose_world_region = region_pose(scene, owner, region)
+    there = pose_world_region.inverse() @ scene.pose_world_object(target)
+    half = np.add(_half_extent(scene, target, there), max(scene.asset(name).size_m[:2]) / 2)
+    free = FreeSpots(scene, name, owner, region)
+    found = []
+    for number, side in enumerate(SIDES[relation]):
+        rng = rng_for(seed, "beside", scene.scene_id, name, target, number)
+        for gap, slide in zip(rng.uniform(*GAPS_M, ATTEMPTS), rng.uniform(-0.3, 0.3, ATTEMPTS), strict=True):
+            across = np.array([side[1], side[0]]) * half * slide
+            x, y = np.array(there.position[:2]) + np.array(side) * (half + gap) + across
+            pose = Pose.of((float(x), float(y), 0.0)).rounded()
+            near = distance(scene, name, pose_world_region @ pose) <= FARTHEST_M
+            if near and free.holds(pose):
+                how = relation.replace("_", " ")
+                words = f"move {object_phrase(scene, name)} {how} {object_phrase(scene, target)}"
+                found.append(_place(name, owner, region, pose, words, f"{relation}_{target}_{number}", at=True))
+                break
+    return found
+
+
+def _place(name: str, owner: str, region: Region, pose: Pose, words: str, suffix: str, *, at: bool = False) -> Spot:
+    position = (pose.position[0], pose.position[1])
+    spot = At(object_id=name, support_id=owner, region=region.name, position=position, tolerance_m=NEAR_SPOT_M)
+    return Spot(
+        "pick_place",
+        PlaceGoal(support_id=owner, region=region.name, pose_region_object=pose),
+        [
+            On(object_id=name, support_id=owner, region=region.name),
+            *([spot] if at else []),
+            Upright(object_id=name),
+        ],
+        words,
+        suffix,
+        {},
+    )
+
+
+def _half_extent(scene: Scene, object_id: str, pose_region_object: Pose) -> tuple[float, float]:
+    """Half the size of a thing's box along the X and Y of the region that it stands on, m."""
+    width, depth, _ = scene.asset(object_id).size_m
+    x, y = np.abs(pose_region_object.matrix()[:2, :2]) @ [width / 2, depth / 2]
+    return float(x), float(y)
+
+
+def _support(spot: Spot) -> str:
+    return spot.goal.support_id
+
+
+def _way_m(scene: Scene, name: str, spot: Spot) -> float:
+    region = scene.region(spot.goal.support_id, spot.goal.region)
+    return distance(scene, name, region_pose(scene, spot.goal.support_id, region) @ spot.goal.pose_region_object)
