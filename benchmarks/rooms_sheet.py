@@ -32,8 +32,8 @@ def main() -> int:
     for number, scene_dir in enumerate(options.scenes):
         x, y = number % options.columns * width, number // options.columns * (height + CAPTION_PX)
         with tempfile.TemporaryDirectory() as folder:
-            views = {path.stem: path for path in render_scene_views(scene_dir, Path(folder))}
-            with Image.open(views[options.view]) as picture:
+            [path] = render_scene_views(scene_dir, Path(folder), views=[options.view])
+            with Image.open(path) as picture:
                 sheet.paste(picture.convert("RGB").resize(CELL_PX, Image.Resampling.LANCZOS), (x, y))
         lines = textwrap.wrap(caption(scene_dir), 72)[:2]
         draw.multiline_text((x + 6, y + height + 4), "\n".join(lines), fill="black", font=font)

@@ -1,5 +1,6 @@
 """Stills of rooms and houses with walls all around: doll's houses under soft light."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import mujoco
@@ -20,6 +21,7 @@ SCENE_SIZE_PX = (960, 640)
 _SHADOW_PER_PIXEL = 2  # of the shadow map's side; the mean over many lights hides its grain
 _ROOM_ELEVATION_DEG, _HOUSE_ELEVATION_DEG, _FRONT_ELEVATION_DEG = -36.0, -52.0, -24.0
 _FOVY_DEG, _TOP_FOVY_DEG = 30.0, 10.0  # narrow, so that upright walls look upright
+_SIDES_DEG = (90.0, 0.0, -90.0, 180.0)
 _UNSEEN_GROUP = 5
 _GLASS = (0.95, 0.97, 1.0, 0.20)
 _RAYS_PER_THING = 12
@@ -72,24 +74,33 @@ def rooms_of(scene: Scene, spec: mujoco.MjSpec) -> Rooms | None:
     return Rooms(model, data, cutaway, {name: tuple(geoms) for name, geoms in things.items()})
 
 
-def render_rooms(rooms: Rooms, renderer: str, size_px: tuple[int, int] = SCENE_SIZE_PX) -> dict[str, NDArray[np.uint8]]:
-    """Return `overview` from the best corner, `front` from the best side and `top` from straight above.
+def render_rooms(
+    rooms: Rooms,
+    renderer: str,
+    size_px: tuple[int, int] = SCENE_SIZE_PX,
+    names: Collection[str] = ("overview", "front", "top"),
+) -> dict[str, NDArray[np.uint8]]:
+    """Return those of `names`: `overview` from the best corner, `front` from the best side, `top` from straight above.
 
     Pictures are (height, width, 3) of `size_px` = (width, height); the same call gives the same pictures.
     """
-    elevation = _HOUSE_ELEVATION_DEG if rooms.is_house else _ROOM_ELEVATION_DEG
-    sides = (90.0, 0.0, -90.0, 180.0)
-    views = {
-        "overview": (_best(rooms, corner_views(rooms.cutaway.floors), elevation), elevation, _FOVY_DEG),
-        "front": (_best(rooms, sides, _FRONT_ELEVATION_DEG), _FRONT_ELEVATION_DEG, _FOVY_DEG),
-        "top": (90.0, -89.9, _TOP_FOVY_DEG),
-    }
+    corner = _HOUSE_ELEVATION_DEG if rooms.is_house else _ROOM_ELEVATION_DEG
     model, (width, height) = rooms.model, size_px
     stage = cover(model, _points(rooms))
     pictures = {}
     shadow_px = _SHADOW_PER_PIXEL * max(width, height)
     with open_renderer(model, renderer, width, height, supersample=1, shadow_px=shadow_px) as drawing:
-        for name, (azimuth, elevation, fovy) in views.items():
+        for name in names:
+            if name == "top":
+                azimuth, elevation, fovy = 90.0, -89.9, _TOP_FOVY_DEG
+            elif name == "front":
+                azimuth, elevation, fovy = (
+                    _best(rooms, _SIDES_DEG, _FRONT_ELEVATION_DEG),
+                    _FRONT_ELEVATION_DEG,
+                    _FOVY_DEG,
+                )
+            else:
+                azimuth, elevation, fovy = _best(rooms, corner_views(rooms.cutaway.floors), corner), corner, _FOVY_DEG
             groups, materials, colours = model.geom_group.copy(), model.geom_matid.copy(), model.geom_rgba.copy()
             if name == "top":
                 model.geom_group[list(rooms.cutaway.ceilings)] = _UNSEEN_GROUP
@@ -112,7 +123,7 @@ def corner_views(floors: Array) -> tuple[float, float, float, float]:
     return facing + turn, facing - turn, turn + facing - 180.0, facing - turn - 180.0
 
 
-def _best(rooms: Rooms, azimuths: tuple[float, ...], elevation: float) -> float:
+def _best(rooms: Rooms, azimuths: Sequence[float], elevation: float) -> float:
     """Return the azimuth from which most is seen, things weighed by their size; the first of equals."""
     model, data = rooms.model, rooms.data
     scores = []

@@ -1,6 +1,7 @@
 """Still pictures for reports: a scene from three sides."""
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 
 import mujoco
@@ -21,8 +22,10 @@ VIEWS = {"overview": (125.0, -28.0), "front": (90.0, -12.0), "top": (90.0, -89.0
 _STILL_SHADOW_PX = 4096  # a still may take 50 ms more for crisp shadows
 
 
-def render_scene_views(scene_dir: Path, out: Path, *, renderer: str = "auto") -> list[Path]:
-    """Write `overview.png`, `front.png` and `top.png` of `usd/scene.usda` to `out` and return their paths.
+def render_scene_views(
+    scene_dir: Path, out: Path, *, renderer: str = "auto", views: Collection[str] = tuple(VIEWS)
+) -> list[Path]:
+    """Write `overview.png`, `front.png` and `top.png` of `usd/scene.usda`, or some of them, to `out`; return the paths.
 
     The camera stands where everything but the architecture fills the picture; walls in its way are not drawn. A scene
     whose rooms have walls all around is shown as a doll's house: without the walls before the camera and without what
@@ -32,16 +35,20 @@ def render_scene_views(scene_dir: Path, out: Path, *, renderer: str = "auto") ->
     scene = load_scene(scene_dir)
     spec = stage_spec(scene_dir)
     rooms = rooms_of(scene, spec)
-    pictures = render_rooms(rooms, renderer) if rooms is not None else _render_set(scene, spec, renderer)
+    pictures = (
+        render_rooms(rooms, renderer, names=views) if rooms is not None else _render_set(scene, spec, renderer, views)
+    )
     written = []
-    for name in VIEWS:
+    for name in views:
         path = out / f"{name}.png"
         write_atomically(path, png_bytes(pictures[name]))
         written.append(path)
     return written
 
 
-def _render_set(scene: Scene, spec: mujoco.MjSpec, renderer: str) -> dict[str, NDArray[np.uint8]]:
+def _render_set(
+    scene: Scene, spec: mujoco.MjSpec, renderer: str, views: Collection[str]
+) -> dict[str, NDArray[np.uint8]]:
     """Draw a scene with walls at its back, or with none."""
     add_background(spec)
     model = spec.compile()
@@ -56,7 +63,8 @@ def _render_set(scene: Scene, spec: mujoco.MjSpec, renderer: str) -> dict[str, N
     width, height = SCENE_SIZE_PX
     pictures = {}
     with open_renderer(model, renderer, width, height, shadow_px=_STILL_SHADOW_PX) as drawing:
-        for name, (azimuth, elevation) in VIEWS.items():
+        for name in views:
+            azimuth, elevation = VIEWS[name]
             camera = frame_points(points, azimuth, elevation, float(model.vis.global_.fovy), width / height)
             hidden = hide_blocking(model, data, camera, walls)
             pictures[name] = drawing.render(data, camera)
