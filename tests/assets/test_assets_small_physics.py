@@ -9,8 +9,8 @@ from blueprint.contracts.asset import AssetModel, Collider
 from blueprint.contracts.frames import quat_angle
 from blueprint.physics.inertia import with_inertials
 
-FAMILIES = ("containers", "cookware", "cutlery", "drinkware", "electronics", "food", "hand_tools", "household",
-            "stationery", "tableware", "toys")  # fmt: skip
+FAMILIES = ("containers", "containers_open", "cookware", "cutlery", "drinkware", "electronics", "food", "hand_tools",
+            "household", "stationery", "tableware", "toys")  # fmt: skip
 SMALL = sorted(name for name, item in categories().items() if item.build.__module__.split(".")[-1] in FAMILIES)
 GEOM = mujoco.mjtGeom
 GAP_M = 0.0002

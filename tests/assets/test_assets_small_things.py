@@ -11,8 +11,8 @@ from blueprint.physics.inertia import with_inertials
 
 SMALL = sorted(
     name for name, item in categories().items() if item.build.__module__.split(".")[-1] in {
-        "containers", "cookware", "cutlery", "drinkware", "electronics", "food", "hand_tools", "household",
-        "stationery", "tableware", "toys",
+        "containers", "containers_open", "cookware", "cutlery", "drinkware", "electronics", "food", "hand_tools",
+        "household", "stationery", "tableware", "toys",
     } and name != PROXY
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 from blueprint.assets import colliders, mesh, textures
 from blueprint.assets.builder import AssetBuilder
 from blueprint.assets.colors import COLORS, color_of, linear_from_srgb, srgb_from_linear
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.geometry import Asset
 from blueprint.assets.grasps import box_grasps, grasp_pose, rim_grasps, side_grasps
 from blueprint.assets.library import glb_bytes, load_asset, save_asset
@@ -31,7 +32,7 @@ SOLIDS = {
         np.pi * np.pi * 0.01,
         0.01,
     ),
-    "L prism": (mesh.extrude([(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)], 0.5), 1.5, 1e-9),
+    "L prism": (extrude([(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)], 0.5), 1.5, 1e-9),
     "square tube": (mesh.sweep([(0, 0, 0), (0, 0, 1)], [(-1, -1), (1, -1), (1, 1), (-1, 1)]), 4.0, 1e-9),
 }
 
@@ -75,7 +76,7 @@ def test_flat_normals_split_a_sphere_and_smooth_normals_join_it_again() -> None:
 
 def test_a_polygon_that_crosses_itself_is_refused() -> None:
     with pytest.raises(ValueError, match="crosses itself"):
-        mesh.extrude([(0, 0), (1, 0), (0, 1), (1, 1)], 1.0)
+        extrude([(0, 0), (1, 0), (0, 1), (1, 1)], 1.0)
 
 
 @pytest.mark.parametrize("make", [textures.wood, textures.marble, textures.speckle, textures.fabric, textures.plaster])

@@ -53,10 +53,6 @@ class FreeSpace:
         inside = self.free & (self.room == index)
         return float((inside & self.reached).sum() / inside.sum()) if inside.any() else 1.0
 
-    def area_m2(self) -> float:
-        """Area that the robot's axis can reach from the entrance, m²."""
-        return float(self.reached.sum()) * self.cell_m**2
-
     def reaches(self, x: float, y: float, within_m: float = 0.0) -> bool:
         """Whether the robot's axis gets from the entrance to within `within_m` (and half a cell) of (x, y)."""
         rows, columns = np.nonzero(self.reached)
@@ -66,13 +62,6 @@ class FreeSpace:
             self.origin[0] + (columns + 0.5) * self.cell_m - x, self.origin[1] + (rows + 0.5) * self.cell_m - y
         )
         return bool(apart.min() <= within_m + self.cell_m * 0.71)
-
-    def reaches_rect(self, footprint: Footprint) -> bool:
-        """Whether the robot's axis gets from the entrance to a cell inside of an oriented rectangle."""
-        return bool((self.reached & self._inside(footprint)).any())
-
-    def _inside(self, footprint: Footprint) -> Mask:
-        return _covered(self.free.shape, self.origin, self.cell_m, footprint)
 
 
 def free_space(

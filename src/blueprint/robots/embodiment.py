@@ -158,10 +158,6 @@ class Embodiment(Document):
         """Names without prefix; the model's cameras are `robot/{name}`."""
         return [camera.name for camera in self.cameras]
 
-    @property
-    def joint_limits(self) -> list[JointLimits]:
-        return self.joints
-
     @cached_property
     def lower(self) -> Array:
         return np.array([joint.lower for joint in self.joints])

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.thing import Thing, loft, thing
-from blueprint.assets.mesh import extrude, lathe, moved, scaled
+from blueprint.assets.mesh import lathe, moved, scaled
 
 __all__: list[str] = []
 

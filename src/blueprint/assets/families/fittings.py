@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.grasps import bar_grasp
 from blueprint.assets.joinery import bar_handle, framed_panel
 from blueprint.contracts.asset import Grasp
@@ -176,7 +177,7 @@ def wire_rack(link: LinkBuilder, size: tuple[float, float], center: Vec3, materi
 def side_prism(link: LinkBuilder, profile: ArrayLike, width: float, material: str, *, x: float = 0.0) -> None:
     """Add a prism across X, `width` about `x`, over a convex `profile` (N, 2) of y and z, seen and collided with."""
     outline = np.asarray(profile, float)
-    shape = mesh.extrude(outline, width)
+    shape = extrude(outline, width)
     link.visual(mesh.transformed(shape, Pose.of((x - width / 2, 0, 0), _SIDE_QUAT)), material)
     corners = [(x + side * width / 2, y, z) for y, z in outline for side in (-1, 1)]
     link.collide(colliders.convex(f"prism_{len(link.shapes)}", corners))

@@ -3,10 +3,11 @@
 import numpy as np
 
 from blueprint.assets import textures
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.solids import tube, turned
 from blueprint.assets.families.thing import Thing, thing
 from blueprint.assets.geometry import TriangleMesh
-from blueprint.assets.mesh import extrude, lathe, moved, scaled, smooth_normals
+from blueprint.assets.mesh import lathe, moved, scaled, smooth_normals
 
 __all__: list[str] = []
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.solids import prism, rounded_box, tube, turned
 from blueprint.assets.geometry import Asset
-from blueprint.assets.mesh import extrude, lathe, moved
+from blueprint.assets.mesh import lathe, moved
 from blueprint.assets.registry import AssetRequest
 
 __all__: list[str] = []

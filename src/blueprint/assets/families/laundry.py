@@ -4,6 +4,7 @@ import numpy as np
 
 from blueprint.assets import colliders, mesh, textures
 from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.casework import wanted_size
 from blueprint.assets.families.fittings import FRONT_QUAT, add_knob, add_lid, facing_front, lip
 from blueprint.assets.finish import finish
@@ -121,7 +122,7 @@ def _front_with_hole(
     arc = radius * np.column_stack([np.cos(angle), np.sin(angle)])
     half = np.concatenate([[(0, -h / 2), (w / 2, -h / 2), (w / 2, h / 2), (0, h / 2)], arc[::-1]])
     for sign in (1, -1):
-        plate = mesh.extrude(half * (sign, 1), thick)
+        plate = extrude(half * (sign, 1), thick)
         body.visual(mesh.transformed(plate, Pose.of((x, y + thick, z), FRONT_QUAT)), material)
     gap = 0.9 * radius
     for sign in (-1, 1):

@@ -4,6 +4,7 @@ import numpy as np
 
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.furnishing import asked_size, drawn, weigh
 from blueprint.assets.finish import finish, physics_material_of, size_factor
 from blueprint.assets.geometry import Asset
@@ -232,7 +233,7 @@ def ceiling_fan(request: AssetRequest, rng: np.random.Generator) -> Asset:
             (reach - 0.06, 0.075),
             (0.17, 0.045),
         ]
-        flat = mesh.transformed(mesh.moved(mesh.extrude(outline, 0.008), (0, 0, -0.004)),
+        flat = mesh.transformed(mesh.moved(extrude(outline, 0.008), (0, 0, -0.004)),
                                 Pose.of((0, 0, 0), quat_wxyz_from_axis_angle((1, 0, 0), 0.2)))  # fmt: skip
         body.visual(mesh.transformed(flat, Pose.of((0, 0, z + 0.02), turn)), wood)
         iron = mesh.beveled_box((0.12, 0.03, 0.006), 0.001, center=(0.15, 0, 0.0))

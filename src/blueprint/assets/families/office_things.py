@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.prints import grid, print_of
 from blueprint.assets.families.thing import Thing, thing
-from blueprint.assets.mesh import extrude, moved
+from blueprint.assets.mesh import moved
 
 __all__: list[str] = []
 

@@ -11,7 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from blueprint.assets import colliders, textures
 from blueprint.assets.builder import AssetBuilder
-from blueprint.assets.colors import COLORS, color_of, linear_from_srgb
+from blueprint.assets.families.finish import (
+    FINISHES,
+    MATERIAL_WORDS,
+    Finish,
+    is_color,
+    luma,
+    pattern_image,
+    rgb_of,
+    wall_share,
+)
 from blueprint.assets.families.solids import rounded_box
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.grasps import grasp_pose
@@ -31,47 +40,6 @@ SIZE_FACTORS = {"tiny": 0.8, "small": 0.9, "large": 1.12, "big": 1.12, "huge": 1
 LINK = "body"
 
 small_thing = partial(generator, footing="surface", sim_role="manipulable_object")
-
-_PROP_SRGB: dict[str, tuple[int, int, int]] = {
-    "ivory": (244, 238, 222),
-    "charcoal": (58, 60, 64),
-    "beech": (214, 172, 126),
-    "wicker": (188, 140, 84),
-    "sky": (120, 176, 214),
-    "amber": (168, 96, 26),
-    "burgundy": (98, 22, 36),
-    "bottle_green": (34, 70, 40),
-    "apple_red": (176, 32, 34),
-    "apple_green": (134, 172, 52),
-    "apple_yellow": (222, 190, 84),
-    "orange_peel": (238, 136, 24),
-    "tomato_red": (204, 44, 28),
-    "pear_green": (176, 188, 74),
-    "lemon": (244, 212, 50),
-    "banana": (244, 210, 62),
-    "potato": (186, 148, 96),
-    "carrot": (232, 116, 34),
-    "onion": (206, 146, 76),
-    "onion_red": (122, 40, 74),
-    "eggshell": (240, 222, 196),
-    "egg_brown": (206, 156, 112),
-    "crust": (176, 112, 54),
-    "leaf": (64, 118, 48),
-}
-_PROP_COLORS: dict[str, Vec3] = {
-    word: tuple(round(float(c), 4) for c in linear_from_srgb(np.array(rgb) / 255))  # type: ignore[misc]
-    for word, rgb in _PROP_SRGB.items()
-}
-
-
-@dataclass(frozen=True)
-class Finish:
-    """How a surface takes light, and which pattern it carries: `tile_m` 0 stretches the image over each mesh once."""
-
-    roughness: float
-    metallic: float = 0.0
-    pattern: str = ""
-    tile_m: float = 0.25
 
 
 @dataclass(frozen=True)
@@ -97,57 +65,6 @@ class Place:
     is_container: bool
 
 
-FINISHES = {
-    "ceramic": Finish(0.22, pattern="glaze"),
-    "plastic": Finish(0.42),
-    "glass": Finish(0.08),
-    "steel": Finish(0.3, 0.85, "brushed", 0.15),
-    "aluminium": Finish(0.4, 0.6, "brushed", 0.15),
-    "wood": Finish(0.6, pattern="wood", tile_m=0.22),
-    "cardboard": Finish(0.85, pattern="cardboard", tile_m=0.2),
-    "paper": Finish(0.7),
-    "fabric": Finish(0.9, pattern="fabric", tile_m=0.12),
-    "leather": Finish(0.6, pattern="speckle", tile_m=0.3),
-    "rubber": Finish(0.8),
-    "silicone": Finish(0.6),
-    "foam": Finish(0.95, pattern="speckle", tile_m=0.15),
-    "stone": Finish(0.7, pattern="speckle"),
-    "clay": Finish(0.85, pattern="glaze"),
-    "cork": Finish(0.9, pattern="speckle", tile_m=0.2),
-    "fruit": Finish(0.38, pattern="skin", tile_m=0.0),
-    "peel": Finish(0.5, pattern="peel", tile_m=0.1),
-    "streaks": Finish(0.6, pattern="streaks", tile_m=0.0),
-    "crust": Finish(0.8, pattern="streaks", tile_m=0.0),
-    "wicker": Finish(0.85, pattern="fabric", tile_m=0.3),
-}
-
-# word in a request → physics material, finish, colour where the request names none
-_MATERIAL_WORDS = {
-    "wood": ("wood", "wood", "oak"),
-    "wooden": ("wood", "wood", "oak"),
-    "bamboo": ("wood", "wood", "birch"),
-    "metal": ("steel", "steel", "steel"),
-    "metallic": ("steel", "steel", "steel"),
-    "steel": ("steel", "steel", "steel"),
-    "stainless steel": ("steel", "steel", "steel"),
-    "iron": ("steel", "steel", "charcoal"),
-    "aluminium": ("aluminium", "aluminium", "aluminium"),
-    "aluminum": ("aluminium", "aluminium", "aluminium"),
-    "plastic": ("plastic", "plastic", None),
-    "glass": ("glass", "glass", "clear"),
-    "ceramic": ("ceramic", "ceramic", None),
-    "porcelain": ("ceramic", "ceramic", "porcelain"),
-    "clay": ("clay", "clay", "terracotta"),
-    "terracotta": ("clay", "clay", "terracotta"),
-    "stone": ("stone", "stone", "stone"),
-    "cardboard": ("cardboard", "cardboard", "cardboard"),
-    "paper": ("paper", "paper", None),
-    "rubber": ("rubber", "rubber", None),
-    "silicone": ("silicone", "silicone", None),
-    "leather": ("leather", "leather", "brown"),
-    "fabric": ("fabric", "fabric", None),
-    "wicker": ("wood", "wicker", "wicker"),
-}
 _MAIN = "main"
 
 
@@ -178,9 +95,9 @@ class Prop:
         self._params: dict[str, float | str] = {}
         drawn = colors[int(rng.integers(len(colors)))]
         word = (request.material or "").lower()
-        self.material, asked_finish, asked_color = _MATERIAL_WORDS.get(word, (material, finish or material, drawn))
-        self._solid_share = 1.0 if self.material == material else _wall_share(material, self.material)
-        self.color = request.color if request.color and _is_color(request.color) else asked_color or drawn
+        self.material, asked_finish, asked_color = MATERIAL_WORDS.get(word, (material, finish or material, drawn))
+        self._solid_share = 1.0 if self.material == material else wall_share(material, self.material)
+        self.color = request.color if request.color and is_color(request.color) else asked_color or drawn
         see_through = (
             opacity if opacity is not None else (0.38 if asked_finish == "glass" and self.color == "clear" else 1.0)
         )
@@ -207,8 +124,8 @@ class Prop:
         """Add a surface and return its name; adding it again changes nothing."""
         if name in self._surfaces:
             return name
-        style, rgb = FINISHES[finish], _rgb(color)
-        texture = _pattern(style.pattern, self.rng, rgb) if style.pattern else None
+        style, rgb = FINISHES[finish], rgb_of(color)
+        texture = pattern_image(style.pattern, self.rng, rgb) if style.pattern else None
         self._surfaces[name] = Surface(rgb, style, opacity, texture)
         return name
 
@@ -218,10 +135,10 @@ class Prop:
         return self._paint_label(name, text, ground, repeats=3 if wide else 1, low=0.42 if tall else 0.30)
 
     def _paint_label(self, name: str, text: str, color: str, repeats: int, low: float = 0.30) -> str:
-        band = _rgb("white") if _luma(color) < 0.55 else _rgb("navy")
-        ink = _rgb("navy") if _luma(color) < 0.55 else _rgb("white")
+        band = rgb_of("white") if luma(color) < 0.55 else rgb_of("navy")
+        ink = rgb_of("navy") if luma(color) < 0.55 else rgb_of("white")
         pixels = textures.label(
-            self.rng, _rgb(color), text, band=band, ink=ink, repeats=repeats, band_v=(low, low + 0.36)
+            self.rng, rgb_of(color), text, band=band, ink=ink, repeats=repeats, band_v=(low, low + 0.36)
         )
         return self.image(name, pixels, roughness=0.5)
 
@@ -442,47 +359,3 @@ class Prop:
 
 def _at(item: Collider, shift: Pose) -> Collider:
     return item.model_copy(update={"pose_link_shape": (shift @ item.pose_link_shape).rounded(7)})
-
-
-def _is_color(word: str) -> bool:
-    return word.lower().replace("-", " ").split()[-1] in COLORS or word in _PROP_COLORS
-
-
-def _rgb(word: str) -> Vec3:
-    return _PROP_COLORS[word] if word in _PROP_COLORS else color_of(word, "gray")
-
-
-def _luma(word: str) -> float:
-    r, g, b = _rgb(word)
-    return float((0.2126 * r + 0.7152 * g + 0.0722 * b) ** (1 / 2.2))
-
-
-def _wall_share(usual: str, asked: str) -> float:
-    """Denser walls are made thinner: half way (in logarithm) to keeping the mass of the usual material."""
-    from blueprint.physics.materials import physics_material
-
-    return float((physics_material(usual).density / physics_material(asked).density) ** 0.5)
-
-
-def _pattern(pattern: str, rng: np.random.Generator, rgb: Vec3) -> NDArray[np.uint8]:
-    if pattern == "glaze":
-        return textures.glaze(rng, rgb)
-    if pattern == "brushed":
-        return textures.brushed_metal(rng, rgb)
-    if pattern == "wood":
-        return textures.wood(rng, rgb)
-    if pattern == "cardboard":
-        return textures.cardboard(rng, rgb)
-    if pattern == "fabric":
-        return textures.fabric(rng, rgb, threads=12)
-    if pattern == "speckle":
-        return textures.speckle(rng, rgb, 0.35)
-    if pattern == "peel":
-        return textures.speckle(rng, rgb, 0.22)
-    if pattern == "streaks":
-        return textures.fruit_skin(rng, rgb, _scaled(rgb, 0.72), dots=0.0)
-    return textures.fruit_skin(rng, rgb, _scaled(rgb, 0.82), 0.15)
-
-
-def _scaled(rgb: Vec3, factor: float) -> Vec3:
-    return (rgb[0] * factor, rgb[1] * factor, rgb[2] * factor)

@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from blueprint.assets import textures
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.prints import print_of
 from blueprint.assets.families.solids import prism
 from blueprint.assets.families.thing import Thing, thing
-from blueprint.assets.mesh import extrude, sphere, transformed, unit_uvs
+from blueprint.assets.mesh import sphere, transformed, unit_uvs
 from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle
 
 __all__: list[str] = []

@@ -6,8 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.geometry import TriangleMesh
-from blueprint.assets.mesh import beveled_box, ellipsoid, extrude, moved, plate, smooth_normals, sweep, transformed
+from blueprint.assets.mesh import beveled_box, ellipsoid, moved, plate, smooth_normals, sweep, transformed
 from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle
 
 __all__ = ["floored", "half_shell", "panel", "prism", "rounded_box", "tube", "turned"]

@@ -4,6 +4,7 @@ import numpy as np
 
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.casework import Case, Finishes, count_of, wanted_size
 from blueprint.assets.families.fittings import FRONT_QUAT, add_lid, lip, side_prism
 from blueprint.assets.finish import finish, size_factor
@@ -109,8 +110,8 @@ def mailbox(request: AssetRequest, rng: np.random.Generator) -> Asset:
     side_prism(body, brace, 0.03, wood)
     outer, inner = _arch(r, side), _arch(r - t, side, t)
     ring = np.concatenate([outer, inner[::-1]])
-    body.visual(mesh.transformed(mesh.extrude(ring, d), Pose.of((0, d / 2, z), FRONT_QUAT)), shell)
-    body.visual(mesh.transformed(mesh.extrude(outer, t), Pose.of((0, d / 2, z), FRONT_QUAT)), shell)
+    body.visual(mesh.transformed(extrude(ring, d), Pose.of((0, d / 2, z), FRONT_QUAT)), shell)
+    body.visual(mesh.transformed(extrude(outer, t), Pose.of((0, d / 2, z), FRONT_QUAT)), shell)
     body.visual(mesh.beveled_box((w, d, t), 0.0, center=(0, 0, z + t / 2)), shell)
     body.collide(colliders.box("bottom", (w, d, t), (0, 0, z + t / 2)))
     for sign in (-1, 1):
@@ -134,7 +135,7 @@ def mailbox(request: AssetRequest, rng: np.random.Generator) -> Asset:
     joint = hinge("door_hinge", (1.0, 0.0, 0.0), 1.5, damping=0.1, friction=0.25)
     at = Pose.of((0, -d / 2 - GAP_M - thick, z + 0.001))
     door = make.link("door", "steel", parent="body", pose=at, joint=joint)
-    door.visual(mesh.transformed(mesh.extrude(outer, thick), Pose.of((0, thick, 0), FRONT_QUAT)), shell)
+    door.visual(mesh.transformed(extrude(outer, thick), Pose.of((0, thick, 0), FRONT_QUAT)), shell)
     door.collide(colliders.convex("door", [(x, y, q) for x, q in _arch(r, side, count=7) for y in (0.0, thick)]))
     make.grasp(*bar_handle(door, (0, 0, side + 0.35 * r), "x", 0.07, steel, plain=True))
     door.mass(volume_m3=w * side * thick, solid_fraction=0.12)

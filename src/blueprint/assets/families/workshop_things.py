@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.prints import print_of
 from blueprint.assets.families.thing import Thing, thing
-from blueprint.assets.mesh import extrude, lathe, moved, unit_uvs
+from blueprint.assets.mesh import lathe, moved, unit_uvs
 
 __all__: list[str] = []
 

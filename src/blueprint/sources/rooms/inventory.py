@@ -94,10 +94,6 @@ class Inventory:
         """Take back a completed item that found no use."""
         del self.items[object_id]
 
-    def share_asset(self, object_id: str, of: str) -> None:
-        """Make one item alike another."""
-        self.items[object_id] = replace(self.items[object_id], request=self.items[of].request)
-
     def _in_style(self, kind: str, room: str, request: AssetRequest) -> AssetRequest:
         """Give the fitted units of a room one colour, where the prompt leaves it open."""
         if kind not in _FITTED or request.color is not None or request.material is not None:
