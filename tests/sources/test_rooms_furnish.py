@@ -109,6 +109,23 @@ def test_chairs_around_a_table_look_at_it() -> None:
         assert heading(poses(group)[name]) @ away / np.linalg.norm(away) > 0.7
 
 
+def test_the_chairs_of_the_prompt_are_shared_by_its_tables() -> None:
+    program = furnished("cafe", wanted("cafe_table", 3), wanted("chair", 6))
+    group = group_with(program, "cafe_table")
+    tables = [np.asarray(poses(group)[name].position[:2]) for name in of_kind(program, group, "cafe_table")]
+    seats = [np.asarray(poses(group)[name].position[:2]) for name in of_kind(program, group, "chair")]
+    nearest = [int(np.argmin([np.linalg.norm(seat - table) for table in tables])) for seat in seats]
+    assert sorted(nearest) == [0, 0, 1, 1, 2, 2]
+
+
+def test_the_fitted_units_of_a_kitchen_have_one_colour() -> None:
+    program = furnished("kitchen")
+    fitted = ("base_cabinet", "sink_cabinet", "wall_cabinet")
+    colours = {item.request.color for name, item in program.items.items() if kind_of(program, name) in fitted}
+    assert len(colours) == 1
+    assert None not in colours
+
+
 def test_a_chair_looks_at_the_desk_it_belongs_to() -> None:
     program = furnished("office", wanted("desk"), wanted("office_chair"))
     group = group_with(program, "desk")
