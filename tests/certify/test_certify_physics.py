@@ -10,6 +10,7 @@ from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.penetration import deepest_contacts
 from blueprint.certify.settle import simulate
 from blueprint.contracts.certificate import Thresholds
+from blueprint.contracts.errors import StageError
 
 SHORT = Thresholds(duration_s=1.0)
 
@@ -113,3 +114,16 @@ def test_joints_that_are_far_apart_are_swept_at_once_and_close_ones_are_not():
         alone |= {item.object_id: item for item in sweep_joints(model_of(extra=extra + WALL))}
     assert together == alone
     assert {name for name, item in together.items() if item.passed} == {"unit_2"}
+
+
+def test_contacts_that_find_no_room_in_memory_are_an_error_not_a_fall():
+    blocks = "".join(
+        f'<body name="many_{k}" pos="{k % 10 * 0.1} {1 + k // 10 * 0.1} .03"><freejoint/>'
+        '<geom type="box" size=".03 .03 .03"/></body>' for k in range(100)
+    )  # fmt: skip
+    text = SCENE.format(x=0, z=0.03, extra=blocks)
+    simulate(mujoco.MjModel.from_xml_string(text), 0.04)
+    for memory in ("300K", "420K"):  # too little for the stack, for contacts
+        small = text.replace("<worldbody>", f'<size memory="{memory}"/><worldbody>', 1)
+        with pytest.raises(StageError, match="no room for the contacts"):
+            simulate(mujoco.MjModel.from_xml_string(small), 0.04)

@@ -15,6 +15,7 @@ from blueprint.contracts.frames import Pose, quat_angle
 __all__ = ["Motion", "Rest", "Snapshot", "displacement", "larger", "simulate", "snapshot", "stepping", "watch"]
 
 _SAMPLES = 20
+_FULL = (mujoco.mjtWarning.mjWARN_CONTACTFULL, mujoco.mjtWarning.mjWARN_CNSTRFULL)
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,18 @@ def simulate(model: mujoco.MjModel, duration_s: float, timestep_s: float | None 
 
 @contextmanager
 def stepping(model: mujoco.MjModel, timestep_s: float | None = None, *, sleep: bool = False) -> Iterator[None]:
-    """Set the time step, and whether what lies still sleeps until it is touched; the model's own are put back."""
+    """Set the time step, and whether what lies still sleeps until it is touched; the model's own are put back.
+
+    Raises StageError where MuJoCo runs out of memory for contacts meanwhile.
+    """
     own_timestep, own_flags = model.opt.timestep, model.opt.enableflags
     bit = int(mujoco.mjtEnableBit.mjENBL_SLEEP)
     model.opt.timestep = timestep_s or own_timestep
     model.opt.enableflags = own_flags | bit if sleep else own_flags & ~bit
     try:
         yield
+    except mujoco.FatalError as error:
+        raise _full(str(error).splitlines()[0]) from error
     finally:
         model.opt.timestep, model.opt.enableflags = own_timestep, own_flags
 
@@ -81,7 +87,8 @@ def snapshot(index: ObjectIndex, data: mujoco.MjData) -> Snapshot:
 
 
 def watch(index: ObjectIndex, data: mujoco.MjData, duration_s: float, since: Snapshot) -> dict[str, Motion]:
-    """Advance `data` and return each object's largest excursion from `since`; raises StageError if it diverges."""
+    """Advance `data` and return each object's largest excursion from `since`; raises StageError if it diverges, or if
+    contacts find no room in memory (things would fall through one another)."""
     model, done = index.model, 0
     steps = round(duration_s / model.opt.timestep)
     motions = dict.fromkeys(index.roots, Motion(0.0, 0.0, 0.0))
@@ -93,6 +100,8 @@ def watch(index: ObjectIndex, data: mujoco.MjData, duration_s: float, since: Sna
             raise StageError(
                 f"physics diverged after {data.time:.3f} s; fastest object {worst!r}.", remedy="look there."
             )
+        if any(data.warning[kind].number for kind in _FULL):
+            raise _full(f"some of {data.ncon} contacts were left out of {data.narena >> 10} KiB")
         mujoco.mj_kinematics(model, data)
         motions = larger(motions, displacement(index, data, since))
     return motions
@@ -121,6 +130,13 @@ def larger(first: dict[str, Motion], second: dict[str, Motion]) -> dict[str, Mot
         )
         for name, a in first.items()
     }
+
+
+def _full(why: str) -> StageError:
+    return StageError(
+        f"MuJoCo has no room for the contacts of this scene: {why}.",
+        remedy="pile up fewer things, or give colliders fewer shapes.",
+    )
 
 
 def _joint_values(index: ObjectIndex, data: mujoco.MjData) -> dict[int, float]:
