@@ -331,3 +331,15 @@ def test_filled_furniture_is_at_rest_in_physics(prompt: str, tmp_path: Path) -> 
     rest = simulate(load_usd(author_scene(load_scene(tmp_path), tmp_path)).compile(), 2.0)
     drifts = {name: motion.drift_m for name, motion in rest.motions.items()}
     assert max(drifts.values()) <= 0.001
+
+
+@pytest.mark.parametrize("turn", [0.0, np.pi / 2])
+def test_pillows_lie_at_the_head_of_a_bed_though_that_is_far_to_reach(turn: float) -> None:
+    pillows = [thing(f"pillow_{k}", parent="bed_1", requirement=None) for k in (1, 2)]
+    program = carrying("bed", *pillows)
+    result = filled(program, turn=turn)
+    length = model_of(program.items["bed_1"].request).size_m[1]
+    for pillow in pillows:
+        pose = result.placed[pillow.object_id].pose_region_object
+        assert pose is not None
+        assert pose.position[1] > 0.25 * length
