@@ -72,7 +72,9 @@ def joint_phrase(scene: Scene, object_id: str, joint: str) -> str:
 
 def _words(scene: Scene, object_id: str) -> str:
     item, asset = scene.object(object_id), scene.asset(object_id)
-    noun = (item.name or item.category or asset.category).replace("_", " ")
+    kind = item.category or asset.category
+    collective = any(other.name == item.name and other.category != item.category for other in scene.objects)
+    noun = (kind if collective else item.name or kind).replace("_", " ")  # a "place setting" is a fork, a knife ...
     color = asset.params.get("color")
     return f"{color} {noun}" if isinstance(color, str) and color not in noun.split() else noun
 
