@@ -1,5 +1,7 @@
 """A labelled stand-in for a noun that no generator knows."""
 
+import math
+
 import numpy as np
 
 from blueprint.assets import colliders, mesh, textures
@@ -36,7 +38,7 @@ _WALL_M = 0.006  # of a large one, which is a shell: a stand-in of a wardrobe is
 def proxy(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A box, cylinder, flat or tall body that carries the requested noun as print.
 
-    Options: `label` (the noun), `shape`, `width`, `depth`, `height` in metres, at most 3. Raises InputError for another shape.
+    Options: `label` (the noun), `shape`, `width`, `depth`, `height` in m, at most 3. Raises InputError for other shapes.
     """
     label = str(request.option("label", "object"))[:_MAX_LABEL]
     shape = str(request.option("shape", "box"))
@@ -69,7 +71,7 @@ def proxy(request: AssetRequest, rng: np.random.Generator) -> Asset:
         body.collide(colliders.box("body", (w, d, h), (0, 0, h / 2)))
         make.grasp(*box_grasps((w, d, h)))
         volume = w * d * h
-    inner = np.prod([max(0.0, side - 2 * _WALL_M) / side for side in (w, d, h)])
+    inner = math.prod(max(0.0, side - 2 * _WALL_M) / side for side in (w, d, h))
     body.mass(volume_m3=volume, solid_fraction=float(min(_SOLID, 1.0 - inner)))
     make.param(label=label, shape=shape)
     return make.build()

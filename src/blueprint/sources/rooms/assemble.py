@@ -1,5 +1,6 @@
 """The furniture groups of a room: sets of its grammar around what the prompt asks for, then what is left, alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -329,7 +330,7 @@ class Assembler:
             return SETS["seating"] if base == "sofa" else set_of(base) if base != "school_desk" else SETS["desk"]
         return set_of(kind)
 
-    def _seat_somewhere(self, name: str, beside: list[tuple[str, str]]) -> bool:
+    def _seat_somewhere(self, name: str, beside: Sequence[tuple[str, str]]) -> bool:
         """A chair that nothing says more about belongs to a table or desk of the room that has none."""
         if beside or not (self._is(name, "chair") or self._is(name, "stool")) or self._is(name, "armchair"):
             return False
