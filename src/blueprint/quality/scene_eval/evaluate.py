@@ -16,6 +16,7 @@ from blueprint.quality.scene_eval.figures import judged, not_applicable
 from blueprint.quality.scene_eval.page import write_page
 from blueprint.quality.scene_eval.peers import PEER_READERS
 from blueprint.quality.scene_eval.physics import certificate_of, fixed_overlaps, physics_metrics
+from blueprint.quality.scene_eval.reach import reach_metric
 from blueprint.quality.scene_eval.space import space_metrics
 from blueprint.quality.scene_eval.subject import OWN, Reader, Subject, read_subject
 from blueprint.quality.scene_eval.supports import support_metric
@@ -125,6 +126,7 @@ def evaluate_subject(subject: Subject, options: EvalOptions | None = None) -> Sc
         *space_metrics(subject),
         *content_metrics(subject),
         *request_metrics(subject),
+        reach_metric(subject.scene_dir),
         time_metric(subject.scene_dir),
     ]
     return SceneEval(
