@@ -90,6 +90,7 @@ class Board:
         focus: tuple[float, float] | None = None,
         accept: Callable[[Footprint], bool] | None = None,
         reach: bool = True,
+        gaps: tuple[float, ...] = GAPS_M,
     ) -> Footprint | None:
         """Return the footprint of the best free spot of a bounded random search, or None. The widest gap is tried
         first. The result's `x`, `y` are the footprint's middle; see `origin` for the thing's own frame."""
@@ -105,7 +106,7 @@ class Board:
             return None
         score = self._score(rects, zone, focus) + 0.08 * jitter
         order = np.argsort(score, kind="stable")
-        for gap in GAPS_M:
+        for gap in gaps:
             free = self._free(piece, rects, gap, height or piece.height)
             for k in order[free[order]][:60]:
                 x, y, half_x, half_y, yaw = (float(value) for value in rects[k])

@@ -15,6 +15,7 @@ from blueprint.sources.rooms.motifs import desk_spots, row_spots, setting_spots
 from blueprint.sources.rooms.pieces import zone_of
 from blueprint.sources.rooms.program import Item, ModelOf, Program, RoomsLayout
 from blueprint.sources.rooms.supports import Supports
+from blueprint.sources.rooms.task_wishes import TASK_GAP_M, bring_together
 from blueprint.sources.text.layout import Placed
 from blueprint.sources.text.sides import side_holds
 from blueprint.sources.text.spec import RelationType, Unsatisfied
@@ -54,6 +55,7 @@ class _Filler:
         self.program, self.layout, self.model_of, self.seed = program, layout, model_of, seed
         self.result = Filled()
         self.at = Supports(program, layout, model_of)
+        self.partners = bring_together(program, self.at)
         self.vessels: dict[tuple[str, str], Surface] = {}
         self.full: dict[tuple[str, str, str], str] = {}
         self.held = {room.room_id: 0 for room in program.rooms}
@@ -236,12 +238,17 @@ class _Filler:
             return all(side_holds(kind, box, tuple(self.at.box(target))) for kind, target in wishes)
 
         focus = self._pillow_spot(item, board)
+        partner = self.partners.get(item.object_id)
+        if partner in self.at.poses:
+            at = board.pose_world_region.inverse().apply(self.at.box(partner).mean(axis=0))
+            focus = (float(at[0]), float(at[1]))
         if wishes:
             at = frame.inverse().apply(self.at.box(wishes[0][1]).mean(axis=0))
             focus = (float(at[0]), float(at[1]))
         rng = rng_for(self.seed, "fill", item.object_id, board.owner, board.region.name)
         zone = zone_of(self.at.kind(item.object_id), shelf=board.region.kind == "shelf")
-        wanted = {"height": height, "zone": zone, "focus": focus, "accept": accept if wishes else None}
+        gaps = (TASK_GAP_M, *GAPS_M) if partner else GAPS_M
+        wanted = {"gaps": gaps, "height": height, "zone": zone, "focus": focus, "accept": accept if wishes else None}
         # The head of a bed may be out of a robot's reach; pillows lie there all the same.
         head = focus is not None and not wishes
         spot = board.place(piece, rng, reach=not head, **wanted)  # type: ignore[arg-type]
