@@ -34,7 +34,7 @@ from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
 
 POINTS = {
-    "10": ("A hallway with a coat rack.", "standard"),
+    "10": ("A desk with a laptop, a mug, two books, a pen, a stapler and a desk lamp.", "standard"),
     "30": ("A bedroom.", "standard"),
     "100": ("A bedroom.", "premium"),
     "300": ("A house with a bedroom, a kitchen, a living room and a hallway.", "premium"),

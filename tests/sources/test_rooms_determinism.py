@@ -24,7 +24,13 @@ def written(folder: Path, prompt: str, seed: int, hash_seed: str) -> dict[str, b
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_two_processes_write_the_same_bytes_and_another_seed_writes_others(tmp_path: Path) -> None:
+def test_a_table_top_is_the_same_bytes_in_two_processes(tmp_path: Path) -> None:
+    first, second = (written(tmp_path / name, "a desk with a mug", 3, name) for name in ("0", "4711"))
+    assert first == second
+
+
+@pytest.mark.slow
+def test_a_room_is_the_same_bytes_in_two_processes_and_another_seed_gives_others(tmp_path: Path) -> None:
     prompt = "A balcony with a bench."
     first, second = (written(tmp_path / name, prompt, 3, name) for name in ("0", "4711"))
     assert first == second

@@ -35,7 +35,9 @@ def test_prompts_of_many_rooms_are_read_in_full(prompt: str, rooms: dict[str, in
     assert len({room.room_id for room in spec.rooms}) == sum(rooms.values())
 
 
-@pytest.mark.parametrize("prompt", ["a hotel floor with 61 hotel rooms", "a 99-bed house", "a house with 9999 bedrooms"])
+@pytest.mark.parametrize(
+    "prompt", ["a hotel floor with 61 hotel rooms", "a 99-bed house", "a house with 9999 bedrooms"]
+)
 def test_more_rooms_than_a_scene_holds_are_refused(prompt: str) -> None:
     with pytest.raises(InputError, match="at most 60"):
         parse_prompt(prompt)

@@ -32,15 +32,17 @@ class RoomSize:
 def read_sizes(prompt: str) -> tuple[list[RoomSize], str]:
     """Return the sizes in a prompt and the prompt with blanks in their place, of the same length.
 
-    What no room can have (under 1.2 m or over 40 m) is no size.
+    What no room can have (under 1.2 m or over 40 m) is no size; what is too long for any is not read as a number of
+    rooms either.
     """
     sizes = []
     text = prompt
     for pattern, read in ((_SIDES, _sides), (_AREA, _area)):
         for found in pattern.finditer(text):
             width, depth = read(found)
-            if min(width, depth) >= _SHORTEST_M and max(width, depth) <= _LONGEST_M:
-                sizes.append(RoomSize(round(width, 3), round(depth, 3), *found.span()))
+            if min(width, depth) >= _SHORTEST_M:
+                if max(width, depth) <= _LONGEST_M:
+                    sizes.append(RoomSize(round(width, 3), round(depth, 3), *found.span()))
                 text = text[: found.start()] + " " * (found.end() - found.start()) + text[found.end() :]
     return sorted(sizes, key=lambda size: size.start), text
 
