@@ -7,6 +7,7 @@ import argparse
 import sys
 import tempfile
 import textwrap
+import unicodedata
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -44,7 +45,9 @@ def main() -> int:
 def caption(scene_dir: Path) -> str:
     scene = load_scene(scene_dir)
     prompt = scene.manifest.metadata.get("prompt", scene.scene_id)
-    return f"{prompt} ({len(scene.objects) - 1} objects)"
+    # The built-in font has no accents.
+    plain = unicodedata.normalize("NFKD", str(prompt)).encode("ascii", "ignore").decode()
+    return f"{plain} ({len(scene.objects) - 1} objects)"
 
 
 if __name__ == "__main__":

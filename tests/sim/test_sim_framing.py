@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from blueprint.assets.registry import AssetRequest, generate
-from blueprint.sim.framing import corners_of, frame_points, hide_blocking
+from blueprint.sim.framing import corners_of, frame_points, frame_tightly, hide_blocking
 from blueprint.sim.renderer import open_renderer
 from blueprint.sim.thumbnails import asset_thumbnails
 
@@ -27,6 +27,21 @@ def test_a_wide_picture_needs_no_more_distance_than_a_square_one():
 
 def test_no_points_give_a_camera_that_is_not_inside_out():
     assert frame_points(np.zeros((0, 3)), 90.0, 0.0, 60.0, 1.0).distance > 0
+
+
+def test_a_tight_frame_leaves_equal_margins_in_perspective():
+    slab = CORNERS * (3.0, 2.0, 0.5)
+    camera = frame_tightly(slab, 125.0, -36.0, 30.0, 1.5)
+    a, e = np.radians([camera.azimuth, camera.elevation])
+    forward = np.array([np.cos(a) * np.cos(e), np.sin(a) * np.cos(e), np.sin(e)])
+    right = np.array([np.sin(a), -np.cos(a), 0.0])
+    up = np.cross(right, forward)
+    seen = slab - np.array(camera.lookat)
+    depth = seen @ forward + camera.distance
+    y, x = seen @ up / depth / np.tan(np.radians(15)), seen @ right / depth / np.tan(np.radians(15)) / 1.5
+    assert x.max() == pytest.approx(-x.min(), abs=0.01)
+    assert y.max() == pytest.approx(-y.min(), abs=0.01)
+    assert 0.85 < max(x.max(), y.max()) <= 1.0
 
 
 @pytest.fixture

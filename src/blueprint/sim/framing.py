@@ -6,11 +6,12 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["corners_of", "frame_points", "hide_blocking"]
+__all__ = ["corners_of", "frame_points", "frame_tightly", "hide_blocking"]
 
 Array = NDArray[np.float64]
 MARGIN = 1.06
 _UNSEEN_GROUP = 5
+_TIGHTENINGS = 5
 _SIGNS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 
 
@@ -51,6 +52,29 @@ def frame_points(
     needed = np.maximum(np.abs(u) / tangent, np.abs(r) / (tangent * aspect)) - f
     camera.lookat = centre
     camera.distance = MARGIN * max(float(needed.max(initial=0.0)), 0.05)
+    return camera
+
+
+def frame_tightly(
+    points: Array, azimuth_deg: float, elevation_deg: float, fovy_deg: float, aspect: float
+) -> mujoco.MjvCamera:
+    """Return a camera as `frame_points` does, with what is seen in the middle of the picture in perspective too: what
+    is near looks larger, so the middle of the points lies beside the middle of their picture."""
+    camera = frame_points(points, azimuth_deg, elevation_deg, fovy_deg, aspect)
+    a, e = np.radians([azimuth_deg, elevation_deg])
+    forward = np.array([np.cos(a) * np.cos(e), np.sin(a) * np.cos(e), np.sin(e)])
+    right = np.array([np.sin(a), -np.cos(a), 0.0])
+    up = np.cross(right, forward)
+    tangent = np.tan(np.radians(fovy_deg) / 2)
+    centre, distance = np.array(camera.lookat), float(camera.distance)
+    for _ in range(_TIGHTENINGS if len(points) else 0):
+        r, u, f = _split(points - centre, right, up, forward)
+        x, y = r / (f + distance), u / (f + distance)
+        centre = centre + distance * ((x.max() + x.min()) / 2 * right + (y.max() + y.min()) / 2 * up)
+        r, u, f = _split(points - centre, right, up, forward)
+        needed = np.maximum(np.abs(u) / tangent, np.abs(r) / (tangent * aspect)) - f
+        distance = MARGIN * max(float(needed.max()), 0.05)
+    camera.lookat, camera.distance = centre, distance
     return camera
 
 

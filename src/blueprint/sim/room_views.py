@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.scene import Scene
 from blueprint.sim.cutaway import Cutaway, cutaway_of, vertices_of
-from blueprint.sim.framing import frame_points
+from blueprint.sim.framing import frame_tightly
 from blueprint.sim.renderer import open_renderer
 from blueprint.sim.studio import cover, render_lit, replace_lights
 from blueprint.sim.world import VISUAL_GROUP
@@ -169,7 +169,7 @@ def _camera(rooms: Rooms, azimuth: float, elevation: float, fovy: float) -> mujo
     """Return the camera that has everything drawn in its picture; sets the field of view."""
     rooms.model.vis.global_.fovy = fovy
     width, height = SCENE_SIZE_PX
-    return frame_points(_points(rooms), azimuth, elevation, fovy, width / height)
+    return frame_tightly(_points(rooms), azimuth, elevation, fovy, width / height)
 
 
 def _points(rooms: Rooms) -> Array:
