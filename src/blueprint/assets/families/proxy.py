@@ -38,7 +38,7 @@ _WALL_M = 0.006  # of a large one, which is a shell: a stand-in of a wardrobe is
 def proxy(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A box, cylinder, flat or tall body that carries the requested noun as print.
 
-    Options: `label` (the noun), `shape`, `width`, `depth`, `height` in m, at most 3. Raises InputError for other shapes.
+    Options: `label` (the noun), `shape`, `width`, `depth`, `height` in m. Raises InputError for other shapes.
     """
     label = str(request.option("label", "object"))[:_MAX_LABEL]
     shape = str(request.option("shape", "box"))
