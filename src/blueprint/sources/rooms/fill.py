@@ -15,7 +15,7 @@ from blueprint.sources.rooms.motifs import desk_spots, row_spots, setting_spots
 from blueprint.sources.rooms.pieces import zone_of
 from blueprint.sources.rooms.program import Item, ModelOf, Program, RoomsLayout
 from blueprint.sources.rooms.supports import Supports
-from blueprint.sources.rooms.task_wishes import TASK_GAP_M, bring_together
+from blueprint.sources.rooms.task_wishes import TASK_GAP_M, bring_together, placed_by_prompt
 from blueprint.sources.text.layout import Placed
 from blueprint.sources.text.sides import side_holds
 from blueprint.sources.text.spec import RelationType, Unsatisfied
@@ -82,7 +82,12 @@ class _Filler:
             if item.object_id not in depth:
                 depth[item.object_id] = 0
                 parent = self.program.items.get(item.parent or "")
-                waits = [parent, *(self.program.items.get(target) for _, target in item.sides)]
+                goal = self.program.items.get(self.partners.get(item.object_id, ""))
+                waits = [
+                    parent,
+                    goal if self._follows(item) else None,
+                    *(self.program.items.get(target) for _, target in item.sides),
+                ]
                 small = [other for other in waits if other is not None and other.mount in ("surface", "inside")]
                 depth[item.object_id] = max((level(other) + 1 for other in small), default=0)
             return depth[item.object_id]
@@ -102,6 +107,9 @@ class _Filler:
             if number is not None and self.held[first.room] + len(bundle) > number:
                 self._leave_out(bundle, "the room has its number of objects")
                 return
+        goal = self.result.placed.get(self.partners.get(first.object_id, ""))
+        if goal is not None and goal.parent is not None and self._follows(first):
+            first.parent, first.region = goal.parent, None  # where the task's goal found a place
         parent = first.parent
         if parent is None or parent not in self.at.poses:
             if not first.required:
@@ -121,6 +129,13 @@ class _Filler:
                     self._elsewhere(item, self._why(item, parent))
                 else:
                     self._leave_out([item], self._why(item, parent))
+
+    def _follows(self, item: Item) -> bool:
+        """Whether a thing goes where its task's goal stands: the prompt says nothing else of its place."""
+        indices = [wish.object for wish in self.program.spec.tasks]
+        return (
+            item.object_id in self.partners and item.requirement in indices and not placed_by_prompt(self.program, item)
+        )
 
     # --- motifs -------------------------------------------------------------------------------------------------
 

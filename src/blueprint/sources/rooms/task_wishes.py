@@ -3,7 +3,7 @@
 from blueprint.sources.rooms.program import Item, Program
 from blueprint.sources.rooms.supports import Supports
 
-__all__ = ["TASK_GAP_M", "bring_together"]
+__all__ = ["TASK_GAP_M", "bring_together", "placed_by_prompt"]
 
 TASK_GAP_M = 0.06  # room for fingers around what a task takes or fills
 
@@ -23,18 +23,19 @@ def bring_together(program: Program, at: Supports) -> dict[str, str]:
             goal = next((item for item in goals if item.room == thing.room and item is not thing), None)
             if goal is None or thing.mount != "surface" or thing.motif is not None:
                 continue
-            if not _is_placed_by_prompt(program, thing):
+            if not placed_by_prompt(program, thing):
                 support = goal.object_id if goal.mount == "floor" else goal.parent
                 if goal.mount not in ("floor", "surface") or support not in at.poses or not at.regions(thing, support):
                     continue
                 thing.parent, thing.region = support, None
-            elif goal.mount == "surface" and goal.motif is None and not _is_placed_by_prompt(program, goal):
+            elif goal.mount == "surface" and goal.motif is None and not placed_by_prompt(program, goal):
                 goal.parent, goal.region = thing.parent, None
             partners.setdefault(thing.object_id, goal.object_id)
             partners.setdefault(goal.object_id, thing.object_id)
     return partners
 
 
-def _is_placed_by_prompt(program: Program, item: Item) -> bool:
+def placed_by_prompt(program: Program, item: Item) -> bool:
+    """Return whether the prompt says what a thing stands on or in."""
     requirement = program.spec.requirements[item.requirement or 0]
     return any(relation.type in ("on", "in", "under") and not relation.implied for relation in requirement.relations)
