@@ -151,7 +151,7 @@ def _seen(rooms: Rooms, camera: mujoco.MjvCamera) -> float:
     total = 0.0
     for name, geoms in rooms.things.items():
         points = np.concatenate([vertices_of(model, data, geom) for geom in geoms])
-        size = float(np.cbrt(np.prod(np.ptp(points, axis=0) + 0.02)))
+        size = float(np.sqrt(np.prod(np.sort(np.ptp(points, axis=0))[1:])))  # of its largest side: blackboards are flat
         chosen = points[np.linspace(0, len(points) - 1, min(_RAYS_PER_THING, len(points))).astype(int)]
         hits = 0
         for point in chosen:
