@@ -7,6 +7,7 @@ from pathlib import Path
 import mujoco
 
 from blueprint.assets.library import load_asset
+from blueprint.certify.joint_sweep import sweep_joints
 from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.penetration import deepest_contacts
 from blueprint.certify.settle import Rest, simulate
@@ -145,7 +146,7 @@ def _settle(draft: Path) -> dict[str, str]:
     """Let things come to rest where they were put, then ask whether they stay there.
 
     In the first pass fruit may sink into its bowl and plates into one another, by centimetres; what moves further has
-    fallen. In the second pass, from rest, nothing may move.
+    fallen. In the second pass, from rest, nothing may move. Then every door and drawer must open.
     """
     scene = load_scene(draft)
     model = load_usd(author_scene(scene, draft)).compile()
@@ -159,7 +160,18 @@ def _settle(draft: Path) -> dict[str, str]:
             return problems
         _start_from(model, rest.poses)
     _write_poses(draft, scene.manifest, rest.poses)
-    return {}
+    return _blocked_joints(model, _optional(draft))
+
+
+def _blocked_joints(model: mujoco.MjModel, optional: set[str]) -> dict[str, str]:
+    """Return object id → why, where a door or drawer does not open: what blocks a required thing, if it is optional."""
+    problems = {}
+    for joint in sweep_joints(model):
+        if not joint.passed:
+            blocks = joint.blocking_partner if joint.blocking_partner in optional else None
+            name = blocks if blocks and joint.object_id not in optional else joint.object_id
+            problems[name] = f"{joint.object_id}/{joint.joint} is blocked by {joint.blocking_partner or 'no contact'}"
+    return problems
 
 
 def _start_from(model: mujoco.MjModel, poses: dict[str, Pose]) -> None:
@@ -196,28 +208,28 @@ def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[st
     manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
     all_objects = {item.id: item for item in manifest.objects}
     optional = _optional(draft)
-    dropped: list[str] = []
+    dropped: dict[str, str] = {}
     for _ in range(_DROPS):
         falling = sorted(optional & bad.keys())
         if not falling:
             break
-        gone = set(falling)
+        gone = {name: bad[name] for name in falling}
         for item in manifest.objects:  # parents stand before what they carry
             if item.placement and item.placement.parent_id in gone:
-                gone.add(item.id)
-        dropped += sorted(gone)
+                gone.setdefault(item.id, f"it stands on {item.placement.parent_id}")
+        dropped |= gone
         objects = [item for item in manifest.objects if item.id not in gone]
         manifest.model_copy(update={"objects": objects}).write(draft / layout.SCENE_MANIFEST)
         bad = _settle(draft)
         manifest = SceneManifest.read(draft / layout.SCENE_MANIFEST)
     if dropped or bad:
-        found = [(name, "dropped: it did not stand still") for name in dropped]
-        found += [(name, f"does not stand still: {why}") for name, why in sorted(bad.items())]
+        found = [(name, f"dropped: {why}") for name, why in sorted(dropped.items())]
+        found += [(name, f"does not hold: {why}") for name, why in sorted(bad.items())]
         unsatisfied = list(manifest.metadata.get("unsatisfied", []))
         unsatisfied += [_unsatisfied(all_objects.get(name), name, detail) for name, detail in found]
         metadata = manifest.metadata | {"unsatisfied": unsatisfied}
         manifest.model_copy(update={"metadata": metadata}).write(draft / layout.SCENE_MANIFEST)
-    return dropped, bad
+    return sorted(dropped), bad
 
 
 def list_unmet(draft: Path) -> None:

@@ -69,7 +69,7 @@ def make_source(context: StageContext) -> Outcome:
         "marker_type": "stage1_complete",
         "layouts_tried": settled.attempts,
     }
-    dropped = [f"dropped {name}: it did not stand still" for name in settled.dropped]
+    dropped = [f"dropped {name}: it did not hold" for name in settled.dropped]
     return Outcome(fields, (*scene.manifest.metadata.get("fallbacks", ()), *dropped))
 
 
