@@ -200,7 +200,8 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     lines = [
-        "| scene | objects | > 1 mm | stable | strict | joints | counts | attributes | relations | wall s | CPU s | MiB |",
+        "| scene | objects | > 1 mm | stable | strict | joints | counts | attributes | relations "
+        "| wall s | CPU s | MiB |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
