@@ -9,6 +9,7 @@ from blueprint.contracts.scene_manifest import SceneManifest
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.contracts.seeds import derive_seed, rng_for
 from blueprint.sources.generated import AssetShelf, GeneratedScene, write_generated
+from blueprint.sources.rooms.compose import compose_rooms
 from blueprint.sources.text.documents import ROOM_HEIGHT_M, layout_plan, manifest
 from blueprint.sources.text.layout import Layout, lay_out
 from blueprint.sources.text.parser import parse_prompt
@@ -57,8 +58,6 @@ def compose_scene(
         )
     spec = spec or parse_prompt(request.prompt)
     if spec.scope != "tabletop":
-        from blueprint.sources.rooms.compose import compose_rooms
-
         return compose_rooms(spec, request, run_seed, shelf)
     return _compose_table_top(spec, request, run_seed, shelf)
 
