@@ -1,0 +1,1 @@
+"""The files that go to and come from Genie Sim 3."""

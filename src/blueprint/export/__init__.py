@@ -1,0 +1,1 @@
+"""Projections of a certified scene for other simulators."""
