@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.scene_eval import Metric
+from blueprint.physics.openings import upright_boxes
 from blueprint.quality.scene_eval.figures import judged, not_applicable, reported
-from blueprint.quality.scene_eval.space import boxes_of
 from blueprint.quality.scene_eval.subject import Subject
 
 __all__ = ["Outline", "det_metric", "div_metric", "outline_of"]
@@ -80,7 +80,7 @@ def det_metric(outlines: list[Outline]) -> Metric:
 
 
 def _raster(subject: Subject) -> NDArray[np.bool_]:
-    boxes = boxes_of(subject)
+    boxes = upright_boxes(subject.scene)
     raster = np.zeros((_CELLS, _CELLS), bool)
     if not boxes:
         return raster
