@@ -1,9 +1,10 @@
 """Rooms and houses from text: sixty prompts, from the sentence to the certified scene, one process and core each.
 
-    python benchmarks/rooms.py [--out DIR] [--only WORD] [--seeds 1] [--json FILE] [--at-once 1]
+    python benchmarks/rooms.py [--out DIR] [--only WORD] [--seeds 1] [--json FILE] [--at-once 1] [--perturb] [--reuse]
 
 A row holds what the scene's certificate and evaluation measured; the last rows sum up. Wall and CPU seconds are of the
-whole command: start of Python, USD authoring, validators and the 5 s certificate included.
+whole command: start of Python, USD authoring, validators and the 5 s certificate included; the evaluation of the floor,
+and the disturbances of `--perturb`, come after it and are not in them. `--reuse` keeps rows that DIR already holds.
 """
 
 import argparse
@@ -18,7 +19,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from blueprint.certify.perturbation import perturb
+from blueprint.contracts.certificate import Thresholds
+from blueprint.quality.scene_eval.space import space_metrics
+from blueprint.quality.scene_eval.subject import read_subject
+from blueprint.quality.scene_eval.supports import support_metric
 from blueprint.storage import layout
+
+METRICS = ("NAV-0.2", "ACC", "OPEN", "OOB", "SUP")
 
 # The tier is premium where the name starts with "dense", else standard.
 PROMPTS = {
@@ -98,12 +106,14 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--at-once", type=int, default=1, help="scenes at once, each on one core")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--perturb", action="store_true", help="measure stability after pose noise and pushes as well")
+    parser.add_argument("--reuse", action="store_true", help="keep the rows that the folder already holds")
     options = parser.parse_args()
     jobs = [(name, seed) for name in PROMPTS if options.only in name for seed in range(options.seeds)]
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.at_once) as pool:
         root = options.out or Path(scratch)
         rows = []
-        for row in pool.map(lambda job: measure(root, *job), jobs):
+        for row in pool.map(lambda job: row_of(root, *job, options.perturb, options.reuse), jobs):
             print(json.dumps(row), file=sys.stderr, flush=True)
             rows.append(row)
     summary = totals(rows)
@@ -112,6 +122,18 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps({"rows": rows, "total": summary}, indent=2) + "\n")
     return 0
+
+
+def row_of(root: Path, name: str, seed: int, perturbed: bool, reuse: bool) -> dict[str, Any]:
+    """Measure one scene, or read the row that an earlier call left beside it."""
+    kept = root / f"{name}_s{seed}.row.json"
+    if reuse and kept.exists():
+        return _read(kept)
+    row = measure(root, name, seed)
+    if row["exit"] == 0:
+        row |= evaluate(root / "scenes" / row["scene"], seed, perturbed)
+    kept.write_text(json.dumps(row))
+    return row
 
 
 def measure(root: Path, name: str, seed: int) -> dict[str, Any]:
@@ -173,6 +195,18 @@ def collect(scene_dir: Path) -> dict[str, Any]:
     return row
 
 
+def evaluate(scene_dir: Path, seed: int, perturbed: bool) -> dict[str, Any]:
+    """Return what the floor, the openings and the supports measure; with `perturbed`, the worst of the disturbances."""
+    subject = read_subject(scene_dir)
+    found = {item.id: item for item in (*space_metrics(subject), support_metric(subject))}
+    row: dict[str, Any] = {name: found[name].value for name in METRICS}
+    row["offenders"] = [line for name in METRICS if found[name].meets_target is False for line in found[name].offenders]
+    if perturbed:
+        runs = perturb(subject.model, seed, Thresholds())
+        row["perturbed"] = {run.kind: run.stable_fraction for run in runs}
+    return row
+
+
 def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     kinds = {"rooms": [row for row in rows if not row["house"]], "houses": [row for row in rows if row["house"]]}
     result: dict[str, Any] = {
@@ -193,6 +227,13 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     result["joints"] = _share(sum(row["joints_passed"] for row in rows), sum(row["joints"] for row in rows))
     for kind in ("counts", "attributes", "relations", "negations"):
         result[kind] = _share(sum(row[f"{kind}_met"] for row in rows), sum(row[kind] for row in rows))
+    for name in METRICS:
+        values = [row[name] for row in rows if row.get(name) is not None]
+        worst = max if name in ("OPEN", "OOB") else min
+        result[name] = {"mean": round(statistics.mean(values), 4), "worst": worst(values)} if values else None
+    for kind in sorted({kind for row in rows for kind in row.get("perturbed", {})}):
+        pairs = [(row["perturbed"][kind], row["free"]) for row in rows if "perturbed" in row]
+        result[f"stable_after_{kind}"] = round(sum(a * n for a, n in pairs) / sum(n for _, n in pairs), 4)
     premium = [row["objects"] for row in rows if row["tier"] == "premium"]
     result["premium_objects_min"] = min(premium, default=None)
     return result
@@ -200,15 +241,16 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def table(rows: list[dict[str, Any]]) -> str:
     lines = [
-        "| scene | objects | > 1 mm | stable | strict | joints | counts | attributes | relations "
+        "| scene | objects | > 1 mm | stable | strict | joints | counts | attributes | relations | walkable | blocked "
         "| wall s | CPU s | MiB |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row['scene']} | {row['objects']} | {row['penetrations']} | {row['stable']}/{row['free']} "
         f"| {row['strict']}/{row['free']} | {row['joints_passed']}/{row['joints']} "
         f"| {row['counts_met']}/{row['counts']} "
         f"| {row['attributes_met']}/{row['attributes']} | {row['relations_met']}/{row['relations']} "
+        f"| {_text(row.get('NAV-0.2'))} | {_text(row.get('OPEN'))} "
         f"| {row['wall_s']} | {row['cpu_s']} | {row['peak_mib']} |"
         for row in rows
     ]
@@ -221,6 +263,10 @@ def _percentile(values: list[float], part: int) -> float:
 
 def _share(part: int, whole: int) -> str:
     return f"{part}/{whole} = {part / whole:.4f}" if whole else "0/0"
+
+
+def _text(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
 
 
 def _read(path: Path) -> dict[str, Any]:
