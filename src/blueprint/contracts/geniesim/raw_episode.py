@@ -1,4 +1,4 @@
-"""The raw episode folder of Genie Sim 3.x: its files, joint order, scales, and one recorded frame as a server hands it on.
+"""The raw episode folder of Genie Sim 3.x: its files, joint order and scales, and one frame as a server hands it on.
 
 ```
 [<task>_<i>]/
@@ -27,6 +27,7 @@ __all__ = [
     "DATA_INFO",
     "FRAME_STATE",
     "G1_JOINTS",
+    "G1_PIN_NAMES",
     "G2_JOINTS",
     "META_INFO",
     "METRIC_CONFIG",
@@ -74,24 +75,27 @@ _CHASSIS = [
 _OUTER_LEFT, _OUTER_RIGHT = "idx41_gripper_l_outer_joint1", "idx81_gripper_r_outer_joint1"
 
 
-def _fingers(number: int) -> list[str]:
+def _fingers(joint: int, digit: int) -> list[str]:
     """The four joints of one kind: inner and outer, left hand then right hand."""
     return [
-        f"idx{tens}{number}_gripper_{letter}_{finger}_joint{number}"
+        f"idx{tens}{digit}_gripper_{letter}_{finger}_joint{joint}"
         for letter, inner, outer in (("l", 3, 4), ("r", 7, 8))
         for finger, tens in (("inner", inner), ("outer", outer))
     ]
 
 
-_LINKAGE = [*_fingers(3), *_fingers(4)]
-_PINS_G2 = [
+_LINKAGE = [*_fingers(3, 2), *_fingers(4, 3)]
+_PINS = [
     f"idx{number}_gripper_{letter}_{finger}_joint0"
     for letter, finger, number in (("l", "inner", 39), ("l", "outer", 49), ("r", "inner", 79), ("r", "outer", 89))
 ]
-_PINS_G1 = [
-    f"idx{number}_gripper_{letter}_{finger}_joint0"
-    for letter, finger, number in (("l", "inner", 54), ("l", "outer", 53), ("r", "inner", 94), ("r", "outer", 93))
-]
+# The G1's own numbers for the same four joints: its recordings name them as above, its simulator as here.
+G1_PIN_NAMES = {
+    _PINS[0]: "idx54_gripper_l_inner_joint0",
+    _PINS[1]: "idx53_gripper_l_outer_joint0",
+    _PINS[2]: "idx94_gripper_r_inner_joint0",
+    _PINS[3]: "idx93_gripper_r_outer_joint0",
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ G2_JOINTS = RobotJoints(
         "idx31_gripper_l_inner_joint1",
         "idx71_gripper_r_inner_joint1",
         *_LINKAGE,
-        *_PINS_G2,
+        *_PINS,
     ),
     (*_ARM_LEFT, *_ARM_RIGHT),
     tuple(_HEAD),
@@ -135,9 +139,9 @@ G1_JOINTS = RobotJoints(
         *_BODY[:2],
         *_HEAD[:2],
         *(name for pair in zip(_ARM_LEFT, _ARM_RIGHT, strict=True) for name in pair),
-        *_fingers(1),
+        *_fingers(1, 1),
         *_LINKAGE,
-        *_PINS_G1,
+        *_PINS,
     ),
     (*_ARM_LEFT, *_ARM_RIGHT),
     tuple(_HEAD[:2]),
@@ -216,11 +220,13 @@ class CameraImage:
 class FrameSample:
     """One recorded frame. World frame, Z-up, m, rad, s; joint arrays (N,) float64 in the robot's `dof_order`.
 
-    joint_command: what the controllers were told at this frame (position targets; NaN where a joint has none) ·
-    ee_pose: gripper_{l,r}_center_link ("left", "right") in the arms' base frame · ee_pose_world: the same in the world ·
-    arm_end_pose_world: arm_{l,r}_end_link in the world (the `end` of the h5 files) · robot_pose, arm_base_pose: in the
-    world · objects: prim name → pose · articulated: object → joint → position · images and camera_pose_world (OpenCV
-    axes: +X right, +Y down, +Z forward): by `RecordedCamera.name` · frame_state: the last set_frame_state, as JSON text.
+    joint_command: what the controllers were told at this frame (position targets; NaN where a joint has none)
+    ee_pose: gripper_{l,r}_center_link ("left", "right") in the arms' base frame; ee_pose_world: the same in the world
+    arm_end_pose_world: arm_{l,r}_end_link in the world (the `end` of the h5 files)
+    robot_pose, arm_base_pose: in the world
+    objects: prim name → pose; articulated: object → joint → position
+    images, camera_pose_world (OpenCV axes: +X right, +Y down, +Z forward): by `RecordedCamera.name`
+    frame_state: the last set_frame_state, as JSON text
     """
 
     time_s: float
