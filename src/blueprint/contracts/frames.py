@@ -28,6 +28,7 @@ __all__ = [
     "quat_wxyz_from_yaw",
     "quat_xyzw_from_wxyz",
     "rotate",
+    "y_up_frame",
     "yaw_from_quat_wxyz",
     "z_up_from_y_up",
 ]
@@ -197,6 +198,14 @@ def z_up_from_y_up(pose: Pose) -> Pose:
     """
     change = Pose.of((0, 0, 0), _QUAT_ZUP_YUP)
     return change @ pose @ change.inverse()
+
+
+def y_up_frame(origin: ArrayLike) -> Pose:
+    """Return the Y-up frame that stands at `origin` (3,) in a Z-up frame.
+
+    Its +Y is up, its +X is the Z-up frame's +X, and its +Z is -Y: the front of an asset.
+    """
+    return Pose.of(origin, _QUAT_ZUP_YUP)
 
 
 IDENTITY = Pose()
