@@ -1,0 +1,1 @@
+"""The .proto files and what protoc made of them (`make protos`)."""
