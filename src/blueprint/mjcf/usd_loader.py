@@ -87,21 +87,32 @@ def load_stage(path: Path, *, root: Path | None = None) -> LoadedStage:
     return LoadedStage(spec, tuple(source.notes))
 
 
-def add_usd_object(spec: mujoco.MjSpec, asset_usd: Path, object_id: str, pose: Pose) -> None:
-    """Add an instance of an asset's file as object `object_id` at `pose` (world from asset frame).
+def add_usd_object(
+    spec: mujoco.MjSpec,
+    asset_usd: Path,
+    object_id: str,
+    pose: Pose,
+    *,
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    root: Path | None = None,
+) -> tuple[str, ...]:
+    """Add an instance of an asset's file as object `object_id` at `pose` (world from asset frame); return the notes.
 
-    Names follow `load_usd`; meshes and textures that the spec has already are shared. Raises InputError where the spec
-    has a body of that name.
+    Names follow `load_usd`; meshes and textures that the spec has already are shared. `scale` stretches the asset along
+    its own axes (masses stay); its files must lie in `root` (default: the asset's folder). Raises InputError where the
+    spec has a body of that name.
     """
     if spec.body(object_id) is not None:
         raise InputError(f"the model has a body {object_id!r} already.", remedy="choose another object id.")
-    source = open_source(asset_usd)
+    source = open_source(asset_usd, root)
     default = source.stage.GetDefaultPrim()
     if not default:
         raise InputError(f"{asset_usd.name} has no default prim.", remedy="re-author the asset.")
     placed = rigid_pose(source.world_matrix(default), object_id)
-    source.world_from_stage = (pose @ placed.inverse()).matrix() @ source.world_from_stage
+    stretched = pose.matrix() @ np.diag([*scale, 1.0]) @ placed.inverse().matrix()
+    source.world_from_stage = stretched @ source.world_from_stage
     _add_stage(spec, source, Names(source.stage, object_id), with_surroundings=False)
+    return tuple(source.notes)
 
 
 def physics_options(spec: mujoco.MjSpec) -> None:
