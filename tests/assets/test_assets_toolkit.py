@@ -9,7 +9,7 @@ import pytest
 
 from blueprint.assets import colliders, mesh, textures
 from blueprint.assets.builder import AssetBuilder
-from blueprint.assets.colors import COLORS, color_of, linear_from_srgb, srgb_from_linear
+from blueprint.assets.colors import COLORS, color_of, linear_from_srgb, srgb_bytes_from_linear, srgb_from_linear
 from blueprint.assets.extrusion import extrude
 from blueprint.assets.geometry import Asset
 from blueprint.assets.grasps import box_grasps, grasp_pose, rim_grasps, side_grasps
@@ -100,6 +100,13 @@ def test_colour_words_are_linear_and_modifiers_change_their_value() -> None:
     assert srgb_from_linear(linear_from_srgb(0.3)) == pytest.approx(0.3)
     assert color_of("dark blue", "white")[2] < COLORS["blue"][2] < color_of("light blue", "white")[2]
     assert color_of("sprocket", "white") == COLORS["white"]
+
+
+def test_bytes_by_table_are_the_formula_rounded() -> None:
+    linear = np.linspace(-0.1, 1.1, 240_000)
+    formula = np.round(srgb_from_linear(np.clip(linear, 0, 1)) * 255)
+    np.testing.assert_array_equal(srgb_bytes_from_linear(linear), formula)
+    assert srgb_bytes_from_linear(linear.reshape(400, 200, 3)).shape == (400, 200, 3)
 
 
 def test_wedges_of_a_ring_fill_the_wall_without_overlap() -> None:

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from blueprint.contracts.frames import Vec3
 
-__all__ = ["COLORS", "color_of", "linear_from_srgb", "srgb_from_linear"]
+__all__ = ["COLORS", "color_of", "linear_from_srgb", "srgb_bytes_from_linear", "srgb_from_linear"]
 
 _SRGB = {
     "white": (242, 242, 238),
@@ -67,6 +67,25 @@ def srgb_from_linear(linear: ArrayLike) -> NDArray[np.float64]:
     """Return sRGB values of linear values, both 0..1 (IEC 61966-2-1)."""
     value = np.asarray(linear, float)
     return np.where(value <= 0.0031308, value * 12.92, 1.055 * np.maximum(value, 1e-9) ** (1 / 2.4) - 0.055)
+
+
+_STEPS = 4096  # of a table over 0..1, so fine that no two bytes begin within one step
+_BYTE_FROM = linear_from_srgb((np.arange(1, 256) - 0.5) / 255)  # the linear value from which on a byte is rounded to
+_BYTE_OF_STEP = np.searchsorted(_BYTE_FROM, np.arange(_STEPS + 1) / _STEPS, side="right").astype(np.uint8)
+_NEXT_FROM = np.append(_BYTE_FROM, np.inf)[_BYTE_OF_STEP]
+_BLOCK = 8192  # values at a time: temporary arrays that stay in the cache
+
+
+def srgb_bytes_from_linear(linear: ArrayLike) -> NDArray[np.uint8]:
+    """Return sRGB bytes of finite linear values, clipped to 0..1: `srgb_from_linear` rounded to 255 steps, by table."""
+    values = np.asarray(linear, float)
+    srgb = np.empty(values.shape, np.uint8)
+    flat, target = values.reshape(-1), srgb.reshape(-1)
+    for start in range(0, len(flat), _BLOCK):
+        value = np.clip(flat[start : start + _BLOCK], 0.0, 1.0)
+        step = (value * _STEPS).astype(np.intp)
+        target[start : start + _BLOCK] = _BYTE_OF_STEP.take(step) + (value >= _NEXT_FROM.take(step))
+    return srgb
 
 
 def _linear(srgb: tuple[int, int, int]) -> Vec3:

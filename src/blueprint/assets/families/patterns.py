@@ -6,7 +6,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from blueprint.assets.colors import color_of, srgb_from_linear
+from blueprint.assets.colors import color_of, srgb_bytes_from_linear, srgb_from_linear
 from blueprint.assets.textures import SIZE_PX, noise
 from blueprint.contracts.frames import Vec3
 
@@ -64,7 +64,9 @@ def rug(rng: np.random.Generator, color: str | None, style: str, *, is_round: bo
     else:
         value[(edge > 0.03) & (edge < 0.045)] = light
     threads = 0.06 * np.sin(2 * np.pi * 100 * _V) * np.sin(2 * np.pi * 100 * _U)
-    return _image(value * (1 + threads + 0.06 * noise(rng, 0.004, 0.004) + 0.03 * noise(rng, 0.08, 0.08))[..., None])
+    return srgb_bytes_from_linear(
+        value * (1 + threads + 0.06 * noise(rng, 0.004, 0.004) + 0.03 * noise(rng, 0.08, 0.08))[..., None]
+    )
 
 
 def painting(rng: np.random.Generator, motif: str) -> Image:
@@ -76,7 +78,7 @@ def painting(rng: np.random.Generator, motif: str) -> Image:
     else:
         value = _landscape(rng, sea=motif == "seascape")
     strokes = 1 + 0.05 * noise(rng, 0.02, 0.004) + 0.03 * noise(rng, 0.004, 0.01)
-    return _image(value * strokes[..., None])
+    return srgb_bytes_from_linear(value * strokes[..., None])
 
 
 def _landscape(rng: np.random.Generator, sea: bool) -> Field:
@@ -152,7 +154,7 @@ def mirror_sheen() -> Image:
     slant = _U + 0.55 * _V
     for low, high, gain in ((0.30, 0.44, 1.22), (0.50, 0.54, 1.22), (1.1, 1.18, 1.14)):
         value[(slant > low) & (slant < high)] *= gain
-    return _image(value)
+    return srgb_bytes_from_linear(value)
 
 
 def brick(rng: np.random.Generator, color: Vec3, rows: int = 8) -> Image:
@@ -164,7 +166,7 @@ def brick(rng: np.random.Generator, color: Vec3, rows: int = 8) -> Image:
     value = np.array(color) * (tone[row.astype(int), column.astype(int)] + 0.09 * noise(rng, 0.012, 0.012))[..., None]
     joint = (np.abs((_V * rows) % 1 - 0.5) > 0.44) | (np.abs(shifted % 1 - 0.5) > 0.475)
     value[joint] = (np.array([0.48, 0.46, 0.42]) * (1 + 0.05 * noise(rng, 0.01, 0.01))[..., None])[joint]
-    return _image(value)
+    return srgb_bytes_from_linear(value)
 
 
 def clock_face(ground: Vec3, ink: Vec3) -> Image:
@@ -193,20 +195,20 @@ def leaf(rng: np.random.Generator, color: Vec3) -> Image:
     vein = np.abs(((_U - 0.8 * away) * 11) % 1 - 0.5) < 0.06
     value[vein & (away > 0.02)] *= 1.35
     value[away < 0.018] = 0.45 * np.array(color) + np.array([0.16, 0.22, 0.09])
-    return _image(value)
+    return srgb_bytes_from_linear(value)
 
 
 def screen(rng: np.random.Generator) -> Image:
     """A television's picture: an evening sky over hills, darker towards its edges."""
     value = _landscape(rng, sea=False) * 0.75
     shade = 1 - 0.5 * np.clip(np.maximum(np.abs(_U - 0.5), np.abs(_V - 0.5)) * 2 - 0.6, 0, 1)
-    return _image(value * shade[..., None])
+    return srgb_bytes_from_linear(value * shade[..., None])
 
 
 def cork(rng: np.random.Generator, color: Vec3) -> Image:
     """Pressed cork: coarse grains and dark flecks."""
     value = 1 + 0.14 * noise(rng, 0.01, 0.01) - 0.30 * np.clip(noise(rng, 0.006, 0.006) - 1.4, 0, 1)
-    return _image(value[..., None] * np.array(color))
+    return srgb_bytes_from_linear(value[..., None] * np.array(color))
 
 
 def scribbles(rng: np.random.Generator) -> Image:
@@ -238,7 +240,3 @@ def scribbles(rng: np.random.Generator) -> Image:
 def _rgb8(linear: ArrayLike) -> tuple[int, int, int]:
     r, g, b = (int(v) for v in np.round(255 * srgb_from_linear(np.clip(linear, 0, 1))))
     return r, g, b
-
-
-def _image(linear: Field) -> Image:
-    return np.round(np.clip(srgb_from_linear(np.clip(linear, 0, 1)), 0, 1) * 255).astype(np.uint8)
