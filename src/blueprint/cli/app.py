@@ -4,6 +4,7 @@
 5 a stage failed · 6 storage · 7 a service · 130 stopped by Ctrl-C or SIGTERM (go on with --resume)
 """
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the documented code; an error is one clear line on stderr."""
     from blueprint.cli import commands, scenes  # noqa: F401  (registers the verbs)
 
+    os.environ.setdefault("MUJOCO_GL", "disable")  # else importing MuJoCo looks for a window library, with a process
     configure_logs()  # stderr: stdout is a command's own output
     signal.signal(signal.SIGTERM, _stop)
     try:

@@ -5,7 +5,6 @@ from math import pi
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError
 
 from blueprint.contracts.asset import BoxShape, CapsuleShape, ConvexShape, CylinderShape, Shape, SphereShape
 from blueprint.contracts.errors import InputError
@@ -60,6 +59,8 @@ def _capsule(radius: float, half_length: float) -> SolidProperties:
 
 def _convex_hull(vertices: Array) -> SolidProperties:
     """Sum over the tetrahedra from an inner point to the hull's triangles (covariance method, Blow and Binstock)."""
+    from scipy.spatial import ConvexHull, QhullError
+
     try:
         hull = ConvexHull(vertices)
     except QhullError as error:

@@ -1,14 +1,10 @@
 """The stages, in order: the table of contents of this project. Everything that runs stages reads this list."""
 
+from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 
-from blueprint.pipeline.stage import Stage
-from blueprint.pipeline.steps.dataset import import_records, write_datasets
-from blueprint.pipeline.steps.episodes import roll_out
-from blueprint.pipeline.steps.report import write_scene_report
-from blueprint.pipeline.steps.scene import author_assets, author_certified_scene, make_source
-from blueprint.pipeline.steps.tasks import emit_tasks
-from blueprint.pipeline.steps.variation import make_regions, sample_variations
+from blueprint.pipeline.stage import Outcome, Stage, StageContext
 from blueprint.storage import layout
 
 __all__ = ["STAGES", "all_gates", "describe_stages", "stage_page", "stage_table"]
@@ -20,6 +16,23 @@ _RECORDS = tuple(
 _USD = ("usd/scene.usda", "assets/*/sim/**/*")
 
 
+def _step(name: str) -> Callable[[StageContext], Outcome]:
+    """Return the function `module.function` of `pipeline.steps`, whose module is imported when the stage runs.
+
+    A command that runs three stages need not load the libraries of all ten.
+    """
+    module, _, function = name.partition(".")
+
+    def run(context: StageContext) -> Outcome:
+        implementation: Callable[[StageContext], Outcome] = getattr(
+            import_module(f"blueprint.pipeline.steps.{module}"), function
+        )
+        return implementation(context)
+
+    run.__name__, run.__qualname__ = function, name
+    return run
+
+
 def _marks(stage: str) -> tuple[str, ...]:
     return layout.marker_names(stage)
 
@@ -28,7 +41,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="source",
         summary="prompt → manifest, layout, inventory; laid out, settled in physics, compared with the prompt",
-        run=make_source,
+        run=_step("scene.make_source"),
         reads=(layout.SCENE_REQUEST, "input/**/*"),
         writes=(
             "textgen/*.json",
@@ -48,7 +61,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="simready",
         summary="every asset as a validated SimReady USD folder; masses, inertia, friction of every object",
-        run=author_assets,
+        run=_step("scene.author_assets"),
         reads=(*_SCENE, "assets/*/source/**/*"),
         writes=(
             "assets/*/sim/**/*",
@@ -63,7 +76,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="usd",
         summary="scene.usda, the MuJoCo model loaded from it, validators, and the physics certificate of that file",
-        run=author_certified_scene,
+        run=_step("scene.author_certified_scene"),
         reads=(*_SCENE, *_USD[1:]),
         writes=("usd/*.usda", "usd/*.json", "mjcf/**/*"),
         marker=_marks("usd")[0],
@@ -75,7 +88,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="replicator",
         summary="placement regions, affordance graph and the distribution of every variation axis",
-        run=make_regions,
+        run=_step("variation.make_regions"),
         reads=(*_SCENE, layout.USD_SCENE),
         writes=("replicator/**/*",),
         marker=_marks("replicator")[0],
@@ -85,7 +98,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="variation",
         summary="constant-only variations of the scene, each certified in physics",
-        run=sample_variations,
+        run=_step("variation.sample_variations"),
         reads=(*_SCENE, *_USD, layout.VARIATION_SPACE),
         writes=("variation_assets/**/*.json",),
         marker=_marks("variation")[0],
@@ -97,7 +110,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="tasks",
         summary="the tasks that the planner solved in physics, and the candidates that it did not",
-        run=emit_tasks,
+        run=_step("tasks.emit_tasks"),
         reads=(*_SCENE, *_USD),
         writes=(layout.TASKS,),
         marker=_marks("tasks")[0],
@@ -109,7 +122,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="episodes",
         summary="roll-outs in physics; successes rendered from their states",
-        run=roll_out,
+        run=_step("episodes.roll_out"),
         reads=(*_SCENE, *_USD, layout.TASKS, "variation_assets/variations/*.json"),
         writes=_RECORDS,
         marker=_marks("episodes")[0],
@@ -123,7 +136,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="import",
         summary="every record validated, its actions executed again, certified or rejected with a reason",
-        run=import_records,
+        run=_step("dataset.import_records"),
         reads=(*_RECORDS, *_SCENE, *_USD, layout.TASKS, "variation_assets/variations/*.json"),
         writes=(layout.IMPORT_MANIFEST, layout.FAILED_EPISODES, "episodes/records/*/quality_certificate.json"),
         marker=_marks("import")[0],
@@ -136,7 +149,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="dataset",
         summary="LeRobot v3.0 (and v2.1 on request) of the accepted episodes, with card and statistics",
-        run=write_datasets,
+        run=_step("dataset.write_datasets"),
         reads=(layout.IMPORT_MANIFEST, *_RECORDS, layout.SCENE_MANIFEST, layout.TASKS),
         writes=("episodes/lerobot/**/*", "episodes/lerobot_v21/**/*"),
         marker=_marks("dataset")[0],
@@ -148,7 +161,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         name="report",
         summary="one HTML page: scene, certificate, gates, tasks, episodes, videos, 3-D view, timings",
-        run=write_scene_report,
+        run=_step("report.write_scene_report"),
         reads=(
             *_SCENE,
             *_USD,

@@ -4,16 +4,18 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
 import stamina
 from pydantic_core import from_json
 
 from blueprint.contracts.errors import InputError, StageError
 from blueprint.services.secrets import MASK, known_secret_values
 from blueprint.storage.retry import TRANSIENT_STATUS
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = [
     "Answer",
@@ -105,6 +107,8 @@ def request_bytes(
     limit_bytes: int,
 ) -> RawAnswer:
     """As `request_json`, whatever the status and the body are; raises ServiceError for lost connections and sizes."""
+    import httpx
+
     where = f"{method} {_origin(url)}{urlsplit(url).path}"
     ends_at = time.monotonic() + timeout_s
     limits = httpx.Timeout(min(timeout_s, 600.0), connect=min(_CONNECT_S, timeout_s))
@@ -177,7 +181,7 @@ def request_with_retries(
     raise AssertionError("stamina ends by returning or raising")
 
 
-def _bounded(response: httpx.Response, limit_bytes: int, ends_at: float, where: str) -> bytes:
+def _bounded(response: "httpx.Response", limit_bytes: int, ends_at: float, where: str) -> bytes:
     data = bytearray()
     for chunk in response.iter_bytes():  # as it arrives: a service that drips never fills a buffer
         data += chunk

@@ -95,6 +95,8 @@ def probe_gl(kind: str) -> GlProbe:
     """Draw one small picture with `kind` in a process of its own, so that a crashing driver does no harm here."""
     packages = DEBIAN_PACKAGES.get(kind, ())
     environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "PYOPENGL_PLATFORM")}
+    if kind != "filament":
+        environment["MUJOCO_GL"] = kind  # MuJoCo's import tries a window library where nothing is named
     try:
         done = subprocess.run(
             [sys.executable, "-m", "blueprint.sim.gl", kind],

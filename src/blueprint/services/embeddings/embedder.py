@@ -4,7 +4,6 @@ import math
 import os
 from typing import Protocol
 
-import httpx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,6 +94,8 @@ class VertexEmbedder:
 
 
 def _post(url: str, body: dict[str, object], key: Secret, timeout_s: float) -> dict[str, object]:
+    import httpx
+
     try:
         with (
             httpx.Client(timeout=timeout_s) as client,

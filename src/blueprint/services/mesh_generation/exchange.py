@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-import httpx
 import stamina
 
 from blueprint.services.http_json import RawAnswer, ServiceError, json_of, raise_if_transient, request_bytes
@@ -27,7 +26,6 @@ _TRIES = 4
 _MAX_PAUSE_S = 120.0
 _POLL_TIMEOUT_S = 120.0  # one question about a job, its file included
 _NOT_TAKEN = (429, 503)  # of a POST: the service says that it has not begun, so that asking again starts no second job
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout)
 _JOB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 T = TypeVar("T")
 
@@ -179,11 +177,13 @@ def excerpt(value: object, signs: int = 200) -> str:
 def _once(
     service: Service, method: str, url: str, body: Any, timeout_s: float, limit_bytes: int, final: tuple[int, ...]
 ) -> RawAnswer:
+    import httpx
+
     headers = {"Authorization": f"Bearer {service.key.reveal()}"} if service.key else {}
     try:
         raw = request_bytes(method, url, body=body, headers=headers, timeout_s=timeout_s, limit_bytes=limit_bytes)
     except ServiceError as error:
-        never_sent = isinstance(error.__cause__, _NEVER_SENT)
+        never_sent = isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout)
         failure: Failure = "unreachable"
         if not error.is_transient:
             failure = "unusable"  # more bytes than allowed

@@ -2,10 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import ConvexHull, QhullError
-from trimesh.intersections import slice_faces_plane
 
 from blueprint.contracts.errors import InputError
 
@@ -30,6 +26,8 @@ def hull_vertices(points: Array) -> Array:
     All extreme points where they are few; else the extremes along 128 directions, the six axes among them, so that the
     extent is kept. Thinner than 0.5 mm is thickened to it. Raises InputError for fewer than four points.
     """
+    from scipy.spatial import ConvexHull
+
     if len(points) < 4:
         raise InputError(f"a collider of {len(points)} points has no volume.", remedy="give it at least four points.")
     solid = _thickened(np.unique(np.round(points, 6), axis=0))
@@ -42,6 +40,8 @@ def hull_vertices(points: Array) -> Array:
 
 def hull_volume(points: Array) -> float:
     """Return the volume of the convex hull, m³; 0 where the points are flat."""
+    from scipy.spatial import ConvexHull, QhullError
+
     try:
         return float(ConvexHull(points).volume)
     except (QhullError, ValueError):
@@ -80,6 +80,8 @@ class _Piece:
         return self.saved if self.saved >= max(_WORTH * self.volume, _WORTH_OF_WHOLE * whole, 1e-12) else 0.0
 
     def halves(self) -> list["_Piece"]:
+        from trimesh.intersections import slice_faces_plane
+
         cap_vertices, cap_faces = _cap(_segments(self.vertices, self.faces, self.axis, self.at))
         found = []
         for side in (-1.0, 1.0):
@@ -147,6 +149,9 @@ def _segments(vertices: Array, faces: NDArray[np.int32], axis: int, at: float) -
 
 def _cap(segments: Array) -> tuple[Array, NDArray[np.int64]]:
     """Close a cut: a fan from the middle of every connected outline to its segments."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if not len(segments):
         return np.zeros((0, 3)), np.zeros((0, 3), np.int64)
     _, ends = np.unique(np.round(segments.reshape(-1, 3), 7), axis=0, return_inverse=True)

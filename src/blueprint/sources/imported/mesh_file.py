@@ -6,20 +6,21 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 from PIL import Image
-from trimesh.resolvers import Resolver
-from trimesh.visual.texture import TextureVisuals
 
 from blueprint.assets.geometry import TriangleMesh
 from blueprint.assets.mesh import smooth_normals
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.contracts.frames import Vec3
 from blueprint.sources.imported.files import inside, read_bounded
+
+if TYPE_CHECKING:
+    import trimesh
+    from trimesh.resolvers import Resolver
 
 __all__ = ["MAX_FACES", "MAX_FILE_BYTES", "MeshPart", "Surface", "load_image", "load_obj_points", "load_parts"]
 
@@ -62,12 +63,14 @@ def load_parts(path: Path, root: Path) -> list[MeshPart]:
     Files that it refers to (buffers, images) are read from inside `root` only. Raises InputError for a file that is
     damaged, empty, too large (128 MiB, 400,000 triangles) or holds NaN, UnsafePathError for one outside.
     """
+    import trimesh
+
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise InputError(f"{path.name}: {suffix!r} is not read; there are {sorted(_SUFFIXES)}.", remedy="convert it.")
     data = read_bounded(path, MAX_FILE_BYTES)
     has_normals = _check_header(path, data)
-    resolver = _FolderResolver(root, path.parent)
+    resolver = cast("Resolver", _FolderResolver(root, path.parent))
     try:
         with np.errstate(all="ignore"):  # what is not finite is refused below, by name
             loaded = trimesh.load_scene(
@@ -117,8 +120,8 @@ def load_image(path: Path) -> NDArray[np.uint8]:
         raise InputError(f"cannot read image {path.name}: {error}.", remedy="replace it.") from error
 
 
-class _FolderResolver(Resolver):
-    """Gives trimesh the files that a mesh refers to, from inside the scene folder only."""
+class _FolderResolver:
+    """A `trimesh.resolvers.Resolver`: gives it the files that a mesh refers to, from inside the scene folder only."""
 
     def __init__(self, root: Path, base: Path) -> None:
         self._root, self._base = root, base
@@ -126,6 +129,9 @@ class _FolderResolver(Resolver):
     def get(self, key: str) -> bytes:
         name = key.decode() if isinstance(key, bytes) else str(key)
         return read_bounded(inside(self._root, name.removeprefix("./"), self._base), MAX_FILE_BYTES)
+
+    def __getitem__(self, key: str) -> bytes:
+        return self.get(key)
 
     def keys(self) -> list[str]:
         return []
@@ -165,7 +171,9 @@ def _glb_header(data: bytes) -> bytes:
     return data[20 : 20 + size]
 
 
-def _parts(loaded: trimesh.Scene, y_up: bool) -> Iterator[MeshPart]:
+def _parts(loaded: "trimesh.Scene", y_up: bool) -> Iterator[MeshPart]:
+    import trimesh
+
     turn = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], float) if y_up else np.eye(4)
     for node in sorted(loaded.graph.nodes_geometry):
         matrix, name = loaded.graph[node]
@@ -175,7 +183,7 @@ def _parts(loaded: trimesh.Scene, y_up: bool) -> Iterator[MeshPart]:
             yield MeshPart(_triangles(shape, transform), _surface(shape))
 
 
-def _triangles(shape: trimesh.Trimesh, transform: NDArray[np.float64]) -> TriangleMesh:
+def _triangles(shape: "trimesh.Trimesh", transform: NDArray[np.float64]) -> TriangleMesh:
     vertices = np.asarray(shape.vertices, float) @ transform[:3, :3].T + transform[:3, 3]
     faces = np.asarray(shape.faces, np.int32)
     if np.linalg.det(transform[:3, :3]) < 0:
@@ -189,7 +197,7 @@ def _triangles(shape: trimesh.Trimesh, transform: NDArray[np.float64]) -> Triang
     return TriangleMesh(vertices, normals, np.asarray(uvs, float), faces)
 
 
-def _texcoord_element(shape: trimesh.Trimesh) -> NDArray[np.float64]:
+def _texcoord_element(shape: "trimesh.Trimesh") -> NDArray[np.float64]:
     """Return per-vertex UVs of a PLY element `texcoord`, else zeros: trimesh keeps unknown elements as they are."""
     raw = shape.metadata.get("_ply_raw", {}).get("texcoord", {})
     data = raw.get("data")
@@ -200,7 +208,9 @@ def _texcoord_element(shape: trimesh.Trimesh) -> NDArray[np.float64]:
     return np.zeros((len(shape.vertices), 2))
 
 
-def _surface(shape: trimesh.Trimesh) -> Surface:
+def _surface(shape: "trimesh.Trimesh") -> Surface:
+    from trimesh.visual.texture import TextureVisuals
+
     visual = shape.visual
     if not isinstance(visual, TextureVisuals):
         if visual is None or not visual.defined:
@@ -224,7 +234,7 @@ def _surface(shape: trimesh.Trimesh) -> Surface:
     )
 
 
-def _has_uvs(shape: trimesh.Trimesh) -> bool:
+def _has_uvs(shape: "trimesh.Trimesh") -> bool:
     uvs = getattr(shape.visual, "uv", None)
     return uvs is not None and len(uvs) == len(shape.vertices)
 

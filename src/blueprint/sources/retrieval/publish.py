@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from blueprint.assets.lexicon import ancestors
 from blueprint.contracts.asset import AssetModel
@@ -14,13 +15,15 @@ from blueprint.contracts.hashing import sha256_bytes, sha256_json
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.contracts.scene_manifest import Dimensions
 from blueprint.physics.materials import physics_material
-from blueprint.services.catalogue import Catalogue, catalogue_from
 from blueprint.services.embeddings import embedder_from
 from blueprint.sources.retrieval.query import descriptor_text
 from blueprint.sources.retrieval.session import automation_store
 from blueprint.storage.keys import validate_prefix
 from blueprint.storage.local import LocalStore
 from blueprint.storage.store import ObjectStore
+
+if TYPE_CHECKING:
+    from blueprint.services.catalogue import Catalogue
 
 __all__ = ["ENQUEUED", "catalogued_asset_id", "enqueue_embedding", "publish_if_configured", "publish_scene"]
 
@@ -44,6 +47,8 @@ def publish_if_configured(
         raise InputError(f"TEXT_ASSET_CATALOG_ENABLED is {switch[:40]!r}.", remedy="use true or false.")
     if switch in ("false", "0", "no", "off") or not (switch or named):
         return None
+    from blueprint.services.catalogue import catalogue_from  # with SQLAlchemy, which no other command needs
+
     store = automation_store(scene_dir, variables, variables.get("TEXT_ASSET_LIBRARY", ""))
     folder = Path(store.url) if isinstance(store, LocalStore) else scene_dir.parent
     scene = load_scene(scene_dir)
@@ -54,7 +59,7 @@ def publish_if_configured(
     return f"{count} assets in the catalogue, {key or 'nothing new'} in the embedding queue"
 
 
-def publish_scene(scene: Scene, catalogue: Catalogue) -> int:
+def publish_scene(scene: Scene, catalogue: "Catalogue") -> int:
     """Write the entries of a scene and of each of its assets; doing it twice is the same as once. Returns how many
     assets there are."""
     manifest = scene.manifest

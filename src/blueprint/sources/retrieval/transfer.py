@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, KDTree, QhullError
-from trimesh.remesh import subdivide_to_size
 
 from blueprint.assets import colliders, mesh
 from blueprint.assets.geometry import Asset
@@ -66,6 +64,8 @@ def with_function_of(asset: Asset, prior: AssetModel) -> Asset | None:
 def open_regions(model: AssetModel) -> list[Region]:
     """Return the regions of a one-link asset that none of its own colliders fills: a shelf that is seen inside the hull
     of a closed bookcase is no place to stand."""
+    from scipy.spatial import ConvexHull
+
     hulls = [ConvexHull(_corners(collider)).equations for collider in model.links[0].colliders]
     return [region for region in model.regions if not any(_reaches_into(region, planes) for planes in hulls)]
 
@@ -106,6 +106,8 @@ def _stretch(points: Array, surface: Array) -> _Stretch | None:
 def _agreement(surface: Array, walls: list[Array], prior: AssetModel, stretch: _Stretch) -> float:
     """Return the smaller share of: surface points near the wall, wall corners near the surface; 0 where the space above
     a region is not empty."""
+    from scipy.spatial import ConvexHull, KDTree, QhullError
+
     tolerance = max(_LEAST_TOLERANCE_M, _TOLERANCE * float(np.ptp(surface, axis=0).max()))
     for region in prior.regions:
         if _is_filled(surface, region, stretch, tolerance):
@@ -205,6 +207,8 @@ def _corners(collider: Collider) -> Array:
 
 def _surface_points(vertices: Array, faces: NDArray[np.int32]) -> Array:
     """Points all over the surface, at most 2,500."""
+    from trimesh.remesh import subdivide_to_size
+
     used = vertices[np.unique(faces)]
     spacing = float(np.ptp(used, axis=0).max()) * _SPACING
     if len(faces) < 20_000:

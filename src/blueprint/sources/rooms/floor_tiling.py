@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 from blueprint.sources.rooms.program import RoomNeed
 from blueprint.sources.rooms.room_sizes import HALLS, RoomSize
@@ -237,6 +236,8 @@ def _by_program(
                 row[deviation] = -1.0
                 rows.append(row)
                 bounds.append(sign * (wished + wall_m))
+    from scipy.optimize import linprog
+
     fixed = [(0.0, 0.0), (0.0, 0.0)] + [(0.0, None)] * (total - 2)
     result = linprog(price, A_ub=np.array(rows), b_ub=np.array(bounds), bounds=fixed, method="highs-ds")
     if result.status != 0:

@@ -17,7 +17,6 @@ from blueprint.sources.rooms.house import plan_house
 from blueprint.sources.rooms.leaves import hang_leaves
 from blueprint.sources.rooms.program import ModelOf, Program, RoomsLayout
 from blueprint.sources.rooms.room_frame import RoomFrame, room_frame
-from blueprint.sources.rooms.solver import pack_groups, prove_no_fit
 from blueprint.sources.rooms.walls import hang_on_walls
 
 __all__ = ["MIN_CLEARANCE", "lay_rooms"]
@@ -166,6 +165,8 @@ def _better(full: FloorPlan, bare: FloorPlan, required: Sequence[GroupShape]) ->
 
 def _fitted(frame: RoomFrame, shapes: Sequence[GroupShape], laid: _Laid, seed: int) -> _Laid:
     """A room of stated size in which required groups found no place: let a solver prove it or place them."""
+    from blueprint.sources.rooms.solver import pack_groups, prove_no_fit  # with OR-Tools, which few rooms need
+
     log = list(laid.log)
     reasons = dict(laid.reasons)
     required = [shape for shape in shapes if shape.group.required and not shape.flat]
