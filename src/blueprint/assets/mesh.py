@@ -6,6 +6,8 @@ that are to appear once (a label around a can, a book cover).
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -46,37 +48,53 @@ def beveled_box(
     limited to 45 % of the smallest side. Each face has its own UVs in metres, from its lower left corner.
     """
     half = np.asarray(size, float) / 2
-    bevel = float(min(bevel, 0.9 * half.min()))
-    if bevel <= 0:
-        angles, signs = np.zeros(2), np.array([-1.0, 1.0])
-    else:
-        rise = np.linspace(0, np.pi / 4, segments + 1)
-        angles, signs = np.concatenate([-rise[::-1], rise]), np.repeat([-1.0, 1.0], segments + 1)
-    parts = [_box_face(half, max(bevel, 0.0), angles, signs, axis, side) for axis in range(3) for side in (-1.0, 1.0)]
-    return moved(merge(parts), center)
+    bevel = max(float(min(bevel, 0.9 * half.min())), 0.0)
+    form = _box_form(segments if bevel > 0 else 0)
+    points = form.corners * (half - bevel) + bevel * form.normals
+    rows = np.arange(len(points))
+    u, v = (points[rows, axis] + half[axis] for axis in form.uv_axes)
+    u = np.where(form.mirrored, 2 * half[form.uv_axes[0]] - u, u)
+    return TriangleMesh(points + np.asarray(center, float), form.normals, np.stack([u, v], axis=1), form.faces)
 
 
-def _box_face(half: Array, bevel: float, angles: Array, signs: Array, axis: int, side: float) -> TriangleMesh:
-    u_axis, v_axis = {0: (1, 2), 1: (0, 2), 2: (0, 1)}[axis]
+@dataclass(frozen=True)
+class _BoxForm:
+    """What all boxes of as many rings share, vertex by vertex (V): the `normals` (V, 3), the signs (V, 3) of the
+    corner that a vertex is rounded about, along which axes (2, V) u and v run, and where u runs backwards (V)."""
+
+    normals: Array
+    corners: Array
+    uv_axes: NDArray[np.int64]
+    mirrored: NDArray[np.bool_]
+    faces: NDArray[np.int32]
+
+
+@lru_cache(maxsize=8)
+def _box_form(rings: int) -> _BoxForm:
+    """The form of boxes with `rings` per half edge, 0 for sharp ones; its arrays are read-only."""
+    rise = np.linspace(0, np.pi / 4, rings + 1) if rings else np.zeros(1)
+    angles, signs = np.concatenate([-rise[::-1], rise]), np.repeat([-1.0, 1.0], len(rise))
     n = len(angles)
-    direction = np.zeros((n, n, 3))
-    direction[..., axis] = side
-    direction[..., u_axis] = np.tan(angles)[:, None]
-    direction[..., v_axis] = np.tan(angles)[None, :]
-    direction /= np.linalg.norm(direction, axis=-1, keepdims=True)
-    core = np.zeros((n, n, 3))
-    core[..., axis] = side * (half[axis] - bevel)
-    core[..., u_axis] = (signs * (half[u_axis] - bevel))[:, None]
-    core[..., v_axis] = (signs * (half[v_axis] - bevel))[None, :]
-    points = core + bevel * direction
-    uvs = np.stack([points[..., u_axis] + half[u_axis], points[..., v_axis] + half[v_axis]], axis=-1)
-    mirrored = np.cross(np.eye(3)[u_axis], np.eye(3)[v_axis])[axis] * side < 0
-    if mirrored:  # seen from outside, the first axis runs to the left
-        uvs[..., 0] = 2 * half[u_axis] - uvs[..., 0]
-    faces = _grid_faces(n, n)
-    return TriangleMesh(
-        points.reshape(-1, 3), direction.reshape(-1, 3), uvs.reshape(-1, 2), faces[:, ::-1] if mirrored else faces
-    )
+    normals, corners = np.zeros((2, 6, n, n, 3))
+    uv_axes, mirrored = np.zeros((2, 6, n, n), np.int64), np.zeros((6, n, n), bool)
+    faces = []
+    for face, (axis, side) in enumerate((axis, side) for axis in range(3) for side in (-1.0, 1.0)):
+        u_axis, v_axis = (other for other in range(3) if other != axis)
+        normals[face, ..., axis] = corners[face, ..., axis] = side
+        normals[face, ..., u_axis], normals[face, ..., v_axis] = np.tan(angles)[:, None], np.tan(angles)[None, :]
+        corners[face, ..., u_axis], corners[face, ..., v_axis] = signs[:, None], signs[None, :]
+        uv_axes[0, face], uv_axes[1, face] = u_axis, v_axis
+        mirrored[face] = (side > 0) == (axis == 1)  # seen from outside, the first axis runs to the left
+        grid = _grid_faces(n, n) + face * n * n
+        faces.append(grid[:, ::-1] if mirrored[face, 0, 0] else grid)
+    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+    form = _BoxForm(
+        normals.reshape(-1, 3), corners.reshape(-1, 3), uv_axes.reshape(2, -1), mirrored.reshape(-1),
+        np.concatenate(faces).astype(np.int32),
+    )  # fmt: skip
+    for array in vars(form).values():
+        array.flags.writeable = False
+    return form
 
 
 def plate(points: ArrayLike, normal: ArrayLike) -> TriangleMesh:
