@@ -152,6 +152,13 @@ class Joint(Part):
             raise ValueError(f"joint {self.name}: axis {self.axis} has length {length:.6g}, expected 1")
         return self
 
+    def motion(self, value: float) -> Pose:
+        """Return how the joint at `value` (rad or m) moves its child link, in that link's frame at rest."""
+        if self.type == "prismatic":
+            x, y, z = self.axis
+            return Pose.of((x * value, y * value, z * value))
+        return Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(self.axis, value))
+
 
 class Link(Part):
     """One rigid body of an asset. The first link is the root: no parent, no joint, at the asset frame."""
@@ -268,12 +275,7 @@ class AssetModel(Document):
         for link in self.links:
             pose = poses[link.parent] @ link.pose_parent_link if link.parent else link.pose_parent_link
             if link.joint and fraction:
-                value = fraction * link.joint.upper
-                if link.joint.type == "prismatic":
-                    x, y, z = link.joint.axis
-                    pose = pose @ Pose.of((x * value, y * value, z * value))
-                else:
-                    pose = pose @ Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(link.joint.axis, value))
+                pose = pose @ link.joint.motion(fraction * link.joint.upper)
             poses[link.name] = pose
         return poses
 

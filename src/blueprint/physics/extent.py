@@ -5,10 +5,12 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, BoxShape, ConvexShape, CylinderShape, Shape, SphereShape
 
-__all__ = ["asset_points", "extent", "shape_points"]
+__all__ = ["asset_points", "extent", "shape_points", "swept_parts"]
 
 Array = NDArray[np.float64]
 _RING = 16
+_TURN_RAD = 0.25  # between two looks at what swings: in between its corners reach 0.8 % further
+_SLIDES = 4
 
 
 def shape_points(shape: Shape, *, around: bool = False) -> Array:
@@ -48,6 +50,36 @@ def asset_points(model: AssetModel, fraction: float = 0.0) -> Array:
         x, y, z = model.size_m
         return np.array([[-x / 2, -y / 2, 0.0], [x / 2, y / 2, z]])
     return np.concatenate(parts)
+
+
+def swept_parts(model: AssetModel) -> list[Array]:
+    """Return the points (N, 3), asset frame, of every collider that moves, each joint alone all along its range.
+
+    The other joints rest, and what hangs on a moving link moves with it: a toilet's lid rises with its seat.
+    """
+    rest = model.poses_asset_link()
+    still = {
+        link.name: [
+            (rest[link.name] @ collider.pose_link_shape).apply(shape_points(collider.shape))
+            for collider in link.colliders
+        ]
+        for link in model.links
+    }
+    parts = []
+    for moved in model.links:
+        joint = moved.joint
+        if joint is None:
+            continue
+        carried = {moved.name}
+        for link in model.links:  # parents stand before their children
+            if link.parent in carried:
+                carried.add(link.name)
+        span = joint.upper - joint.lower
+        steps = _SLIDES if joint.type == "prismatic" else max(2, int(np.ceil(span / _TURN_RAD)))
+        for value in np.linspace(joint.lower, joint.upper, steps + 1):
+            motion = rest[moved.name] @ joint.motion(float(value)) @ rest[moved.name].inverse()
+            parts += [motion.apply(points) for name in still if name in carried for points in still[name]]
+    return parts
 
 
 def extent(model: AssetModel, fraction: float = 0.0) -> tuple[Array, Array]:

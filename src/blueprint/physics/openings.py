@@ -65,9 +65,11 @@ class BlockedOpening:
         return f"{self.opening.kind} {self.opening.opening_id} of {self.room_id}: {culprits}"
 
 
-def clear_depth_m(opening: Opening) -> float:
-    """Return how far into a room an opening keeps clear: a door's width, half a metre before a window."""
-    return _WINDOW_M if opening.kind == "window" else opening.width_m
+def clear_depth_m(room: RoomShape, opening: Opening) -> float:
+    """Return how far into a room an opening keeps clear: a door's width, half a metre before a window, at most up to
+    the wall across."""
+    wanted = _WINDOW_M if opening.kind == "window" else opening.width_m
+    return min(wanted, room.depth if opening.side in ("south", "north") else room.width)
 
 
 def upright_boxes(scene: Scene) -> list[Box]:
@@ -153,7 +155,7 @@ def points_in_rooms(house: HousePlan, points: Array) -> NDArray[np.bool_]:
 def _zone(room: RoomShape, opening: Opening) -> Array:
     """Return sample points (rows outward, columns along the wall, 2) of the floor before an opening."""
     (x, y), (nx, ny) = opening_span(room, opening)
-    depth = clear_depth_m(opening)
+    depth = clear_depth_m(room, opening)
     half = opening.width_m / 2 - _EDGE_M
     along = np.linspace(-half, half, max(2, round(opening.width_m / _GRID_M)))
     out = np.linspace(_EDGE_M, depth, max(2, round(depth / _GRID_M)))[:, None]

@@ -7,20 +7,19 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose
-from blueprint.physics.extent import asset_points
+from blueprint.physics.extent import swept_parts
 from blueprint.sources.rooms.group_shape import closed_box
 
 __all__ = ["clear_of", "stack_boxes", "swept_box", "world_box"]
 
 Boxes = NDArray[np.float64]
-_SWEPT = (0.25, 0.5, 0.75, 1.0)
 
 
 def swept_box(model: AssetModel) -> Boxes:
     """Return (6,) x0, y0, z0, x1, y1, z1 of the thing with its joints anywhere, asset frame."""
     low, high = closed_box(model)
-    if model.is_articulated:
-        points = np.concatenate([asset_points(model, fraction) for fraction in _SWEPT])
+    if parts := swept_parts(model):
+        points = np.concatenate(parts)
         low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
     return np.concatenate([low, high])
 

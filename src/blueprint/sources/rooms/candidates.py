@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.sources.rooms.floor_state import Candidates, FloorState, Standing, fits
-from blueprint.sources.rooms.group_shape import GroupShape, turned
+from blueprint.sources.rooms.group_shape import WALL_GAP_M, GroupShape, turned
 
-__all__ = ["WALL_GAP_M", "candidates", "lattice"]
+__all__ = ["candidates", "lattice"]
 
-WALL_GAP_M = 0.02
 _STEP_M = 0.05
 _GRID_M = 0.1
 _MAX_GRID = 1200
@@ -74,7 +73,8 @@ def _along_walls(shape: GroupShape, state: FloorState, targets: Sequence[Standin
             spots.append((target.bounds[across] + target.bounds[across + 2]) / 2 - (low + high) / 2)
         for rect in state.solids:
             spots += [rect[across + 2] + _NEIGHBOUR_M - low, rect[across] - _NEIGHBOUR_M - high]
-        fixed = (frame.depth - WALL_GAP_M - y1, WALL_GAP_M - x0, WALL_GAP_M - y0, frame.width - WALL_GAP_M - x1)
+        gap = shape.wall_gap_m
+        fixed = (frame.depth - gap - y1, gap - x0, gap - y0, frame.width - gap - x1)
         for spot in sorted({round(float(spot), 4) for spot in spots if first - 1e-9 <= spot <= last + 1e-9}):
             place = (spot, float(fixed[quarter])) if across == 0 else (float(fixed[quarter]), spot)
             poses.append((*place, quarter, True, 0.0))

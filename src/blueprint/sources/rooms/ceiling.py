@@ -10,6 +10,7 @@ from blueprint.contracts.house import HousePlan, RoomShape
 from blueprint.sources.rooms.boxes import clear_of, stack_boxes, swept_box, world_box
 from blueprint.sources.rooms.group_shape import closed_box
 from blueprint.sources.rooms.program import Item, ModelOf, Program
+from blueprint.sources.rooms.room_frame import keep_clear
 from blueprint.sources.rooms.walls import kind_of
 
 __all__ = ["hang_from_ceilings"]
@@ -38,6 +39,7 @@ def hang_from_ceilings(
             for name, pose in poses.items()
             if program.items[name].room == room.room_id
         ]
+        taken += [item.box(room) for item in keep_clear(room)]
         spots = _spots(items, program, room, poses)
         for item, (x, y) in zip(items, spots, strict=True):
             model = model_of(item.request)

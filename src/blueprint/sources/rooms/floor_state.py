@@ -13,7 +13,6 @@ __all__ = ["Candidates", "FloorState", "Standing", "WalkRaster", "fits", "gaps",
 
 Rects = NDArray[np.float64]
 _GAP_M = 0.02  # between neighbours: nothing touches before the physics settles
-_BELOW_SILL_M = 0.02  # what stands before a window stays below its sill, so that its sashes open
 _CELL_M = 0.05
 _FINE_M = 0.025
 _STRIP_M = 0.35
@@ -133,7 +132,7 @@ def fits(shape: GroupShape, at: Candidates, state: FloorState) -> NDArray[np.boo
         for solid, top in zip(turned(shape.solids, quarter), shape.tops, strict=True):
             boxes = solid + shift
             ok &= ~_hit(boxes, state.solids, _GAP_M) & ~_hit(boxes, taken[len(state.solids) :], 0.0)
-            ok &= ~_hit(boxes, frame.windows[frame.sills - _BELOW_SILL_M < top], 0.0)
+            ok &= ~_hit(boxes, frame.windows[frame.sills < top], 0.0)
         for use in turned(shape.use(state.clearance), quarter):
             boxes = use + shift
             ok &= (boxes[:, 0] >= -1e-9) & (boxes[:, 1] >= -1e-9)

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_wxyz
-from blueprint.physics.extent import asset_points
+from blueprint.physics.extent import asset_points, swept_parts
 from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.program import Group, ModelOf, Program
 
 __all__ = [
     "FLOOR_CONTACT_M",
+    "WALL_GAP_M",
     "GroupShape",
     "closed_box",
     "group_pose",
@@ -26,7 +27,9 @@ __all__ = [
 
 Rects = NDArray[np.float64]
 FLOOR_CONTACT_M = 0.0003
-_SWEPT = (0.25, 0.5, 0.75, 1.0)
+WALL_GAP_M = 0.02
+_SWEEP_GAP_M = 0.01
+_SWEPT_M = 0.01  # what moves out of the closed box by less is no sweep
 _OVERHEAD_M = 1.9  # what swings above a head or a robot's mast is no obstacle on the floor
 _NO_RECTS = np.zeros((0, 4))
 
@@ -35,8 +38,8 @@ _NO_RECTS = np.zeros((0, 4))
 class GroupShape:
     """Rectangles (N, 4) are x0, y0, x1, y1 in the group's frame, metres; the front is -Y.
 
-    `solids` are the members that a robot cannot drive over, `tops` their heights (N,); `sweeps` what open doors and
-    drawers take in front of them; `bounds` (4,) holds all members. A `flat` group has no solids: a rug.
+    `solids` are the members that a robot cannot drive over, `tops` their heights (N,); `sweeps` what doors, drawers and
+    lids take around them when they open; `bounds` (4,) holds all members. A `flat` group has no solids: a rug.
     """
 
     group: Group
@@ -60,6 +63,12 @@ class GroupShape:
         """The longer side with doors and drawers open."""
         boxes = np.concatenate([self.bounds[None], self.sweeps])
         return float((boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)).max())
+
+    @cached_property
+    def wall_gap_m(self) -> float:
+        """How far its back stands from a wall: a lid that is hinged at the back swings out behind."""
+        behind = float(self.sweeps[:, 3].max() - self.bounds[3]) if len(self.sweeps) else 0.0
+        return round(max(WALL_GAP_M, behind + _SWEEP_GAP_M if behind > 0 else 0.0), 4)
 
     @property
     def height(self) -> float:
@@ -156,14 +165,27 @@ def closed_box(model: AssetModel) -> tuple[NDArray[np.float64], NDArray[np.float
 def _member_rects(model: AssetModel) -> tuple[Rects, Rects, float, bool]:
     low, high = closed_box(model)
     closed = np.array([[low[0], low[1], high[0], high[1]]])
-    swept = _NO_RECTS
-    if model.is_articulated:
-        points = np.concatenate([asset_points(model, fraction) for fraction in _SWEPT])
-        points = points[(points[:, 1] < low[1] - 0.01) & (points[:, 2] < _OVERHEAD_M)]
-        if len(points):
-            swept = np.array([[points[:, 0].min(), points[:, 1].min(), points[:, 0].max(), low[1]]])
+    swept = _beyond(low, high, np.concatenate(parts)) if (parts := swept_parts(model)) else _NO_RECTS
     solid = any(link.colliders for link in model.links)
     return closed, swept, float(high[2]), solid
+
+
+def _beyond(low: NDArray[np.float64], high: NDArray[np.float64], points: NDArray[np.float64]) -> Rects:
+    """Rectangles that points take before, behind and beside a box, below `_OVERHEAD_M`."""
+    x, y = points[points[:, 2] < _OVERHEAD_M, :2].T
+    level = (y >= low[1] - _SWEPT_M) & (y <= high[1] + _SWEPT_M)
+    rects = []
+    for out, axis, edge in (
+        (y < low[1] - _SWEPT_M, 1, low[1]),
+        (y > high[1] + _SWEPT_M, 1, high[1]),
+        (level & (x < low[0] - _SWEPT_M), 0, low[0]),
+        (level & (x > high[0] + _SWEPT_M), 0, high[0]),
+    ):
+        if out.any():
+            rect = [x[out].min(), y[out].min(), x[out].max(), y[out].max()]
+            rect[axis], rect[axis + 2] = min(rect[axis], edge), max(rect[axis + 2], edge)
+            rects.append(rect)
+    return np.array(rects).reshape(-1, 4)
 
 
 def _placed(rects: Rects, pose: Pose) -> Rects:

@@ -89,9 +89,7 @@ def _with_openings(
     entrance: str,
     rng: np.random.Generator,
 ) -> HousePlan:
-    count = 0
-    _outer_door(rooms, entrance, f"door_{count + 1}", rng)
-    count += 1
+    count = 1  # door_1 is the entrance: it goes where the doors between the rooms leave space for it
     for parent, child in ways:
         wall = shared_wall(rooms[parent], rooms[child], WALL_M)
         if wall is None:
@@ -100,9 +98,11 @@ def _with_openings(
         is_open = kinds <= set(_OPEN_PLAN) and bool(kinds - set(HALLS)) and wall.length > 1.5
         passage = is_open and bool(rng.random() < 0.75)
         made = put_door(
-            rooms, parent, wall, child, f"door_{count + 1}", rng, swings_into=child, passage=passage, wall_m=WALL_M
+            rooms, parent, wall, child, f"door_{count + 1}", rng, swings_into=child, passage=passage, cramped=True
         )
         count += made
+    count += _doors_elsewhere(rooms, entrance, count, rng)
+    _outer_door(rooms, entrance, "door_1", rng)
     for need in needs:
         have = sum(item.kind != "window" for item in rooms[need.room_id].openings)
         for _ in range(have, min(need.doors, 4)):
@@ -114,6 +114,30 @@ def _with_openings(
         rooms[need.room_id] = put_windows(room, need, free_walls(room, others), windows + 1, rng)
         windows += sum(item.kind == "window" for item in rooms[need.room_id].openings)
     return HousePlan(rooms=tuple(rooms[need.room_id] for need in needs), wall_m=WALL_M)
+
+
+def _doors_elsewhere(rooms: dict[str, RoomShape], entrance: str, count: int, rng: np.random.Generator) -> int:
+    """Doors for rooms that found none on their way: to any neighbour that can be reached. Returns how many."""
+    made = 0
+    reached = {entrance}
+    while True:
+        lead = {item.leads_to for name in reached for item in rooms[name].openings if item.leads_to}
+        if not lead <= reached:
+            reached |= lead
+            continue
+        pairs = (
+            (wall, parent, child)
+            for child in rooms
+            if child not in reached
+            for parent in rooms
+            if parent in reached and (wall := shared_wall(rooms[parent], rooms[child], WALL_M))
+        )
+        if not any(
+            put_door(rooms, parent, wall, child, f"door_{count + made + 1}", rng, swings_into=child, cramped=True)
+            for wall, parent, child in pairs
+        ):
+            return made
+        made += 1
 
 
 def _outer_door(rooms: dict[str, RoomShape], room_id: str, opening_id: str, rng: np.random.Generator) -> bool:
@@ -133,5 +157,7 @@ def _outer_door(rooms: dict[str, RoomShape], room_id: str, opening_id: str, rng:
         reverse=True,
     )
     return any(
-        put_door(rooms, room_id, wall, None, opening_id, rng, swings_into=room_id, wall_m=WALL_M) for wall in walls
+        put_door(rooms, room_id, wall, None, opening_id, rng, swings_into=room_id, cramped=cramped)
+        for cramped in (False, True)
+        for wall in walls
     )

@@ -15,6 +15,7 @@ DOOR_M = (0.9, 2.05)
 _OPPOSITE: dict[Side, Side] = {"north": "south", "south": "north", "east": "west", "west": "east"}
 _JAMB_M = 0.15  # from a corner to a door
 _PASSAGE_M = 1.3
+_SWING, _TOO_NEAR = 10.0, 1000.0  # costs of a clash
 # width, height, sill
 _WINDOWS = {
     "bathroom": (0.6, 0.6, 1.5), "toilet": (0.5, 0.5, 1.5), "kitchen": (1.2, 0.9, 1.28), "shop": (2.0, 1.7, 0.6),
@@ -90,10 +91,11 @@ def put_door(
     *,
     swings_into: str | None,
     passage: bool = False,
-    wall_m: float = 0.1,
+    cramped: bool = False,
 ) -> bool:
     """Cut a door (a wide opening without a leaf for a `passage`) into a wall of a room, and into the same wall of the
-    room behind it; False where no place of the wall is free. Doors stand near corners, passages in the middle."""
+    room behind it; False where no place of the wall is free. Doors stand near corners, passages in the middle; only
+    where it may be `cramped` does one open into the swing of another, and only if there is no other place."""
     room = rooms[room_id]
     width = min(_PASSAGE_M, wall.length - 2 * _JAMB_M) if passage else DOOR_M[0]
     if wall.length < width + 2 * 0.05 or width < 0.8:
@@ -120,10 +122,10 @@ def put_door(
         cuts = [(room_id, door)]
         if leads_to is not None:
             cuts.append((leads_to, _mirrored(door, room, rooms[leads_to])))
-        cost = 0.01 * rank + sum(10 * _clashes(rooms[name], cut) for name, cut in cuts)
+        cost = 0.01 * rank + sum(_clashes(rooms[name], cut) for name, cut in cuts)
         if best is None or cost < best[0]:
             best = (cost, cuts)
-    if best is None or best[0] >= 10:
+    if best is None or best[0] >= (_TOO_NEAR if cramped else _SWING):
         return False
     for name, cut in best[1]:
         rooms[name] = rooms[name].with_opening(cut)
@@ -176,18 +178,19 @@ def _mirrored(door: Opening, room: RoomShape, other: RoomShape) -> Opening:
     return door.model_copy(update={"side": _OPPOSITE[door.side], "offset_m": offset, "leads_to": room.room_id})
 
 
-def _clashes(room: RoomShape, opening: Opening) -> int:
-    """How many openings of the room it comes too close to: in its wall, or across the swing of a door."""
-    count = 0
+def _clashes(room: RoomShape, opening: Opening) -> float:
+    """What it costs that it comes too close to openings of the room: in its wall, or across the swing of a door."""
+    cost = 0.0
     mine = opening_rect(room, opening, _reach(room, opening), 0.02)
     for other in room.openings:
         if other.side == opening.side:
             apart = abs(other.offset_m - opening.offset_m) - (other.width_m + opening.width_m) / 2
-            count += apart < 0.2
+            cost += _TOO_NEAR * (apart < 0.2)
         elif "window" not in (opening.kind, other.kind):
             theirs = opening_rect(room, other, _reach(room, other), 0.02)
-            count += not (mine[0] >= theirs[2] or mine[2] <= theirs[0] or mine[1] >= theirs[3] or mine[3] <= theirs[1])
-    return count
+            apart_at_all = mine[0] >= theirs[2] or mine[2] <= theirs[0] or mine[1] >= theirs[3] or mine[3] <= theirs[1]
+            cost += _SWING * (not apart_at_all)
+    return cost
 
 
 def _reach(room: RoomShape, opening: Opening) -> float:

@@ -6,14 +6,13 @@ import numpy as np
 
 from blueprint.assets.lexicon import ancestors
 from blueprint.contracts.asset import AssetModel
-from blueprint.physics.extent import asset_points
+from blueprint.physics.extent import asset_points, swept_parts
 from blueprint.physics.footprint import Footprint
 from blueprint.sources.rooms.board import Piece, Zone
 from blueprint.sources.rooms.nesting import stack_pitch_m
 
 __all__ = ["Pieces", "zone_of"]
 
-_OPENING = (0.25, 0.5, 0.75, 1.0)
 _FRONTED = frozenset((
     "monitor", "laptop", "clock", "picture_frame", "microwave", "toaster", "coffee_machine", "printer", "cash_register",
     "television", "speaker", "keyboard", "box_with_lid", "toolbox", "letter_tray", "bread_box", "jewelry_box", "camera",
@@ -47,7 +46,7 @@ class Pieces:
             height = float(np.ptp(points[:, 2]))
             sweep = None
             if model.is_articulated:
-                opened = np.concatenate([points, *(asset_points(model, share) for share in _OPENING)])
+                opened = np.concatenate([points, *swept_parts(model)])
                 sweep, height = Footprint.of(opened, 0.0, 0.0, 0.0), float(np.ptp(opened[:, 2]))
             self._pieces[model.asset_id] = Piece(model, still, height, sweep, _turns(still, kind, sweep is not None))
         return self._pieces[model.asset_id]

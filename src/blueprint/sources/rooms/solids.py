@@ -1,5 +1,6 @@
 """The boxes of an asset's colliders, closed and over the sweep of its joints, for rigid plans of furniture."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,12 +8,11 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.frames import Pose
-from blueprint.physics.extent import asset_points, shape_points
+from blueprint.physics.extent import asset_points, shape_points, swept_parts
 
 __all__ = ["Solids", "boxes_overlap", "posed_boxes", "solids_of"]
 
 Array = NDArray[np.float64]
-_FRACTIONS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,15 @@ class Solids:
 
 def solids_of(model: AssetModel) -> Solids:
     """Return the boxes of an asset; costs milliseconds for an articulated one, so keep the answer."""
-    closed = _boxes(model, 0.0, moving=False)
-    moving = [_boxes(model, fraction, moving=True) for fraction in _FRACTIONS] if model.is_articulated else []
+    poses = model.poses_asset_link()
+    closed = _boxes(
+        (poses[link.name] @ collider.pose_link_shape).apply(shape_points(collider.shape))
+        for link in model.links
+        for collider in link.colliders
+    )
     points = asset_points(model)
     low, high = points.min(axis=0), points.max(axis=0)
-    sweep = np.concatenate(moving) if moving else np.zeros((0, 2, 3))
-    return Solids(closed, sweep, low, high)
+    return Solids(closed, _boxes(swept_parts(model)), low, high)
 
 
 def posed_boxes(boxes: Array, pose: Pose) -> Array:
@@ -63,17 +66,6 @@ def boxes_overlap(a: Array, b: Array, gap: float) -> bool:
     return bool(np.any(~apart.any(axis=2)))
 
 
-def _boxes(model: AssetModel, fraction: float, *, moving: bool) -> Array:
-    poses = model.poses_asset_link(fraction)
-    still: set[str] = set()
-    for link in model.links:
-        if link.joint is None and (link.parent is None or link.parent in still):
-            still.add(link.name)
-    boxes = []
-    for link in model.links:
-        if moving and link.name in still:
-            continue
-        for collider in link.colliders:
-            points = (poses[link.name] @ collider.pose_link_shape).apply(shape_points(collider.shape))
-            boxes.append((points.min(axis=0), points.max(axis=0)))
+def _boxes(parts: Iterable[Array]) -> Array:
+    boxes = [(points.min(axis=0), points.max(axis=0)) for points in parts]
     return np.array(boxes) if boxes else np.zeros((0, 2, 3))

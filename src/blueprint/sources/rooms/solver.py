@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from blueprint.sources.rooms.candidates import WALL_GAP_M
 from blueprint.sources.rooms.floor_state import Candidates, FloorState, Standing, fits, stand
-from blueprint.sources.rooms.group_shape import GroupShape, turned
+from blueprint.sources.rooms.group_shape import WALL_GAP_M, GroupShape, turned
 from blueprint.sources.rooms.room_frame import RoomFrame
 
 __all__ = ["Verdict", "pack_groups", "prove_no_fit"]
@@ -135,7 +134,7 @@ def _model(
         model.add_cumulative([box.y for box in apart], [box.width for box in apart], width)
     for strip, sill in zip(frame.windows, frame.sills, strict=True):
         hole = _fixed(model, strip, rounding)
-        for box in (box for group in groups for box in group.solids if box.top > sill - 0.02):
+        for box in (box for group in groups for box in group.solids if box.top > sill):
             model.add_no_overlap_2d([hole.x, box.x], [hole.y, box.y])
     for index, group in enumerate(groups):
         others = [box for k, other in enumerate(groups) if k != index for box in other.solids]
@@ -286,6 +285,6 @@ def _snapped(shape: GroupShape, x: float, y: float, quarter: int, frame: RoomFra
     if not at.on_wall[0]:
         return at
     x0, y0, x1, y1 = at.bounds[0]
-    gap = WALL_GAP_M
+    gap = shape.wall_gap_m
     dx, dy = ((0.0, frame.depth - gap - y1), (gap - x0, 0.0), (0.0, gap - y0), (frame.width - gap - x1, 0.0))[quarter]
     return _at(shape, round(x + float(dx), 4), round(y + float(dy), 4), quarter, True)

@@ -11,6 +11,7 @@ from blueprint.sources.rooms.carry import carrying_regions
 from blueprint.sources.rooms.motifs import side_walls
 from blueprint.sources.rooms.pieces import Pieces
 from blueprint.sources.rooms.program import Item, ModelOf, Program, RoomsLayout
+from blueprint.sources.rooms.room_frame import keep_clear
 from blueprint.sources.rooms.solids import Solids, posed_boxes, solids_of
 
 __all__ = ["Supports"]
@@ -43,10 +44,15 @@ class Supports:
             if name in program.items:
                 solids = self.solids(name)
                 own = posed_boxes(solids.closed, pose)
-                if program.items[name].mount == "wall" and len(solids.sweep):  # casements open over desks
+                swivels = any(region.kind == "seat" for region in self.model(name).regions)
+                if len(solids.sweep) and not swivels:  # casements open over desks, lids beside them
                     own = np.concatenate([own, posed_boxes(solids.sweep, pose)])
                 boxes.append(own)
                 names += [name] * len(own)
+        for room in layout.house.rooms:  # nothing on a desk rises before a window, nor hangs over into a door's way
+            own = np.array([item.box(room) for item in keep_clear(room)]).reshape(-1, 2, 3)
+            boxes.append(own)
+            names += [""] * len(own)
         self._obstacles = np.concatenate(boxes) if boxes else np.zeros((0, 2, 3))
         self._obstacle_names = np.array(names)
 

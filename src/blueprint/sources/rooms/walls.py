@@ -14,7 +14,7 @@ from blueprint.sources.rooms.boxes import clear_of, stack_boxes, swept_box, worl
 from blueprint.sources.rooms.group_shape import closed_box, turned
 from blueprint.sources.rooms.kinds import with_options
 from blueprint.sources.rooms.program import Item, ModelOf, Program
-from blueprint.sources.rooms.room_frame import SIDES, opening_rect, room_frame
+from blueprint.sources.rooms.room_frame import SIDES, keep_clear, room_frame
 
 __all__ = ["hang_on_walls", "kind_of"]
 
@@ -27,7 +27,6 @@ _ABOVE_M = 0.12
 _RAISE_M = (0.0, 0.1, 0.2, 0.35, 0.5, 0.7)
 _USUAL_HEIGHT_M = 1.4
 _FRAME_M = 0.08  # architraves stand beside openings
-_DOOR_TOP_M = 2.1
 # What a thing hangs over where nothing else is said, best first.
 _OVER: dict[str, tuple[str, ...]] = {
     "picture": ("sofa", "bed", "console_table", "sideboard", "fireplace", "chest_of_drawers", "desk", "bench"),
@@ -121,15 +120,7 @@ def _known(program: Program, room: RoomShape, poses: Mapping[str, Pose], model_o
         obstacles.append(furniture[name])
         if model.is_articulated:
             obstacles.append(world_box(swept_box(model), pose))
-    openings = []
-    for opening in room.openings:
-        leaf = opening.width_m if opening.kind == "window" or opening.swings_into == room.room_id else 0.3
-        leaf = leaf / 2 if opening.kind == "window" and opening.width_m > 0.85 else leaf
-        low_z, high_z = (opening.sill_m, opening.sill_m + opening.height_m) if opening.sill_m else (0.0, _DOOR_TOP_M)
-        x0, y0, x1, y1 = opening_rect(room, opening, leaf, _FRAME_M)
-        openings.append(
-            np.array([room.x + x0, room.y + y0, low_z - _FRAME_M, room.x + x1, room.y + y1, high_z + _FRAME_M])
-        )
+    openings = [item.box(room, _FRAME_M) for item in keep_clear(room)]
     return _Room(room, obstacles, openings, furniture, kinds)
 
 
