@@ -13,7 +13,7 @@ from blueprint.contracts.document import MAX_DOCUMENT_BYTES, explain
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.scene_manifest import SceneManifest, SceneObject
 
-__all__ = ["MAX_OBJECTS", "iter_objects", "read_head", "validate_manifest"]
+__all__ = ["MAX_OBJECTS", "iter_list", "iter_objects", "read_head", "validate_manifest"]
 
 MAX_OBJECTS = 100_000
 _MAX_OBJECT_BYTES = 4 << 20
@@ -71,6 +71,17 @@ def validate_manifest(path: Path) -> int:
     return sum(1 for _ in iter_objects(path))
 
 
+def iter_list(
+    path: Path, key: str, head: dict[str, Any], *, max_items: int, max_item_bytes: int, max_bytes: int
+) -> Iterator[Any]:
+    """Yield the members of the list `key` of a JSON object, one in memory at a time; `head` gets the other keys.
+
+    What follows the list is in `head` after the last member. Raises InputError where the file cannot be read or exceeds
+    `max_bytes`, ContractError where it is no such JSON, a number is not finite, or a limit is passed.
+    """
+    yield from _values(path, head, key=key, max_items=max_items, max_item_bytes=max_item_bytes, max_bytes=max_bytes)
+
+
 class _Window:
     """A file whose reader may take so many bytes until it is done with the value that it is at."""
 
@@ -89,13 +100,22 @@ class _Window:
         return data
 
 
-def _values(path: Path, head: dict[str, Any], *, keep: bool = True) -> Iterator[Any]:
-    """Yield the members of `objects` (None for each where they are not to be kept) and fill `head` with the rest."""
+def _values(
+    path: Path,
+    head: dict[str, Any],
+    *,
+    keep: bool = True,
+    key: str = "objects",
+    max_items: int | None = None,
+    max_item_bytes: int = _MAX_OBJECT_BYTES,
+    max_bytes: int = MAX_DOCUMENT_BYTES,
+) -> Iterator[Any]:
+    """Yield the members of list `key` (None for each where they are not to be kept) and fill `head` with the rest."""
     try:
-        if path.stat().st_size > MAX_DOCUMENT_BYTES:
-            raise InputError(f"{path} is larger than {MAX_DOCUMENT_BYTES} bytes.", remedy="split the document.")
+        if path.stat().st_size > max_bytes:
+            raise InputError(f"{path} is larger than {max_bytes} bytes.", remedy="split the document.")
         with path.open("rb") as file:
-            yield from _parsed(_Window(file), head, keep)
+            yield from _parsed(_Window(file), head, keep, key, max_items or MAX_OBJECTS, max_item_bytes)
     except OSError as error:
         raise InputError(
             f"cannot read {path}: {error.strerror or error}.", remedy="check the path and its rights."
@@ -107,34 +127,36 @@ def _values(path: Path, head: dict[str, Any], *, keep: bool = True) -> Iterator[
         raise ContractError(f"{path} is not valid JSON: {text!a}.", remedy=_REMEDY) from error
 
 
-def _parsed(window: _Window, head: dict[str, Any], keep: bool) -> Iterator[Any]:
+def _parsed(
+    window: _Window, head: dict[str, Any], keep: bool, wanted: str, max_items: int, max_item_bytes: int
+) -> Iterator[Any]:
     window.open(_MAX_HEAD_BYTES)
     events: Events = ijson.basic_parse(window, buf_size=_CHUNK_BYTES, use_float=True)
     if next(events)[0] != "start_map":
-        raise ContractError("a manifest is an object.")
+        raise ContractError("the document is not an object.")
     count = -1  # none yet
     for event, key in events:
         if event != "map_key":
             continue  # the end; what follows it is the parser's to refuse
-        if key != "objects":
+        if key != wanted:
             head[key] = _value(events, *next(events))
             window.open(_MAX_HEAD_BYTES)
             continue
         if count >= 0 or next(events)[0] != "start_array":
-            raise ContractError("objects: expected one list.")
+            raise ContractError(f"{wanted}: expected one list.")
         count = 0
-        window.open(_MAX_OBJECT_BYTES)
+        window.open(max_item_bytes)
         for first, value in events:
             if first == "end_array":
                 break
             count += 1
-            if count > MAX_OBJECTS:
-                raise ContractError(f"objects: more than {MAX_OBJECTS}.")
+            if count > max_items:
+                raise ContractError(f"{wanted}: more than {max_items}.")
             yield _value(events, first, value, keep)
-            window.open(_MAX_OBJECT_BYTES)
+            window.open(max_item_bytes)
         window.open(_MAX_HEAD_BYTES)
     if count < 0:
-        raise ContractError("objects: the list is missing.")
+        raise ContractError(f"{wanted}: the list is missing.")
 
 
 def _value(events: Events, event: str, value: Any, keep: bool = True) -> Any:
