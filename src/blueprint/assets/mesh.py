@@ -141,22 +141,14 @@ def _profile_with_normals(points: Array, crease_rad: float) -> tuple[Array, Arra
     edges, size = edges[keep], size[keep]
     edge_normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1) / size[:, None]
     along = np.concatenate([[0.0], np.cumsum(size)])
-    out_points, out_normals, out_lengths = [points[0]], [edge_normals[0]], [0.0]
-    for i in range(1, len(points) - 1):
-        before, after = edge_normals[i - 1], edge_normals[i]
-        if float(before @ after) < np.cos(crease_rad):
-            pair = [before, after]
-        else:
-            mean = before + after
-            pair = [mean / np.linalg.norm(mean)]
-        for normal in pair:
-            out_points.append(points[i])
-            out_normals.append(normal)
-            out_lengths.append(along[i])
-    out_points.append(points[-1])
-    out_normals.append(edge_normals[-1])
-    out_lengths.append(along[-1])
-    return np.array(out_points), np.array(out_normals), np.array(out_lengths)
+    before, after = edge_normals[:-1], edge_normals[1:]
+    split = (before * after).sum(axis=1) < np.cos(crease_rad)
+    mean = before + after
+    inner = np.where(split[:, None], before, mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12))
+    index = np.repeat(np.arange(len(points)), [1, *(1 + split), 1])
+    normals = np.concatenate([edge_normals[:1], inner, edge_normals[-1:]])[index]
+    normals[np.flatnonzero(np.diff(index) == 0) + 1] = after[split]
+    return points[index], normals, along[index]
 
 
 def cylinder(
@@ -306,7 +298,7 @@ def smooth_normals(mesh: TriangleMesh, crease_rad: float = _CREASE_RAD) -> Trian
     Vertices are split, one per face corner, where the normals of a shared vertex would differ.
     """
     corners = mesh.vertices[mesh.faces]
-    weighted = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    weighted = _cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     unit = weighted / np.maximum(np.linalg.norm(weighted, axis=1, keepdims=True), 1e-18)
     places = np.unique(np.round(mesh.vertices, 7), axis=0, return_inverse=True)[1].reshape(-1)
     corner_place = places[mesh.faces].reshape(-1)
@@ -314,10 +306,13 @@ def smooth_normals(mesh: TriangleMesh, crease_rad: float = _CREASE_RAD) -> Trian
     order = np.argsort(corner_place, kind="stable")
     normals = np.empty((len(corner_place), 3))
     limit = np.cos(crease_rad)
-    for group in np.split(order, np.flatnonzero(np.diff(corner_place[order])) + 1):
-        faces = corner_face[group]
-        near = unit[faces] @ unit[faces].T >= limit - 1e-9
-        normals[group] = near @ weighted[faces]
+    counts = np.bincount(corner_place)
+    starts = np.cumsum(counts) - counts
+    for count in np.unique(counts[counts > 0]):  # all places where so many corners meet at once
+        groups = order[starts[counts == count][:, None] + np.arange(count)]
+        faces = corner_face[groups]
+        near = unit[faces] @ unit[faces].transpose(0, 2, 1) >= limit - 1e-9
+        normals[groups] = near.astype(float) @ weighted[faces]
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
     normals = np.where(lengths > 1e-18, normals / np.maximum(lengths, 1e-18), unit[corner_face])
     return _welded(corners.reshape(-1, 3), normals, mesh.uvs[mesh.faces].reshape(-1, 2))
@@ -343,17 +338,22 @@ def bounds(mesh: TriangleMesh) -> tuple[Array, Array]:
 def signed_volume(mesh: TriangleMesh) -> float:
     """Return the enclosed volume in m³ (divergence theorem); negative if the faces are inside out."""
     a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
-    return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6)
+    return float(np.einsum("ij,ij->i", a, _cross(b, c)).sum() / 6)
 
 
 def _inside_out(mesh: TriangleMesh) -> TriangleMesh:
     return TriangleMesh(mesh.vertices, mesh.normals, mesh.uvs, mesh.faces[:, ::-1].copy())
 
 
+def _cross(a: Array, b: Array) -> Array:
+    """The cross products of vectors (N, 3), without the checks of `np.cross` that cost more than the products."""
+    (ax, ay, az), (bx, by, bz) = a.T, b.T
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
+
+
 def _grid_faces(n: int, m: int) -> NDArray[np.int32]:
     """Return the triangles of an n × m grid of vertices, facing (first axis) × (second axis)."""
-    i, j = np.meshgrid(np.arange(n - 1), np.arange(m - 1), indexing="ij")
-    a = (i * m + j).reshape(-1)
+    a = (np.arange(n - 1)[:, None] * m + np.arange(m - 1)).reshape(-1)
     return np.concatenate([np.stack([a, a + m, a + m + 1], axis=1), np.stack([a, a + m + 1, a + 1], axis=1)]).astype(
         np.int32
     )
@@ -361,9 +361,9 @@ def _grid_faces(n: int, m: int) -> NDArray[np.int32]:
 
 def _without_slivers(mesh: TriangleMesh) -> TriangleMesh:
     a, b, c = (mesh.vertices[mesh.faces[:, i]] for i in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    area = np.linalg.norm(_cross(b - a, c - a), axis=1)
     faces = mesh.faces[area > 1e-13]
-    used, inverse = np.unique(faces, return_inverse=True)
-    return TriangleMesh(
-        mesh.vertices[used], mesh.normals[used], mesh.uvs[used], inverse.reshape(-1, 3).astype(np.int32)
-    )
+    used = np.zeros(len(mesh.vertices), bool)
+    used[faces] = True
+    index = np.cumsum(used, dtype=np.int32) - 1
+    return TriangleMesh(mesh.vertices[used], mesh.normals[used], mesh.uvs[used], index[faces].astype(np.int32))
