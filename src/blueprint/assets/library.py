@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.assets.geometry import Asset, TriangleMesh
+from blueprint.assets.glb import glb_bytes
+from blueprint.assets.png import png_bytes
 from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import ContractError, InputError, UnsafePathError
 
-__all__ = ["MAX_MESH_BYTES", "MAX_TEXTURE_PX", "PNG_LEVEL", "glb_bytes", "load_asset", "save_asset"]
+__all__ = ["MAX_MESH_BYTES", "MAX_TEXTURE_PX", "glb_bytes", "load_asset", "save_asset"]
 
 MAX_MESH_BYTES = 256 << 20  # of the unpacked arrays of one asset
 MAX_TEXTURE_PX = 4096
-PNG_LEVEL = 4  # a tenth more bytes than zlib's default in a third of its time
 _ARRAYS = {"vertices": ("<f4", 3), "normals": ("<f4", 3), "uvs": ("<f4", 2), "faces": ("<i4", 3)}
 
 
@@ -24,7 +25,7 @@ def save_asset(asset: Asset, folder: Path) -> None:
     """Write an asset into `folder` (its own); the same asset gives the same bytes. `metadata.json` is written last."""
     write_atomically(folder / "source" / "meshes.npz", _npz_bytes(asset.meshes))
     for name in sorted(asset.textures):
-        write_atomically(folder / "source" / "textures" / f"{name}.png", _png_bytes(asset.textures[name]))
+        write_atomically(folder / "source" / "textures" / f"{name}.png", png_bytes(asset.textures[name]))
     write_atomically(folder / "asset.glb", glb_bytes(asset))
     asset.model.write(folder / "metadata.json")
 
@@ -43,40 +44,6 @@ def load_asset(folder: Path) -> Asset:
         name: _read_texture(_inside(folder, folder / "source" / "textures" / f"{name}.png")) for name in texture_names
     }
     return Asset(model, meshes, textures)
-
-
-def glb_bytes(asset: Asset) -> bytes:
-    """Return the asset, joints closed, as binary glTF (Y-up, metres, textures embedded), for viewers."""
-    import trimesh
-    from PIL import Image
-    from trimesh.visual.material import PBRMaterial
-    from trimesh.visual.texture import TextureVisuals
-
-    scene = trimesh.Scene()
-    surfaces = {}
-    for item in asset.model.materials:
-        color = [*((1.0, 1.0, 1.0) if item.texture else item.base_color), item.opacity]
-        surfaces[item.name] = PBRMaterial(
-            name=item.name,
-            baseColorFactor=np.round(np.array(color) * 255).astype(np.uint8),
-            roughnessFactor=item.roughness,
-            metallicFactor=item.metallic,
-            baseColorTexture=Image.fromarray(asset.textures[item.texture]) if item.texture else None,
-            alphaMode="BLEND" if item.opacity < 1 else "OPAQUE",
-        )
-    up = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], float)
-    poses = asset.model.poses_asset_link()
-    for link in asset.model.links:
-        pose = poses[link.name]
-        for visual in link.visuals:
-            shape = asset.meshes[visual.mesh]
-            part = trimesh.Trimesh(
-                shape.vertices, shape.faces, vertex_normals=shape.normals, process=False, validate=False
-            )
-            part.visual = TextureVisuals(uv=shape.uvs, material=surfaces[visual.material])
-            scene.add_geometry(part, node_name=visual.mesh, geom_name=visual.mesh, transform=up @ pose.matrix())
-    data = scene.export(file_type="glb", include_normals=True)
-    return bytes(data)
 
 
 def _npz_bytes(meshes: dict[str, TriangleMesh]) -> bytes:
@@ -125,14 +92,6 @@ def _mesh(path: Path, name: str, arrays: dict[str, NDArray[np.generic]]) -> Tria
         raise ContractError(f"{path}: {name}.faces point outside its {count} vertices.", remedy="regenerate the asset.")
     vertices, normals, uvs = (arrays[kind].astype(np.float64) for kind in ("vertices", "normals", "uvs"))
     return TriangleMesh(vertices, normals, uvs, faces)
-
-
-def _png_bytes(image: NDArray[np.uint8]) -> bytes:
-    from PIL import Image
-
-    stream = io.BytesIO()
-    Image.fromarray(image).save(stream, format="PNG", compress_level=PNG_LEVEL)
-    return stream.getvalue()
 
 
 def _read_texture(path: Path) -> NDArray[np.uint8]:

@@ -1,13 +1,12 @@
 """Materials: how a surface looks (UsdPreviewSurface) and how it rubs (PhysicsMaterialAPI)."""
 
-import io
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pxr import Gf, Sdf, Usd, UsdPhysics, UsdShade
 
-from blueprint.assets.library import PNG_LEVEL
+from blueprint.assets.png import png_bytes
 from blueprint.contracts.asset import SurfaceMaterial
 from blueprint.contracts.document import write_atomically
 from blueprint.physics.materials import physics_material
@@ -73,11 +72,7 @@ def bind_physics(prim: Usd.Prim, material: UsdShade.Material) -> None:
 
 def write_texture(path: Path, image: NDArray[np.uint8]) -> None:
     """Write (H, W, 3) uint8 sRGB, row 0 on top, as PNG without any metadata."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image), "RGB").save(buffer, "PNG", compress_level=PNG_LEVEL)
-    write_atomically(path, buffer.getvalue())
+    write_atomically(path, png_bytes(image))
 
 
 def _preview_surface(
