@@ -1,16 +1,22 @@
 """From a path to actions: smooth in space, limited in velocity, acceleration and jerk in time."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.robots.embodiment import Embodiment
-
 if TYPE_CHECKING:
     from ruckig import Trajectory
 
-__all__ = ["CONTROL_RATE_HZ", "gripper_actions", "hold_actions", "smooth_path", "spline_points", "time_parametrize"]
+__all__ = [
+    "CONTROL_RATE_HZ",
+    "MotionLimits",
+    "gripper_actions",
+    "hold_actions",
+    "smooth_path",
+    "spline_points",
+    "time_parametrize",
+]
 
 Array = NDArray[np.float64]
 
@@ -20,6 +26,17 @@ ACCELERATION = 0.35
 JERK = 0.02
 _DEGREE = 5
 _SAMPLES = 400
+
+
+class MotionLimits(Protocol):
+    """What an arm's joints can do, each (dof,): rad/s, rad/s², rad/s³."""
+
+    @property
+    def velocity_limits(self) -> Array: ...
+    @property
+    def acceleration_limits(self) -> Array: ...
+    @property
+    def jerk_limits(self) -> Array: ...
 
 
 def smooth_path(path: Array, spacing_rad: float) -> Array:
@@ -41,8 +58,10 @@ def spline_points(control: Array, parameter: Array) -> Array:
     return points
 
 
-def time_parametrize(control: Array, embodiment: Embodiment, pace: float = 1.0) -> Array:
-    """Return configurations (n, dof) at the end of each 20 Hz tick, from rest to rest along the spline.
+def time_parametrize(
+    control: Array, embodiment: MotionLimits, pace: float = 1.0, rate_hz: float = CONTROL_RATE_HZ
+) -> Array:
+    """Return configurations (n, dof) at the end of each tick (20 Hz), from rest to rest along the spline.
 
     The path parameter follows a jerk-limited profile (Ruckig, one degree of freedom). Joint velocity, acceleration and
     jerk are then measured on a fine grid and time is stretched by max(v, √a, ∛j) of their ratios to the limits, which
@@ -69,7 +88,7 @@ def time_parametrize(control: Array, embodiment: Embodiment, pace: float = 1.0) 
         float((np.abs(values) / limit).max()) ** (1 / order)
         for order, (values, limit) in enumerate(zip(derivatives, limits, strict=True), start=1)
     )
-    ticks = max(1, int(np.ceil(duration * stretch / pace * CONTROL_RATE_HZ - 1e-6)))
+    ticks = max(1, int(np.ceil(duration * stretch / pace * rate_hz - 1e-6)))
     wanted = np.arange(1, ticks + 1) / ticks * duration  # a whole number of ticks: stretches by under one tick more
     return spline_points(control, np.array([profile.at_time(time)[0][0] for time in wanted]))
 
