@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.contracts.house import HousePlan, Opening, RoomShape
+from blueprint.contracts.house import HousePlan, Opening, RoomShape, house_of
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import SceneObject
 from blueprint.physics.extent import asset_points
@@ -26,6 +26,7 @@ __all__ = [
     "clear_depth_m",
     "inside_share",
     "is_leaf",
+    "misplaced",
     "outside_rooms",
     "points_in_rooms",
     "upright_boxes",
@@ -70,6 +71,23 @@ def clear_depth_m(room: RoomShape, opening: Opening) -> float:
     the wall across."""
     wanted = _WINDOW_M if opening.kind == "window" else opening.width_m
     return min(wanted, room.depth if opening.side in ("south", "north") else room.width)
+
+
+def misplaced(scene: Scene) -> dict[str, str]:
+    """Return object id → why, of what stands outside of the rooms or blocks a door, a passage or a window.
+
+    Nothing is misplaced in a scene without a plan of its rooms; raises ContractError where that plan is not valid.
+    """
+    house = house_of(scene.manifest)
+    if house is None:
+        return {}
+    boxes = upright_boxes(scene)
+    found = {name: f"{share:.0%} of it is inside of the rooms" for name, share in outside_rooms(house, boxes).items()}
+    for blocked in blocked_openings(house, boxes):
+        opening = blocked.opening
+        why = f"it blocks {opening.kind} {opening.opening_id} of {blocked.room_id}"
+        found = dict.fromkeys(blocked.shares, why) | found
+    return found
 
 
 def upright_boxes(scene: Scene) -> list[Box]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import mujoco
 
 from blueprint.assets.library import load_asset
+from blueprint.certify.clearance import doubtful_joints
 from blueprint.certify.joint_sweep import sweep_joints
 from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.penetration import deepest_contacts
@@ -14,12 +15,13 @@ from blueprint.certify.settle import Rest, simulate
 from blueprint.contracts.certificate import Thresholds
 from blueprint.contracts.errors import InputError, StageError
 from blueprint.contracts.frames import Pose
-from blueprint.contracts.scene import asset_dir, asset_ids, load_scene
+from blueprint.contracts.scene import Scene, asset_dir, asset_ids, load_scene
 from blueprint.contracts.scene_manifest import SceneManifest, SceneObject, Transform
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.contracts.seeds import derive_seed
 from blueprint.mjcf.usd_loader import load_usd
 from blueprint.physics.inertia import with_inertials
+from blueprint.physics.openings import misplaced
 from blueprint.sources.existing import adopt_scene
 from blueprint.sources.generated import AssetShelf
 from blueprint.sources.text.backend import generate_scene
@@ -146,7 +148,8 @@ def _settle(draft: Path) -> dict[str, str]:
     """Let things come to rest where they were put, then ask whether they stay there.
 
     In the first pass fruit may sink into its bowl and plates into one another, by centimetres; what moves further has
-    fallen. In the second pass, from rest, nothing may move. Then every door and drawer must open.
+    fallen. In the second pass, from rest, nothing may move. Then every door and drawer must open, and of what we laid
+    out nothing may stand before a door or outside.
     """
     scene = load_scene(draft)
     model = load_usd(author_scene(scene, draft)).compile()
@@ -159,14 +162,22 @@ def _settle(draft: Path) -> dict[str, str]:
         if problems:
             return problems
         _start_from(model, rest.poses)
-    _write_poses(draft, scene.manifest, rest.poses)
-    return _blocked_joints(model, _optional(draft))
+    settled = _write_poses(draft, scene.manifest, rest.poses)
+    return _misplaced(Scene(settled, scene.assets)) | _blocked_joints(model, _optional(draft))
+
+
+def _misplaced(scene: Scene) -> dict[str, str]:
+    """What a foreign scene puts before its doors is for its gate to say, not for us to lay out again."""
+    return misplaced(scene) if scene.manifest.metadata.get("backend", "internal") == "internal" else {}
 
 
 def _blocked_joints(model: mujoco.MjModel, optional: set[str]) -> dict[str, str]:
-    """Return object id → why, where a door or drawer does not open: what blocks a required thing, if it is optional."""
+    """Return object id → why, where a door or drawer does not open: what blocks a required thing, if it is optional.
+
+    Most plainly have the space that they need; only the others are swept in physics here. The certificate sweeps all.
+    """
     problems = {}
-    for joint in sweep_joints(model):
+    for joint in sweep_joints(model, doubtful_joints(model)):
         if not joint.passed:
             blocks = joint.blocking_partner if joint.blocking_partner in optional else None
             name = blocks if blocks and joint.object_id not in optional else joint.object_id
@@ -182,14 +193,16 @@ def _start_from(model: mujoco.MjModel, poses: dict[str, Pose]) -> None:
         model.qpos0[start : start + 7] = [*pose.position, *pose.quat_wxyz]
 
 
-def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -> None:
+def _write_poses(draft: Path, manifest: SceneManifest, poses: dict[str, Pose]) -> SceneManifest:
     objects = [
         item.model_copy(update={"transform": Transform.of(poses[item.id])})
         if item.id in poses and not item.is_fixed
         else item
         for item in manifest.objects
     ]
-    manifest.model_copy(update={"objects": objects}).write(draft / layout.SCENE_MANIFEST)
+    settled = manifest.model_copy(update={"objects": objects})
+    settled.write(draft / layout.SCENE_MANIFEST)
+    return settled
 
 
 def _optional(draft: Path) -> set[str]:

@@ -10,6 +10,8 @@ from blueprint.certify.certificate import certify_model, delivered_files, subjec
 from blueprint.contracts.certificate import PhysicsCertificate
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import InputError
+from blueprint.contracts.house import house_of
+from blueprint.contracts.markers import CompletionMarker
 from blueprint.contracts.physics import ScenePhysics
 from blueprint.contracts.quality_gate import GateCheck
 from blueprint.contracts.scene import Scene, asset_dir, load_scene
@@ -17,8 +19,10 @@ from blueprint.contracts.scene_request import SceneRequest
 from blueprint.mjcf.export import save_mjcf
 from blueprint.mjcf.usd_loader import load_usd
 from blueprint.physics.inertia import check_inertia
+from blueprint.physics.openings import misplaced
 from blueprint.physics.properties import object_physics
 from blueprint.pipeline.stage import Outcome, StageContext
+from blueprint.quality.gates import require
 from blueprint.sim.thumbnails import asset_thumbnails
 from blueprint.sources.choose import generate
 from blueprint.sources.retrieval.publish import publish_if_configured
@@ -26,7 +30,7 @@ from blueprint.sources.settled import SettledScene, adopt_settled_scene
 from blueprint.sources.text.evaluate import SpecReport, evaluate_spec, is_listed
 from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage import layout
-from blueprint.usd.asset import author_asset
+from blueprint.usd.asset import author_asset, interface_path
 from blueprint.usd.scene import author_scene
 from blueprint.usd.validate import validate_stage
 
@@ -54,6 +58,7 @@ def make_source(context: StageContext) -> Outcome:
             severity="ERROR",
             message=f"after {settled.attempts} layouts, unsettled: {settled.unstable or 'none'}",
         ),
+        *_way_checks(scene),
         *_requirement_checks(scene, context.scene_dir),
     ]
     subject = [context.scene_dir / layout.SCENE_MANIFEST]
@@ -71,6 +76,25 @@ def make_source(context: StageContext) -> Outcome:
     }
     dropped = [f"dropped {name}: it did not hold" for name in settled.dropped]
     return Outcome(fields, (*scene.manifest.metadata.get("fallbacks", ()), *dropped))
+
+
+def _way_checks(scene: Scene) -> list[GateCheck]:
+    """Nothing stands before a door or window, nor outside of the rooms; a foreign scene is only warned about."""
+    if house_of(scene.manifest) is None:
+        return []
+    found = misplaced(scene)
+    ours = scene.manifest.metadata.get("backend", "internal") == "internal"
+    return [
+        GateCheck(
+            name="openings",
+            passed=not found,
+            severity="ERROR" if ours else "WARNING",
+            message="; ".join(f"{name}: {why}" for name, why in sorted(found.items()))
+            or "every door and window is clear, and everything is inside of the rooms",
+            measured=len(found),
+            limit=0,
+        )
+    ]
 
 
 def _requirement_checks(scene: Scene, scene_dir: Path) -> list[GateCheck]:
@@ -148,13 +172,14 @@ def author_certified_scene(context: StageContext) -> Outcome:
     settled = {"scene_id": context.scene_id, "transforms": poses}
     write_atomically(scene_dir / layout.SETTLED_TRANSFORMS, (json.dumps(settled, indent=2) + "\n").encode())
     context.progress(1, 4, "validating")
-    checks = validate_stage(usd)
+    files = delivered_files(scene_dir)
+    hashes = subject_of(scene_dir, files)
+    checks = validate_stage(usd, validated=_validated_assets(scene_dir, hashes))
     context.progress(2, 4, "loading")
     spec = load_usd(usd)
     save_mjcf(spec, scene_dir / "mjcf")
     context.progress(3, 4, "5 s of physics and every joint")
-    files = delivered_files(scene_dir)
-    certificate = certify_model(spec.compile(), context.scene_id, subject_of(scene_dir, files))
+    certificate = certify_model(spec.compile(), context.scene_id, hashes)
     certificate.write(scene_dir / layout.PHYSICS_CERTIFICATE)
     checks += _certificate_checks(certificate)
     subject = [*files, scene_dir / layout.PHYSICS_CERTIFICATE, scene_dir / layout.MJCF_SCENE]
@@ -182,6 +207,24 @@ def _validated(asset_id: str, usd: Path) -> list[GateCheck]:
     if failed:
         return [check.model_copy(update={"name": f"{check.name} {asset_id}"}) for check in failed]
     return [GateCheck(name=f"usd {asset_id}", passed=True, severity="ERROR", message=f"{len(checks)} checks passed")]
+
+
+def _validated_assets(scene_dir: Path, hashes: dict[str, str]) -> set[Path]:
+    """Return the interface layers of the assets that passed in stage simready and of which no byte has changed since.
+
+    `hashes` are those of the delivered files now. Nothing is known of a scene whose assets another program made.
+    """
+    marker = scene_dir / layout.marker_names("simready")[0]
+    if not marker.is_file():
+        return set()
+    before = CompletionMarker.read(marker).outputs
+    passed = {check.name for check in require(scene_dir, "simready").checks if check.passed}
+    found = set()
+    for asset_id in sorted(path.name for path in (scene_dir / "assets").iterdir() if path.is_dir()):
+        own = {name: digest for name, digest in hashes.items() if name.startswith(f"assets/{asset_id}/sim/")}
+        if f"usd {asset_id}" in passed and own and own.items() <= before.items():
+            found.add(interface_path(asset_dir(scene_dir, asset_id), asset_id).resolve())
+    return found
 
 
 def _certificate_checks(certificate: PhysicsCertificate) -> list[GateCheck]:

@@ -61,22 +61,22 @@ def _along_walls(shape: GroupShape, state: FloorState, targets: Sequence[Standin
     poses: Poses = []
     frame = state.frame
     for quarter in range(4):
-        x0, y0, x1, y1 = turned(shape.bounds[None], quarter)[0]
+        x0, y0, x1, y1 = turned(shape.bounds[None], quarter)[0].tolist()
         across = quarter % 2  # 0: the wall runs along X
         length = (frame.width, frame.depth)[across]
         low, high = ((x0, x1), (y0, y1))[across]
         first, last = WALL_GAP_M - low, length - WALL_GAP_M - high
         if last < first:
             continue
-        spots = [*np.arange(first, last, _STEP_M), last, (first + last) / 2]
+        spots = [*np.arange(first, last, _STEP_M).tolist(), last, (first + last) / 2]
         for target in targets:
-            spots.append((target.bounds[across] + target.bounds[across + 2]) / 2 - (low + high) / 2)
-        for rect in state.solids:
+            spots.append(float(target.bounds[across] + target.bounds[across + 2]) / 2 - (low + high) / 2)
+        for rect in state.solids.tolist():
             spots += [rect[across + 2] + _NEIGHBOUR_M - low, rect[across] - _NEIGHBOUR_M - high]
         gap = shape.wall_gap_m
         fixed = (frame.depth - gap - y1, gap - x0, gap - y0, frame.width - gap - x1)
-        for spot in sorted({round(float(spot), 4) for spot in spots if first - 1e-9 <= spot <= last + 1e-9}):
-            place = (spot, float(fixed[quarter])) if across == 0 else (float(fixed[quarter]), spot)
+        for spot in sorted({round(spot, 4) for spot in spots if first - 1e-9 <= spot <= last + 1e-9}):
+            place = (spot, fixed[quarter]) if across == 0 else (fixed[quarter], spot)
             poses.append((*place, quarter, True, 0.0))
     return poses
 
@@ -149,7 +149,7 @@ def _lattice(
     target = state.find(shape.group.faces) if shape.group.faces else None
     best: tuple[float, Poses] | None = None
     if shape.height > 1.2 and len(shape.group.members) == 1:
-        side = 0.03
+        side = 0.03 + shape.beside_m
     for quarter in range(4):
         if target is not None and quarter != _looking_at(target, area):
             continue

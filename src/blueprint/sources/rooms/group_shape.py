@@ -68,7 +68,15 @@ class GroupShape:
     def wall_gap_m(self) -> float:
         """How far its back stands from a wall: a lid that is hinged at the back swings out behind."""
         behind = float(self.sweeps[:, 3].max() - self.bounds[3]) if len(self.sweeps) else 0.0
-        return round(max(WALL_GAP_M, behind + _SWEEP_GAP_M if behind > 0 else 0.0), 4)
+        return round(max(WALL_GAP_M, behind), 4)
+
+    @cached_property
+    def beside_m(self) -> float:
+        """How far doors swing out beside it, level with its sides."""
+        level = self.sweeps[self.sweeps[:, 3] > self.bounds[1] + 1e-6]
+        if not len(level):
+            return 0.0
+        return max(0.0, float(self.bounds[0] - level[:, 0].min()), float(level[:, 2].max() - self.bounds[2]))
 
     @property
     def height(self) -> float:
@@ -171,19 +179,20 @@ def _member_rects(model: AssetModel) -> tuple[Rects, Rects, float, bool]:
 
 
 def _beyond(low: NDArray[np.float64], high: NDArray[np.float64], points: NDArray[np.float64]) -> Rects:
-    """Rectangles that points take before, behind and beside a box, below `_OVERHEAD_M`."""
+    """Rectangles that points take before, behind and beside a box, below `_OVERHEAD_M`, and a gap further out."""
     x, y = points[points[:, 2] < _OVERHEAD_M, :2].T
     level = (y >= low[1] - _SWEPT_M) & (y <= high[1] + _SWEPT_M)
     rects = []
-    for out, axis, edge in (
-        (y < low[1] - _SWEPT_M, 1, low[1]),
-        (y > high[1] + _SWEPT_M, 1, high[1]),
-        (level & (x < low[0] - _SWEPT_M), 0, low[0]),
-        (level & (x > high[0] + _SWEPT_M), 0, high[0]),
+    for out, inner, edge, outer in (  # the rectangle's inner side moves to the box, its outer side a gap away
+        (y < low[1] - _SWEPT_M, 3, low[1], 1),
+        (y > high[1] + _SWEPT_M, 1, high[1], 3),
+        (level & (x < low[0] - _SWEPT_M), 2, low[0], 0),
+        (level & (x > high[0] + _SWEPT_M), 0, high[0], 2),
     ):
         if out.any():
             rect = [x[out].min(), y[out].min(), x[out].max(), y[out].max()]
-            rect[axis], rect[axis + 2] = min(rect[axis], edge), max(rect[axis + 2], edge)
+            rect[inner] = edge
+            rect[outer] += _SWEEP_GAP_M if outer > 1 else -_SWEEP_GAP_M
             rects.append(rect)
     return np.array(rects).reshape(-1, 4)
 
