@@ -134,19 +134,17 @@ def _expand(
 
 def _distinct(table: Candidates, price: np.ndarray, look: int) -> list[int]:
     """The cheapest candidates, no two of the same yaw within 25 cm."""
-    order = np.argsort(price, kind="stable")
-    kept: list[int] = []
-    for index in order[:400]:
-        apart = all(
-            table.quarter[index] != table.quarter[other]
-            or abs(table.x[index] - table.x[other]) + abs(table.y[index] - table.y[other]) > _SAME_M
-            for other in kept
-        )
-        if apart:
-            kept.append(int(index))
+    order = np.argsort(price, kind="stable")[:400]
+    places = zip(
+        order.tolist(), table.x[order].tolist(), table.y[order].tolist(), table.quarter[order].tolist(), strict=True
+    )
+    kept: list[tuple[int, float, float, int]] = []
+    for index, x, y, quarter in places:
+        if all(quarter != turn or abs(x - px) + abs(y - py) > _SAME_M for _, px, py, turn in kept):
+            kept.append((index, x, y, quarter))
         if len(kept) == look:
             break
-    return kept
+    return [index for index, *_ in kept]
 
 
 def _order(shapes: Sequence[GroupShape], rng: np.random.Generator) -> list[GroupShape]:

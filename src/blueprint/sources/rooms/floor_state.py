@@ -1,5 +1,6 @@
 """Groups that stand in a room: their rectangles, whether one more fits between, and where a robot can still drive."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +17,7 @@ _GAP_M = 0.02  # between neighbours: nothing touches before the physics settles
 _CELL_M = 0.05
 _FINE_M = 0.025
 _STRIP_M = 0.35
+_NEIGHBOURS = ndimage.generate_binary_structure(2, 1)  # cells that share a side
 
 
 @dataclass(frozen=True)
@@ -120,26 +122,28 @@ def fits(shape: GroupShape, at: Candidates, state: FloorState) -> NDArray[np.boo
     good = (at.bounds[:, 0] >= -1e-9) & (at.bounds[:, 1] >= -1e-9)
     good &= (at.bounds[:, 2] <= frame.width + 1e-9) & (at.bounds[:, 3] <= frame.depth + 1e-9)
     if shape.flat:
-        return good & ~_hit(at.bounds, state.flats, 0.05)
-    taken = np.concatenate([state.solids, state.use, frame.doors])
-    for quarter in range(4):
-        rows = np.nonzero(good & (at.quarter == quarter))[0]
-        if not len(rows):
-            continue
-        # Most candidates that fail do so with all their bounds' margin; solids differ from bounds in few groups.
-        shift = np.stack([at.x[rows], at.y[rows], at.x[rows], at.y[rows]], axis=1)
-        ok = np.ones(len(rows), bool)
-        for solid, top in zip(turned(shape.solids, quarter), shape.tops, strict=True):
-            boxes = solid + shift
-            ok &= ~_hit(boxes, state.solids, _GAP_M) & ~_hit(boxes, taken[len(state.solids) :], 0.0)
-            ok &= ~_hit(boxes, frame.windows[frame.sills < top], 0.0)
-        for use in turned(shape.use(state.clearance), quarter):
-            boxes = use + shift
-            ok &= (boxes[:, 0] >= -1e-9) & (boxes[:, 1] >= -1e-9)
-            ok &= (boxes[:, 2] <= frame.width + 1e-9) & (boxes[:, 3] <= frame.depth + 1e-9)
-            ok &= ~_hit(boxes, state.solids, 0.0)
-        good[rows] = ok
+        return good & ~_hit(at.bounds[:, None], state.flats, 0.05)
+    rows = np.flatnonzero(good)
+    for others, gap in ((state.solids, _GAP_M), (np.concatenate([state.use, frame.doors]), 0.0)):
+        rows = rows[~_hit(_placed(shape.solids, at, rows), others, gap)]
+    for top in np.unique(shape.tops):
+        windows = frame.windows[frame.sills < top]
+        if len(windows):
+            rows = rows[~_hit(_placed(shape.solids[shape.tops == top], at, rows), windows, 0.0)]
+    use = _placed(shape.use(state.clearance), at, rows)
+    inside = (use[..., :2] >= -1e-9).all(axis=(1, 2))
+    inside &= (use[..., 2:] <= np.array([frame.width, frame.depth]) + 1e-9).all(axis=(1, 2))
+    rows = rows[inside & ~_hit(use, state.solids, 0.0)]
+    good[:] = False
+    good[rows] = True
     return good
+
+
+def _placed(rects: Rects, at: Candidates, rows: NDArray[np.int64]) -> Rects:
+    """Rectangles (M, 4) of the group's frame at some of its candidates: (len(rows), M, 4) in the room's frame."""
+    by_quarter = np.stack([turned(rects, quarter) for quarter in range(4)])
+    x, y = at.x[rows], at.y[rows]
+    return by_quarter[at.quarter[rows]] + np.stack([x, y, x, y], axis=1)[:, None]
 
 
 def gaps(boxes: Rects, others: Rects) -> Rects:
@@ -150,14 +154,16 @@ def gaps(boxes: Rects, others: Rects) -> Rects:
 
 
 def _hit(boxes: Rects, others: Rects, gap: float) -> NDArray[np.bool_]:
-    if not len(others):
+    """Whether any of each candidate's boxes (N, B, 4) comes closer than `gap` to one of the others (M, 4)."""
+    if not boxes.size or not len(others):
         return np.zeros(len(boxes), bool)
     gap -= 1e-6
-    clear = boxes[:, None, 0] >= others[None, :, 2] + gap
-    clear |= boxes[:, None, 2] + gap <= others[None, :, 0]
-    clear |= boxes[:, None, 1] >= others[None, :, 3] + gap
-    clear |= boxes[:, None, 3] + gap <= others[None, :, 1]
-    return np.asarray(~clear.all(axis=1))
+    x0, y0, x1, y1 = (side[..., None] for side in np.moveaxis(boxes, -1, 0))
+    clear = x0 >= others[:, 2] + gap
+    clear |= x1 + gap <= others[:, 0]
+    clear |= y0 >= others[:, 3] + gap
+    clear |= y1 + gap <= others[:, 1]
+    return np.asarray(~clear.all(axis=(1, 2)))
 
 
 class WalkRaster:
@@ -198,7 +204,7 @@ class WalkRaster:
         return max(3, round(self.frame.depth / cell)), max(3, round(self.frame.width / cell))
 
     def _score(self, state: FloorState, free: NDArray[np.bool_], cell: float) -> tuple[float, int]:
-        labels, count = ndimage.label(free)
+        labels, count = ndimage.label(free, _NEIGHBOURS)
         if not count:
             return 0.0, len(state.standing)
         rows, columns = free.shape
@@ -231,7 +237,7 @@ class WalkRaster:
 
 def _cells(rect: Rects, grow: float, cell: float) -> tuple[slice, slice]:
     """Cells whose centre is in the grown rectangle."""
-    x0, y0, x1, y1 = rect
-    c0, c1 = (int(np.ceil(v / cell - 0.5 - 1e-9)) for v in (x0 - grow, x1 + grow))
-    r0, r1 = (int(np.ceil(v / cell - 0.5 - 1e-9)) for v in (y0 - grow, y1 + grow))
+    x0, y0, x1, y1 = rect.tolist()
+    c0, c1 = (math.ceil(v / cell - 0.5 - 1e-9) for v in (x0 - grow, x1 + grow))
+    r0, r1 = (math.ceil(v / cell - 0.5 - 1e-9) for v in (y0 - grow, y1 + grow))
     return slice(max(r0, 0), max(r1, 0)), slice(max(c0, 0), max(c1, 0))
