@@ -34,7 +34,7 @@ from blueprint.usd.asset import author_asset, interface_path
 from blueprint.usd.scene import author_scene
 from blueprint.usd.validate import validate_stage
 
-__all__ = ["author_assets", "author_certified_scene", "make_source"]
+__all__ = ["author_assets", "author_certified_scene", "make_source", "opening_checks"]
 
 _MASS_RANGE_KG = (0.001, 500.0)
 _THUMBNAILS_AT_ONCE = 24  # assets that are in memory together
@@ -58,7 +58,7 @@ def make_source(context: StageContext) -> Outcome:
             severity="ERROR",
             message=f"after {settled.attempts} layouts, unsettled: {settled.unstable or 'none'}",
         ),
-        *_way_checks(scene),
+        *opening_checks(scene),
         *_requirement_checks(scene, context.scene_dir),
     ]
     subject = [context.scene_dir / layout.SCENE_MANIFEST]
@@ -78,7 +78,7 @@ def make_source(context: StageContext) -> Outcome:
     return Outcome(fields, (*scene.manifest.metadata.get("fallbacks", ()), *dropped))
 
 
-def _way_checks(scene: Scene) -> list[GateCheck]:
+def opening_checks(scene: Scene) -> list[GateCheck]:
     """Nothing stands before a door or window, nor outside of the rooms; a foreign scene is only warned about."""
     if house_of(scene.manifest) is None:
         return []
@@ -217,12 +217,15 @@ def _validated_assets(scene_dir: Path, hashes: dict[str, str]) -> set[Path]:
     marker = scene_dir / layout.marker_names("simready")[0]
     if not marker.is_file():
         return set()
-    before = CompletionMarker.read(marker).outputs
+    before = {name: sha for name, sha in CompletionMarker.read(marker).outputs.items() if "/.thumbs/" not in name}
     passed = {check.name for check in require(scene_dir, "simready").checks if check.passed}
     found = set()
     for asset_id in sorted(path.name for path in (scene_dir / "assets").iterdir() if path.is_dir()):
-        own = {name: digest for name, digest in hashes.items() if name.startswith(f"assets/{asset_id}/sim/")}
-        if f"usd {asset_id}" in passed and own and own.items() <= before.items():
+        now, then = (
+            {name: sha for name, sha in files.items() if name.startswith(f"assets/{asset_id}/sim/")}
+            for files in (hashes, before)
+        )
+        if f"usd {asset_id}" in passed and now and now == then:
             found.add(interface_path(asset_dir(scene_dir, asset_id), asset_id).resolve())
     return found
 
