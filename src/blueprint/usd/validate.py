@@ -1,25 +1,34 @@
 """The validators that may refuse a stage: OpenUSD's, NVIDIA's, and our own on containment, units and bodies."""
 
+import functools
 from collections import Counter
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from pxr import Tf, Usd, UsdGeom, UsdPhysics, UsdValidation
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.quality_gate import GateCheck
 from blueprint.usd.containment import stage_files
+from blueprint.usd.untouched import untouched_assets, without
 
 __all__ = ["CATEGORIES", "validate_stage"]
 
 CATEGORIES = ("Basic", "Geometry", "Physics", "Material", "Layer", "Layout")
+_SHAPES = "Geometry"
 _SHOWN = 5
 
 
-def validate_stage(path: Path, *, root: Path | None = None) -> list[GateCheck]:
+def validate_stage(path: Path, *, root: Path | None = None, validated: Collection[Path] = ()) -> list[GateCheck]:
     """Return one check per kind of finding at severity ERROR (failed) and one per validator (passed, with warnings).
 
     Containment comes first: a stage that refers to files outside of its folder (`root`, default: the scene or asset
     folder around it) is not opened at all. Raises InputError where the file itself cannot be read.
+
+    `validated` (resolved) are files of assets that passed this function, of which no byte has changed since. Where the
+    stage shows them as they are, the rules of category Geometry, each of which looks at one mesh alone, are not run on
+    the same meshes again; all other rules are. So every rule has run on every byte, once or more.
     """
     files = stage_files(path, root)
     contained = _check(
@@ -28,7 +37,14 @@ def validate_stage(path: Path, *, root: Path | None = None) -> list[GateCheck]:
     if files.problems:
         return [contained]
     stage = Usd.Stage.Open(str(path.resolve()))
-    return [contained, _units(stage), _default_prim(stage), _nested_bodies(stage), *_openusd(stage), *_nvidia(path)]
+    return [
+        contained,
+        _units(stage),
+        _default_prim(stage),
+        _nested_bodies(stage),
+        *_openusd(stage),
+        *_nvidia(path, stage, validated),
+    ]
 
 
 def _check(name: str, problems: list[str], good: str) -> GateCheck:
@@ -85,11 +101,8 @@ def _nested_bodies(stage: Usd.Stage) -> GateCheck:
 
 def _openusd(stage: Usd.Stage) -> list[GateCheck]:
     """Run every validator that OpenUSD ships, but those of USDZ packages."""
-    registry = UsdValidation.ValidationRegistry()
-    validators = [
-        validator for validator in registry.GetOrLoadAllValidators() if "Package" not in validator.GetMetadata().name
-    ]
-    found = UsdValidation.ValidationContext(validators).Validate(stage)
+    validators = _openusd_validators()
+    found = UsdValidation.ValidationContext(list(validators.values())).Validate(stage)
     errors: dict[str, list[str]] = {}
     warnings: Counter[str] = Counter()
     for item in found:
@@ -102,42 +115,91 @@ def _openusd(stage: Usd.Stage) -> list[GateCheck]:
     return _per_rule("usd.openusd", errors, warnings, len(validators))
 
 
-def _nvidia(path: Path) -> list[GateCheck]:
-    """Run NVIDIA's rules of the categories above; a rule that crashes is a failure of the stage."""
+@functools.cache
+def _openusd_validators() -> dict[str, Any]:
+    registry = UsdValidation.ValidationRegistry()
+    named = {item.GetMetadata().name: item for item in registry.GetOrLoadAllValidators()}
+    return {name: item for name, item in named.items() if "Package" not in name}
+
+
+def _nvidia(path: Path, stage: Usd.Stage, validated: Collection[Path]) -> list[GateCheck]:
+    """Run NVIDIA's rules of the categories above; a rule that crashes is a failure of the stage.
+
+    A rule of theirs that only calls a validator of OpenUSD's which `_openusd` has run is not run a second time, unless
+    the stage has variants: they go through all of them, OpenUSD looks at the selected ones.
+    """
+    rules, shape_rules = _nvidia_rules()
+    if any(prim.HasVariantSets() for prim in Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies())):
+        own = [*rules, *shape_rules]
+    else:
+        own = [rule for rule in (*rules, *shape_rules) if not _repeats_openusd(rule)]
+    untouched = untouched_assets(stage, validated)
+    if untouched:
+        parts = [
+            (str(path.resolve()), [rule for rule in own if rule not in shape_rules]),
+            (without(stage, untouched), [rule for rule in own if rule in shape_rules]),
+        ]
+    else:
+        parts = [(str(path.resolve()), own)]
+    errors: dict[str, list[str]] = {}
+    warnings: Counter[str] = Counter()
+    for subject, applied in parts:
+        for issue in _issues(subject, applied, path.name):
+            rule = issue.rule.__name__ if issue.rule else "unknown"
+            if issue.severity.name in ("FAILURE", "ERROR"):
+                errors.setdefault(rule, []).append(f"{issue.message} ({issue.at.as_str() if issue.at else path.name})")
+            elif issue.severity.name == "WARNING":
+                warnings[rule] += 1
+    return _per_rule("usd.nvidia", errors, warnings, len(rules) + len(shape_rules), len(untouched))
+
+
+@functools.cache
+def _nvidia_rules() -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Return the rules of the categories: those that look at more than one shape, and those on shapes alone."""
+    import usd_validation_nvidia as nvidia
+
+    registry = nvidia.CategoryRuleRegistry()
+    by_category = {name: tuple(registry.get_rules(name)) for name in CATEGORIES}
+    others = tuple(rule for name, rules in by_category.items() if name != _SHAPES for rule in rules)
+    return others, by_category[_SHAPES]
+
+
+def _repeats_openusd(rule: Any) -> bool:
+    import usd_validation_nvidia as nvidia
+
+    return (
+        issubclass(rule, nvidia.UsdValidatorAdapter)
+        and rule.is_implemented()
+        and rule.validator_name() in _openusd_validators()
+    )
+
+
+def _issues(subject: str | Usd.Stage, rules: Sequence[Any], name: str) -> Sequence[Any]:
     import logging
 
     import usd_validation_nvidia as nvidia
 
     engine = nvidia.ValidationEngine(init_rules=False, variants=True)
-    registry = nvidia.CategoryRuleRegistry()
-    rules = [rule for category in CATEGORIES for rule in registry.get_rules(category)]
     for rule in rules:
         engine.enable_rule(rule)
     logger = logging.getLogger("usd_validation_nvidia")
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        results = engine.validate(str(path.resolve()))
+        return list(engine.validate(subject).issues())
     except Tf.ErrorException as error:
-        raise InputError(f"{path.name} cannot be validated: {error}", remedy="re-author the stage.") from error
+        raise InputError(f"{name} cannot be validated: {error}", remedy="re-author the stage.") from error
     finally:
         logger.setLevel(level)
-    errors: dict[str, list[str]] = {}
-    warnings: Counter[str] = Counter()
-    severities = nvidia.IssueSeverity
-    for issue in results.issues():
-        rule = issue.rule.__name__ if issue.rule else "unknown"
-        if issue.severity in (severities.FAILURE, severities.ERROR):
-            errors.setdefault(rule, []).append(f"{issue.message} ({issue.at.as_str() if issue.at else path.name})")
-        elif issue.severity == severities.WARNING:
-            warnings[rule] += 1
-    return _per_rule("usd.nvidia", errors, warnings, len(rules))
 
 
-def _per_rule(name: str, errors: dict[str, list[str]], warnings: Counter[str], rules: int) -> list[GateCheck]:
+def _per_rule(
+    name: str, errors: dict[str, list[str]], warnings: Counter[str], rules: int, untouched: int = 0
+) -> list[GateCheck]:
     checks = [_check(f"{name}.{rule}", messages, "") for rule, messages in sorted(errors.items())]
     if not errors:
         listed = ", ".join(f"{rule} {count}" for rule, count in sorted(warnings.items()))
         text = f"{rules} rules, no failure, {warnings.total()} warnings{f': {listed}' if listed else ''}"
+        text += f"; shapes of {untouched} objects as in their validated assets" if untouched else ""
         checks.append(GateCheck(name=name, passed=True, severity="ERROR", message=text, measured=0.0, limit=0.0))
     return checks
