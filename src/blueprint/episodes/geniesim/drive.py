@@ -1,0 +1,109 @@
+"""One episode over the wire: set the scene up, record, do the stages with retries, and say how it ended."""
+
+from collections.abc import Callable
+
+from blueprint.contracts.errors import StageError
+from blueprint.contracts.frames import Pose
+from blueprint.contracts.geniesim.job import EpisodeOutcome
+from blueprint.episodes.geniesim.instance import EpisodeInstance
+from blueprint.episodes.geniesim.stages import Hands, StageFailedError, run_stage
+from blueprint.sim.geniesim.client import GenieClient, RpcError
+
+__all__ = ["ATTEMPTS", "drive_episode", "open_scene"]
+
+ATTEMPTS = 4
+
+
+def open_scene(client: GenieClient, instance: EpisodeInstance) -> None:
+    """Load robot and background; the server keeps them for all episodes of a template."""
+    client.init_robot(
+        instance.template.robot.robot_cfg, str(instance.background), instance.pose_world_robot, instance.joints
+    )
+
+
+def drive_episode(
+    client: GenieClient,
+    instance: EpisodeInstance,
+    *,
+    recording: str | None,
+    say: Callable[[str], None] = lambda text: None,
+) -> EpisodeOutcome:
+    """Attempt one episode; `recording` is the name that the server records it under, None records nothing.
+
+    A stage has `ATTEMPTS` tries; between them the world is rewound to the stage's start. A failed episode's recording
+    is deleted by the server. Raises RpcError where the server is gone or hangs, nothing else for what went wrong.
+    """
+    template = instance.template
+    tries = 0
+    is_recording = False
+    number, action = 0, "set-up"
+    try:
+        home = _set_up(client, instance)
+        hands = Hands(client, instance, home)
+        if recording is not None:
+            client.start_recording(recording, template.recording_setting.camera_list, template.recording_setting.fps)
+            is_recording = True
+            client.set_frame_state({"task_description": template.task_description.model_dump()})
+            client.set_task_metric({"task_metric": template.task_metric.model_dump()})
+        for number, stage in enumerate(template.stages):
+            action = stage.action
+            tries += _attempt(hands, number, say)
+        if is_recording:
+            client.stop_recording()
+        client.finish_task(True)
+        return EpisodeOutcome(
+            episode=instance.name, task=template.task, status="succeeded", attempts=tries, recording=recording
+        )
+    except StageError as error:
+        failure = str(error)
+    except RpcError as error:
+        if error.is_lost:
+            raise
+        failure = str(error)
+    if is_recording:
+        client.stop_recording()
+    client.finish_task(False, [number])
+    return EpisodeOutcome(
+        episode=instance.name,
+        task=template.task,
+        status="failed",
+        attempts=tries + ATTEMPTS,
+        failed_stage=f"{number}: {action}",
+        error=failure[:1000],
+    )
+
+
+def _set_up(client: GenieClient, instance: EpisodeInstance) -> dict[str, Pose]:
+    client.reset()
+    client.teleport_joints(instance.joints)
+    for item in instance.objects.values():
+        client.add_object(
+            item.prim_path,
+            str(item.usd_path),
+            item.pose_world_object,
+            mass_kg=item.mass_kg,
+            static_friction=item.parameters.static_friction,
+            dynamic_friction=item.parameters.dynamic_friction,
+            scale=item.parameters.scale,
+            model_type=item.parameters.model_type,
+        )
+    return {side: client.end_effector_pose(side) for side in ("left", "right")}
+
+
+def _attempt(hands: Hands, number: int, say: Callable[[str], None]) -> int:
+    """Do one stage and return how many tries it took; raises the last try's error."""
+    stages, client = hands.instance.template.stages, hands.client
+    start = f"{hands.instance.name}_{number}"
+    client.store_state(start)
+    held = dict(hands.held)
+    for attempt in range(ATTEMPTS):
+        try:
+            run_stage(hands, stages, number, attempt)
+            return attempt + 1
+        except StageFailedError as error:
+            say(f"{hands.instance.name}, stage {number} ({stages[number].action}), try {attempt + 1}: {error}")
+            if attempt + 1 == ATTEMPTS:
+                raise
+            client.rewind(start)
+            hands.held = dict(held)
+    raise AssertionError("the last try returns or raises")
