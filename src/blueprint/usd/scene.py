@@ -23,7 +23,7 @@ from blueprint.usd.attributes import (
 )
 from blueprint.usd.prims import define_scope, new_stage, place, quatf, write_text
 
-__all__ = ["author_scene", "scene_stage_path"]
+__all__ = ["author_scene", "fix_to_world", "scene_stage_path"]
 
 _KEY_DIRECTION = (-0.35, 0.5, -0.8)  # from the front right, above
 _ROOM_KEY_DIRECTION = (-0.12, 0.18, -1.0)  # steep enough that walls all around leave the floor in the light
@@ -84,13 +84,13 @@ def _author_object(stage: Usd.Stage, scene: Scene, scene_dir: Path, item: SceneO
     prim = UsdGeom.Xform.Define(stage, f"/{WORLD}/{group}/{item.id}").GetPrim()
     place(prim, item.transform.pose())
     if item.is_fixed and not is_static(model):
-        _fix_to_world(stage, prim, model, item.transform.pose())
+        fix_to_world(stage, prim, model, item.transform.pose())
     if len(model.links) == 1:
         prim.SetInstanceable(True)
     return str(prim.GetPath()), f"../assets/{model.asset_id}/sim/{model.asset_id}.usda"
 
 
-def _fix_to_world(stage: Usd.Stage, prim: Usd.Prim, model: AssetModel, pose_world_object: Pose) -> None:
+def fix_to_world(stage: Usd.Stage, prim: Usd.Prim, model: AssetModel, pose_world_object: Pose) -> None:
     """Override an asset that is made of rigid bodies: a single body is disabled, of several the root is mounted.
 
     UsdPhysics asks that the articulation root of a fixed base stands on its joint to the world or above it, not on the

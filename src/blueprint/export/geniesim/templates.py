@@ -1,0 +1,435 @@
+"""Task templates of a work surface for G2 and G1: pick, and place or insert into what stands beside.
+
+`arranged` templates put everything where the certified scene has it, with small random offsets; `sampled` ones let the
+client lay the objects out on the free area of the surface.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.asset import Region
+from blueprint.contracts.frames import Pose
+from blueprint.contracts.geniesim import template as doc
+from blueprint.contracts.ids import slug
+from blueprint.contracts.scene import Scene
+from blueprint.contracts.task import PlaceGoal, TaskSpec
+from blueprint.export.geniesim.background import background_file, background_folder
+from blueprint.export.geniesim.package import AssetPackage
+from blueprint.export.geniesim.work_surface import ORIGIN_AHEAD_M, WorkSurface
+from blueprint.physics.extent import asset_points
+from blueprint.physics.polygon import convex_hull, polygon_gap
+from blueprint.robots.agibot import AgibotRobot
+
+__all__ = ["MAX_TARGET_KG", "NamedTemplate", "TemplateRobotFacts", "surface_templates"]
+
+Array = NDArray[np.float64]
+MAX_TARGET_KG = 1.5
+_AREA = "work_area"
+_AREA_HEIGHT_M = 0.2
+_PICK_UP_M = 0.15
+_LARGEST_SHIFT_M, _LARGEST_TURN_RAD = 0.02, 0.3
+_BASE_NOISE = (0.03, 0.05, 0.0)
+_LAYOUT_MARGIN_M = 0.03  # the client's layout keeps this much around an object
+_LARGEST_FILL = 0.4
+_MAX_CLUTTER = 3
+_TARGETS_PER_SURFACE = 6
+_INSERT_CLEARANCE_M = 0.03
+
+
+@dataclass(frozen=True)
+class TemplateRobotFacts:
+    """What of a robot goes into its templates; `grasp_offset_m` moves the grasps in the files to its finger tips."""
+
+    robot: AgibotRobot
+    grasp_offset_m: float
+
+    @property
+    def robot_id(self) -> Literal["G1", "G2"]:
+        return "G2" if self.robot.name == "G2_omnipicker" else "G1"
+
+
+@dataclass(frozen=True)
+class NamedTemplate:
+    """`path` is below `tasks/`; `source_task` the certified task that it repeats, if any."""
+
+    path: str
+    template: doc.TaskTemplate
+    target: str
+    passive: str | None
+    surface: str
+    source_task: str | None
+
+
+@dataclass(frozen=True)
+class _Deed:
+    """What a template is about: lift `target`, or put it into or onto a region of `passive`."""
+
+    target: str
+    passive: str | None = None
+    region: Region | None = None
+    source_task: str | None = None
+
+
+def surface_templates(
+    scene: Scene,
+    surface: WorkSurface,
+    facts: TemplateRobotFacts,
+    packages: Mapping[str, AssetPackage],
+    tasks: Sequence[TaskSpec],
+    namespace: str,
+    episodes: int,
+) -> list[NamedTemplate]:
+    """Return the templates of one surface for one robot; `packages` are keyed by asset id."""
+    maker = _Maker(scene, surface, facts, packages, namespace, episodes)
+    found = []
+    for deed in maker.deeds(tasks):
+        found.append(maker.named(deed, "arranged", maker.arranged(deed)))
+        sampled = maker.sampled(deed)
+        if sampled is not None:
+            found.append(maker.named(deed, "sampled", sampled))
+    return found
+
+
+@dataclass(frozen=True)
+class _Maker:
+    scene: Scene
+    surface: WorkSurface
+    facts: TemplateRobotFacts
+    packages: Mapping[str, AssetPackage]
+    namespace: str
+    episodes: int
+
+    def package(self, object_id: str) -> AssetPackage:
+        return self.packages[self.scene.object(object_id).asset.asset_id or ""]
+
+    def deeds(self, tasks: Sequence[TaskSpec]) -> Iterator[_Deed]:
+        """Every target is lifted; it is also put where a certified task puts it, else into the nearest thing that
+        takes it."""
+        carriers = {self.scene.object(name).placement.parent_id for name in self.surface.objects}  # type: ignore[union-attr]
+        targets = [
+            name
+            for name in self.surface.in_reach
+            if name not in carriers
+            and len(self.package(name).grasps)
+            and self.package(name).model.mass_kg <= MAX_TARGET_KG
+        ]
+        certified = {task.target_object: task for task in reversed(tasks) if isinstance(task.goal, PlaceGoal)}
+        targets.sort(key=lambda name: name not in certified)  # stable: certified ones first
+        for target in targets[:_TARGETS_PER_SURFACE]:
+            task = certified.get(target)
+            yield _Deed(target, source_task=task.task_id if task else None)
+            if task and isinstance(task.goal, PlaceGoal) and task.goal.support_id in self.surface.in_reach:
+                region = self.scene.region(task.goal.support_id, task.goal.region)
+                yield _Deed(target, task.goal.support_id, region, task.task_id)
+            elif taker := self._taker(target):
+                yield _Deed(target, *taker)
+
+    def _taker(self, target: str) -> tuple[str, Region] | None:
+        here = np.array(self.scene.pose_world_object(target).position)
+        mine = self.scene.object(target).placement
+        found = []
+        for name in self.surface.in_reach:
+            if name == target or (mine and mine.parent_id == name):
+                continue
+            distance = float(np.linalg.norm(here - self.scene.pose_world_object(name).position))
+            for region in self.scene.asset(name).regions:
+                if self._fits(target, region):
+                    found.append((not region.is_container, distance, name, region))
+        best = min(found, key=lambda item: item[:3], default=None)
+        return (best[2], best[3]) if best else None
+
+    def _fits(self, target: str, region: Region) -> bool:
+        """Whether a thing stands inside of a region however it is turned, and does not stick far out of a container."""
+        width, height, depth = self.package(target).frame.size
+        radius = float(np.hypot(width, depth)) / 2
+        room = min(region.half_extents) if region.outline == "rect" else region.half_extents[0]
+        return radius <= room and height <= region.clearance_m
+
+    def named(self, deed: _Deed, flavour: str, template: doc.TaskTemplate) -> NamedTemplate:
+        base = _base_name(self.scene.scene_id, deed)
+        folder = f"{self.namespace}/{base}/{self.facts.robot_id.lower()}"
+        path = f"{folder}/{template.task}.json"
+        return NamedTemplate(path, template, deed.target, deed.passive, self.surface.name, deed.source_task)
+
+    def arranged(self, deed: _Deed) -> doc.TaskTemplate:
+        """Every object of the surface at its certified pose, each in a workspace of its own."""
+        spaces: dict[str, doc.VolumeWorkspace | doc.PoseWorkspace] = {}
+        objects = []
+        for name in self.surface.objects:
+            spaces[f"{name}_pose"] = doc.PoseWorkspace(poses=[self._pose(name)])
+            objects.append(self._object(name, f"{name}_pose"))
+        return self._template(deed, "arranged", spaces, doc.TemplateObjects(task_related_objects=objects))
+
+    def _pose(self, name: str) -> doc.WorkspacePose:
+        """The middle of the object where it stands, turned as it is; its offset leaves gaps to its neighbours."""
+        world = self.package(name).frame.pose_world_package(self.scene.pose_world_object(name))
+        upright = Pose.of(world.position, self.scene.pose_world_object(name).quat_wxyz)
+        pose = (self.surface.pose_world_origin.inverse() @ upright).rounded()
+        shift, turn = self._freedom(name)
+        random = doc.RandomRange(delta_position=(shift, shift, 0.0), delta_angle=turn) if shift > 0 else None
+        return doc.WorkspacePose(position=pose.position, quaternion=pose.quat_wxyz, random=random)
+
+    def _freedom(self, name: str) -> tuple[float, float]:
+        """How far (m) and how much (rad) an object may be moved: what carries or is carried stays."""
+        placement = self.scene.object(name).placement
+        carries = any(
+            item.placement and item.placement.parent_id == name for item in map(self.scene.object, self.surface.objects)
+        )
+        if carries or placement is None or placement.parent_id != self.surface.support_id:
+            return 0.0, 0.0
+        mine = self._circle(name)
+        gaps = [polygon_gap(mine, self._circle(other)) for other in self.surface.objects if other != name]
+        region = self.scene.region(self.surface.support_id, self.surface.region)
+        model = self.scene.asset(self.surface.support_id)
+        frame = self.scene.pose_world_object(self.surface.support_id) @ model.pose_asset_region(region)
+        local = frame.inverse().apply(np.column_stack([mine, np.full(len(mine), frame.position[2])]))[:, :2]
+        edge = float((np.array(region.half_extents) - np.abs(local)).min())
+        shift = min(_LARGEST_SHIFT_M, min(gaps, default=1.0) / 2 - 0.002, edge)
+        shift = round(max(0.0, float(shift)) / np.sqrt(2), 4)
+        return shift, _LARGEST_TURN_RAD if shift > 0 else 0.0
+
+    def _circle(self, name: str) -> Array:
+        """A polygon (24, 2), world, around the circle that an object covers when it turns about its middle."""
+        pose = self.scene.pose_world_object(name)
+        points = pose.apply(asset_points(self.scene.asset(name)))[:, :2]
+        middle = self.package(name).frame.pose_world_package(pose).position[:2]
+        radius = float(np.linalg.norm(points - middle, axis=1).max()) / np.cos(np.pi / 24)
+        angles = np.arange(24) * np.pi / 12
+        return convex_hull(np.column_stack([np.cos(angles), np.sin(angles)]) * radius + middle)
+
+    def sampled(self, deed: _Deed) -> doc.TaskTemplate | None:
+        """The deed's objects and some of the others anywhere on the free area; None where there is no room."""
+        area = self.surface.area
+        names = [deed.target, *([deed.passive] if deed.passive else [])]
+        if area is None or not self._have_room(names, area.size):
+            return None
+        own = {self.package(name).asset_id for name in names}
+        clutter = {
+            self.package(name).asset_id: name
+            for name in self.surface.objects
+            if self.package(name).asset_id not in own and self._have_room([*names, name], area.size)
+        }
+        count = min(len(clutter), _MAX_CLUTTER)
+        while count and not self._have_room([*names, *_largest(self, list(clutter.values()), count)], area.size):
+            count -= 1
+        groups = (
+            [
+                doc.SampleGroup(
+                    sample=doc.SampleRange(min_num=0, max_num=count),
+                    workspace_id=_AREA,
+                    available_objects=[
+                        doc.CandidateObject(object_id=f"clutter_{name}", data_info_dir=self.package(name).folder)
+                        for name in clutter.values()
+                    ],
+                )
+            ]
+            if count
+            else []
+        )
+        objects = [self._candidates(name) if name == deed.target else self._object(name, _AREA) for name in names]
+        volume = doc.VolumeWorkspace(
+            position=(*area.center, round(self.surface.height_m + _AREA_HEIGHT_M / 2, 6)),
+            quaternion=(1.0, 0.0, 0.0, 0.0),
+            size=(*area.size, _AREA_HEIGHT_M),
+        )
+        content = doc.TemplateObjects(task_related_objects=objects, scene_objects=groups)
+        return self._template(deed, "sampled", {_AREA: volume}, content)
+
+    def _have_room(self, names: Sequence[str], size: tuple[float, float]) -> bool:
+        """Whether things cover little enough of an area, and each fits into it when turned."""
+        spans = []
+        for name in names:
+            width, _, depth = self.package(name).frame.size
+            spans.append(float(np.hypot(width, depth)) + _LAYOUT_MARGIN_M)
+        return max(spans) <= min(size) and sum(span**2 for span in spans) <= _LARGEST_FILL * size[0] * size[1]
+
+    def _candidates(self, name: str) -> doc.TemplateObject:
+        """The target, or another asset of its kind that can be grasped and is of about its size."""
+        mine = self.package(name)
+        others = [
+            package
+            for package in self.packages.values()
+            if package.asset_id != mine.asset_id
+            and package.model.category == mine.model.category
+            and len(package.grasps)
+            and np.allclose(package.frame.size, mine.frame.size, rtol=0.35)
+        ]
+        if not others:
+            return self._object(name, _AREA)
+        listed = [
+            doc.CandidateObject(object_id=package.asset_id, data_info_dir=package.folder)
+            for package in [mine, *sorted(others, key=lambda package: package.asset_id)]
+        ]
+        return doc.TemplateObject(
+            object_id=name, candidate_objects=listed, workspace_id=_AREA, english_semantic_name=mine.model.name
+        )
+
+    def _object(self, name: str, workspace: str) -> doc.TemplateObject:
+        package = self.package(name)
+        return doc.TemplateObject(
+            object_id=name,
+            data_info_dir=package.folder,
+            workspace_id=workspace,
+            mass=package.parameters.mass,
+            english_semantic_name=self.scene.object(name).name or package.model.name,
+            allow_duplicate=True,
+        )
+
+    def _template(
+        self,
+        deed: _Deed,
+        flavour: str,
+        spaces: dict[str, doc.VolumeWorkspace | doc.PoseWorkspace],
+        objects: doc.TemplateObjects,
+    ) -> doc.TaskTemplate:
+        robot = self.facts.robot
+        origin = self.surface.pose_world_origin
+        usd = background_file(self.scene.scene_id, self.surface)
+        folder = background_folder(self.scene.scene_id)
+        words = self._words(deed)
+        return doc.TaskTemplate(
+            task=f"{_base_name(self.scene.scene_id, deed)}_{flavour}_{self.facts.robot_id.lower()}",
+            origin=doc.PoseSpec(position=origin.position, quaternion=origin.quat_wxyz),
+            objects=objects,
+            scene=doc.TemplateScene(
+                scene_id=folder, scene_info_dir=folder, scene_usd=usd, function_space_objects=spaces
+            ),
+            robot=doc.TemplateRobot(
+                robot_id=self.facts.robot_id,
+                robot_cfg=f"{robot.name}_fixed_dual.json",
+                robot_init_pose=doc.InitPose(
+                    position=(-ORIGIN_AHEAD_M, 0.0, 0.0),
+                    quaternion=(1.0, 0.0, 0.0, 0.0),
+                    random=doc.RandomRange(delta_position=_BASE_NOISE),
+                ),
+                init_arm_pose=dict(robot.initial_positions),
+                init_arm_pose_noise={".*_arm_.*": doc.NoiseSpec(low=-0.05, high=0.05)},
+            ),
+            stages=self._stages(deed, words),
+            recording_setting=doc.RecordingSetting(
+                camera_list=[camera.prim_path for camera in robot.cameras], num_of_episode=self.episodes
+            ),
+            task_description=doc.TaskDescription(
+                task_name=words, english_task_name=words, init_scene_text=self._scene_words()
+            ),
+            task_metric=doc.TaskMetric(filter_rules=self._filters(deed)),
+        )
+
+    def _words(self, deed: _Deed) -> str:
+        name = self.scene.object(deed.target).name or deed.target
+        if deed.passive is None or deed.region is None:
+            return f"pick up the {name}"
+        where = "in" if deed.region.is_container else "on"
+        return f"pick up the {name} and put it {where} the {self.scene.object(deed.passive).name or deed.passive}"
+
+    def _scene_words(self) -> str:
+        names = sorted({self.scene.object(name).name or name for name in self.surface.objects})
+        support = self.scene.object(self.surface.support_id).name or self.surface.support_id
+        return f"on the {support}: {', '.join(names)}"
+
+    def _stages(self, deed: _Deed, words: str) -> list[doc.Stage]:
+        grasps = self.package(deed.target).grasps
+        offset = self.facts.grasp_offset_m
+        far = float(np.linalg.norm(grasps.poses[:, :3, 3] + offset * grasps.poses[:, :3, 0], axis=1).max())
+        pick = doc.Stage(
+            action="pick",
+            action_description=_text(f"{{Left/Right}} arm picks up the {self.scene.object(deed.target).name}"),
+            active=doc.Participant(object_id="gripper"),
+            passive=doc.Participant(object_id=deed.target),
+            extra_params={
+                "arm": "auto",
+                "disable_upside_down": False,
+                "flip_grasp": False,
+                "grasp_offset": offset,
+                "pick_up_distance": _PICK_UP_M,
+            },
+            checker=[_distance(deed.target, "gripper", round(far + 0.03, 3))],
+        )
+        if deed.passive is None or deed.region is None:
+            return [pick]
+        reset = doc.Stage(
+            action="reset",
+            action_description=_text("{Left/Right} arm resets"),
+            active=doc.Participant(object_id="gripper"),
+            passive=doc.Participant(object_id="gripper"),
+            extra_params={"arm": "auto"},
+        )
+        return [pick, self._put(deed.target, deed.passive, deed.region, words), reset]
+
+    def _put(self, target: str, passive: str, region: Region, words: str) -> doc.Stage:
+        """Narrow containers are entered along their axis (`insert`); otherwise the object is put straight there."""
+        _, height, _ = self.package(target).frame.size
+        middle, half = self._goal(target, passive, region)
+        slack = min(region.half_extents) - self.radius(target)
+        narrow = region.is_container and slack < _INSERT_CLEARANCE_M
+        extra: dict[str, object] = {"arm": "auto", "place_with_origin_orientation": False}
+        if narrow:
+            extra["pre_insert_offset"] = round(height + 0.05, 3)
+        reach = float(np.linalg.norm(half)) + float(np.hypot(middle[0], middle[2]))
+        offset = {"frame": "world", "position": [0.0, 0.0, round(float(middle[1]), 4)]}
+        check = _distance(target, passive, round(reach, 3))
+        check.params["target_offset"] = offset
+        return doc.Stage(
+            action="insert" if narrow else "place",
+            action_description=_text(words.removeprefix("pick up the ").split(" and ", 1)[-1].capitalize()),
+            active=doc.Participant(object_id=target, primitive="default"),
+            passive=doc.Participant(object_id=passive, primitive=region.name),
+            extra_params=extra,
+            checker=[check],
+        )
+
+    def radius(self, name: str) -> float:
+        width, _, depth = self.package(name).frame.size
+        return float(np.hypot(width, depth)) / 2
+
+    def _goal(self, target: str, passive: str, region: Region) -> tuple[Array, Array]:
+        """Where the target's middle is when it is in place (3,), and by how much it may be off (3,), in the passive
+        object's package frame (Y up): anywhere over the region, upright or lying."""
+        width, height, depth = self.package(target).frame.size
+        frame = self.package(passive).frame
+        point = frame.points(np.array([self.scene.asset(passive).pose_asset_region(region).position]))[0]
+        tallest, least = max(width, height, depth), min(width, height, depth)
+        hx, hy = region.half_extents
+        middle = point + np.array([0.0, (least + tallest) / 4, 0.0])
+        half = np.array([hx, (tallest - least) / 4 + 0.03, hy if region.outline == "rect" else hx])
+        return np.round(middle, 4), np.round(half, 4)
+
+    def _filters(self, deed: _Deed) -> list[doc.FilterRule]:
+        rules = [
+            doc.FilterRule(
+                rule_name="is_gripper_in_view",
+                params={"camera": "head", "gripper": side, "out_view_allow_time": 0.2, "downsample_ratio": 0.2},
+                result_code=4,
+            )
+            for side in ("right", "left")
+        ]
+        if deed.passive is None or deed.region is None:
+            params = {"objects": [deed.target], "delta_z": _PICK_UP_M, "tolerance": 0.05}
+            return [*rules, doc.FilterRule(rule_name="is_object_end_higher_than_start", params=params, result_code=1)]
+        middle, half = self._goal(deed.target, deed.passive, deed.region)
+        ranges = [[round(float(a - b), 4), round(float(a + b), 4)] for a, b in zip(middle, half, strict=True)]
+        inside = {"objects": [deed.target], "target": deed.passive, "relative_position_range": ranges}
+        rule = "is_object_relative_position_in_target"
+        return [*rules, doc.FilterRule(rule_name=rule, params=inside, result_code=1)]
+
+
+def _largest(maker: _Maker, names: list[str], count: int) -> list[str]:
+    return sorted(names, key=lambda name: (-maker.radius(name), name))[:count]
+
+
+def _base_name(scene_id: str, deed: _Deed) -> str:
+    verb = f"pick_{deed.target}" if deed.passive is None else f"put_{deed.target}_to_{deed.passive}"
+    return f"{slug(scene_id)}_{verb}"
+
+
+def _text(words: str) -> doc.StageText:
+    return doc.StageText(action_text=words, english_action_text=words)
+
+
+def _distance(target: str, other: str, value: float) -> doc.CheckerSpec:
+    params = {"object_id": target, "target_id": other, "rule": "lessThan", "value": value}
+    return doc.CheckerSpec(checker_name="distance_to_target", params=params)
