@@ -4,6 +4,7 @@ A transform names both frames: `pose_world_object` maps points given in the obje
 `p_world = R(q) p_object + t`.
 """
 
+import math
 from typing import Annotated, Self
 
 import numpy as np
@@ -39,7 +40,7 @@ Vec3 = tuple[float, float, float]
 
 
 def _unit(quat: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    norm = float(np.linalg.norm(quat))
+    norm = math.sqrt(sum(value * value for value in quat))
     if abs(norm - 1.0) > 1e-3:
         raise ValueError(f"quaternion {quat} has norm {norm:.6g}, expected 1")
     return quat
@@ -60,11 +61,11 @@ class Pose(Part):
     def of(cls, position: ArrayLike, quat_wxyz: ArrayLike = (1.0, 0.0, 0.0, 0.0)) -> Self:
         """Build from array-likes; the quaternion is normalised, unless it is one already to the nine stored digits."""
         quat = np.asarray(quat_wxyz, float)
-        norm = np.linalg.norm(quat)
+        qw, qx, qy, qz = quat.tolist()  # Python's floats: arithmetic of NumPy's scalars takes several times as long
+        norm = math.sqrt(qw * qw + qx * qx + qy * qy + qz * qz)
         if abs(norm - 1.0) > _STORED_NORM_ERROR:  # else a stored pose would change its last digit whenever it is read
-            quat = quat / norm
-        x, y, z = (float(value) for value in np.asarray(position, float))
-        qw, qx, qy, qz = (float(value) for value in quat)
+            qw, qx, qy, qz = (quat / np.linalg.norm(quat)).tolist()
+        x, y, z = np.asarray(position, float).tolist()
         return cls(position=(x, y, z), quat_wxyz=(qw, qx, qy, qz))
 
     @classmethod
@@ -101,8 +102,8 @@ class Pose(Part):
 
 def quat_multiply(a: ArrayLike, b: ArrayLike) -> Array:
     """Return the Hamilton product a·b, both w,x,y,z."""
-    aw, ax, ay, az = np.asarray(a, float)
-    bw, bx, by, bz = np.asarray(b, float)
+    aw, ax, ay, az = np.asarray(a, float).tolist()
+    bw, bx, by, bz = np.asarray(b, float).tolist()
     return np.array(
         [
             aw * bw - ax * bx - ay * by - az * bz,
@@ -115,7 +116,7 @@ def quat_multiply(a: ArrayLike, b: ArrayLike) -> Array:
 
 def matrix_from_quat_wxyz(quat_wxyz: ArrayLike) -> Array:
     """Return the 3×3 rotation matrix of a unit quaternion."""
-    w, x, y, z = np.asarray(quat_wxyz, float)
+    w, x, y, z = np.asarray(quat_wxyz, float).tolist()
     return np.array(
         [
             [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
