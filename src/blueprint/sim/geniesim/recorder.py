@@ -178,6 +178,11 @@ class EpisodeWriter:
         self._frame_states = before
         self._last_text = ""
 
+    def note_cut(self, start_s: float, end_s: float, frames: int) -> None:
+        """Tell of a rewound span whose frames were never added."""
+        self._cuts.append((start_s, end_s))
+        self._cut_frames += frames
+
     def abandon(self) -> None:
         """Leave nothing behind."""
         self._columns.close()

@@ -1,0 +1,446 @@
+"""The scene as one MuJoCo model that grows: background, robot, objects, cameras and lights, compiled when needed.
+
+Parts are kept as they were asked for; a change marks the model, and the next use compiles it and carries the state over
+joint by joint, so that five objects added in a row cost one compilation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.errors import InputError
+from blueprint.contracts.frames import Pose
+from blueprint.mjcf.usd_loader import load_stage, physics_options
+from blueprint.robots.agibot import AgibotIndex, AgibotRobot
+from blueprint.robots.agibot.robot import Side
+from blueprint.services.logs import logger
+from blueprint.sim.geniesim.background import Background, open_background
+from blueprint.sim.geniesim.lights import LightRequest, add_light
+from blueprint.sim.geniesim.objects import ObjectRequest, PlacedObject, add_requested_object
+from blueprint.sim.geniesim.paths import body_name
+from blueprint.sim.world import add_background
+
+__all__ = [
+    "CameraRequest",
+    "CompiledScene",
+    "SceneModel",
+    "Stand",
+    "UnknownPrimError",
+    "body_pose",
+    "camera_pose",
+    "opencv_pose",
+]
+
+Array = NDArray[np.float64]
+ROBOT_PRIM = "robot"
+_MAX_OBJECTS = 500
+_FAR_M = 50.0  # where clients park what they do not need any more
+_OPENCV_FROM_MUJOCO = Pose.of((0, 0, 0), (0.0, 1.0, 0.0, 0.0))
+
+
+class UnknownPrimError(InputError):
+    """The scene has no prim of that path."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """What a raised robot stands on: drawn, never touched."""
+
+    kind: str = "cylinder"
+    size_x: float = 0.1
+    size_y: float = 0.1
+
+
+@dataclass(frozen=True)
+class CameraRequest:
+    """A camera that a client adds: USD axes (looks along -Z, +Y up), in its parent's frame if local, sizes in px."""
+
+    prim_path: str
+    pose: Pose
+    focal_length: float
+    horizontal_aperture: float
+    vertical_aperture: float
+    width_px: int
+    height_px: int
+    local: bool = False
+
+    def __post_init__(self) -> None:
+        lengths = (self.focal_length, self.horizontal_aperture, self.vertical_aperture)
+        if not (np.isfinite(lengths).all() and min(lengths) > 0):
+            raise InputError(f"camera {self.prim_path}: focal length and apertures {lengths} must be positive.")
+        if not (16 <= self.width_px <= 4096 and 16 <= self.height_px <= 4096):
+            raise InputError(f"camera {self.prim_path}: {self.width_px}×{self.height_px} px.", remedy="16 to 4096.")
+
+    @property
+    def fx_px(self) -> float:
+        """Isaac Sim takes pixels as square and the horizontal aperture as given; the vertical one follows."""
+        return self.width_px * self.focal_length / self.horizontal_aperture
+
+
+@dataclass(frozen=True)
+class CompiledScene:
+    """One version of the model with what is where in it; `cameras` maps prim paths to camera names."""
+
+    model: mujoco.MjModel
+    robot: AgibotIndex
+    objects: Mapping[str, PlacedObject]
+    cameras: Mapping[str, str]
+
+    def pose_object(self, data: mujoco.MjData, prim_path: str) -> Pose:
+        """Return an object's prim in the world; `data` must hold up-to-date kinematics."""
+        placed = self.objects[prim_path]
+        return body_pose(data, self.model.body(placed.body).id) @ placed.pose_body_prim
+
+    def pose_link(self, data: mujoco.MjData, link: str) -> Pose:
+        return body_pose(data, self.robot.links[link])
+
+    def pose_center(self, data: mujoco.MjData, side: Side) -> Pose:
+        """Return gripper_{l,r}_center_link of an arm ("left", "right") in the world."""
+        return body_pose(data, self.robot.arms[side].center_body)
+
+    def joint_values(self, data: mujoco.MjData, placed: PlacedObject) -> dict[str, float]:
+        return {name: float(data.qpos[self.model.joint(joint).qposadr[0]]) for name, joint in placed.joints.items()}
+
+    def free_dofs(self, data: mujoco.MjData) -> NDArray[np.int64]:
+        """Return the first velocity address of every free body that is where the robot could be."""
+        free = self.model.jnt_type == mujoco.mjtJoint.mjJNT_FREE
+        places = data.qpos[self.model.jnt_qposadr[free][:, None] + np.arange(3)]
+        near = (np.abs(places[:, :2]) < _FAR_M).all(axis=1) & (places[:, 2] > -_FAR_M / 10)
+        return np.asarray(self.model.jnt_dofadr[free][near], np.int64)
+
+
+@dataclass
+class _Entry:
+    request: ObjectRequest
+    pose: Pose
+    fresh: bool = True  # its state does not come from the model before
+
+
+@dataclass
+class SceneModel:
+    """Background, robot and everything clients add. `scene` and `data` compile what has changed first."""
+
+    assets: Path
+    timestep_s: float
+    robot: AgibotRobot
+    pose_world_base: Pose
+    background_file: Path
+    initial_joints: Mapping[str, float] = field(default_factory=dict)
+    stand: Stand = field(default_factory=Stand)
+
+    def __post_init__(self) -> None:
+        self.robot.complete(dict(self.initial_joints))  # refuses unknown joints
+        self._background: Background = open_background(self.background_file, self.assets)
+        stage = load_stage(self.background_file, root=self.assets)
+        self._background_spec = stage.spec
+        for note in stage.notes:
+            logger().info("background", file=self.background_file.name, note=note)
+        self._objects: dict[str, _Entry] = {}
+        self._cameras: dict[str, CameraRequest] = {}
+        self._lights: dict[str, LightRequest] = {}
+        self._scene: CompiledScene | None = None
+        self._data: mujoco.MjData | None = None
+        self._stale = True
+        self.version = 0
+
+    @property
+    def scene(self) -> CompiledScene:
+        self._compile_if_stale()
+        assert self._scene is not None
+        return self._scene
+
+    @property
+    def data(self) -> mujoco.MjData:
+        """The simulation's state; whoever plans on it takes `planning_data`."""
+        self._compile_if_stale()
+        assert self._data is not None
+        return self._data
+
+    @property
+    def model(self) -> mujoco.MjModel:
+        return self.scene.model
+
+    @property
+    def object_files(self) -> dict[str, str]:
+        """The asset file of every object, relative to the asset root, by prim path."""
+        root = self.assets.resolve()
+        return {path: str(entry.request.file.relative_to(root)) for path, entry in self._objects.items()}
+
+    @property
+    def lights(self) -> list[LightRequest]:
+        return list(self._lights.values())
+
+    def planning_data(self) -> mujoco.MjData:
+        """Return a copy of the state with positions and contacts up to date."""
+        copy = mujoco.MjData(self.model)
+        copy.qpos[:], copy.qvel[:], copy.ctrl[:] = self.data.qpos, self.data.qvel, self.data.ctrl
+        mujoco.mj_forward(self.model, copy)
+        return copy
+
+    def add_object(self, prim_path: str, request: ObjectRequest, pose: Pose) -> tuple[str, ...]:
+        """Put an object at a pose (world from its prim): a new one, or one that is there already and only moves.
+
+        Returns the loader's notes of a new one. Raises InputError for files without a usable shape.
+        """
+        entry = self._objects.get(prim_path)
+        request = replace(request, name=self._free_name(prim_path))
+        if entry is not None and entry.request == request:
+            self.set_pose(prim_path, pose)
+            return ()
+        if len(self._objects) >= _MAX_OBJECTS:
+            raise InputError(f"the scene has {_MAX_OBJECTS} objects already.", remedy="reset the world.")
+        notes = _tried(request, pose, self.assets)
+        self._objects[prim_path] = _Entry(request, pose)
+        self._stale = True
+        return notes
+
+    def set_pose(self, prim_path: str, pose: Pose) -> bool:
+        """Put an object at a pose, at rest; returns False where there is no such object."""
+        entry = self._objects.get(prim_path)
+        if entry is None:
+            return False
+        entry.pose = pose
+        if self._stale and entry.fresh:
+            return True
+        placed = self.scene.objects[prim_path]
+        if placed.free_joint is None:
+            self._stale = True  # a fixed body's place is part of the model
+            return True
+        joint = self.model.joint(placed.free_joint)
+        body = pose @ placed.pose_body_prim.inverse()
+        start, speed = int(joint.qposadr[0]), int(joint.dofadr[0])
+        self.data.qpos[start : start + 7] = [*body.position, *body.quat_wxyz]
+        self.data.qvel[speed : speed + 6] = 0.0
+        return True
+
+    def set_joints(self, prim_path: str, positions: list[float]) -> None:
+        """Set an articulated object's joints, in their order, at rest. Raises InputError for a wrong number."""
+        placed = self.scene.objects.get(prim_path)
+        if placed is None or len(placed.joints) != len(positions):
+            count = 0 if placed is None else len(placed.joints)
+            raise InputError(f"{prim_path} has {count} joints, {len(positions)} positions were given.")
+        for name, value in zip(placed.joints.values(), positions, strict=True):
+            joint = self.model.joint(name)
+            low, high = self.model.jnt_range[joint.id] if self.model.jnt_limited[joint.id] else (-np.inf, np.inf)
+            self.data.qpos[joint.qposadr[0]] = np.clip(value, low, high)
+            self.data.qvel[joint.dofadr[0]] = 0.0
+
+    def add_camera(self, request: CameraRequest) -> None:
+        """Add or replace a camera. Raises UnknownPrimError where its parent is no prim that can hold one."""
+        body_name(request.prim_path)
+        if request.local:
+            self._camera_parent(request.prim_path)
+        self._cameras[request.prim_path] = request
+        self._stale = True
+
+    def added_camera(self, prim_path: str) -> CameraRequest | None:
+        return self._cameras.get(prim_path)
+
+    def set_lights(self, lights: list[LightRequest]) -> None:
+        self._lights |= {light.prim_path: light for light in lights}
+        self._stale = True
+
+    def pose_of(self, prim_path: str) -> Pose:
+        """Return a prim in the world: "robot", an object or a link of one, a robot link or camera, or the background's.
+
+        Raises UnknownPrimError.
+        """
+        if prim_path == ROBOT_PRIM or prim_path == self.robot.prim_path:
+            return self.pose_world_base
+        if prim_path == "left" or prim_path == "right":
+            self.refresh()
+            return self.scene.pose_center(self.data, prim_path)
+        body_name(prim_path)
+        self.refresh()
+        scene, data = self.scene, self.data
+        if prim_path in scene.objects:
+            return scene.pose_object(data, prim_path)
+        if prim_path in scene.cameras:
+            return camera_pose(data, scene.model.camera(scene.cameras[prim_path]).id)
+        for owner, placed in scene.objects.items():
+            if prim_path.startswith(f"{owner}/"):
+                return body_pose(data, self._link(f"{placed.body}/{prim_path[len(owner) + 1 :]}", prim_path))
+        if prim_path.startswith(f"{self.robot.prim_path}/"):
+            link = prim_path.rpartition("/")[2]
+            if link in scene.robot.links:
+                return scene.pose_link(data, link)
+            raise UnknownPrimError(
+                f"{self.robot.name} has no link {link!r}.", remedy=f"it has {list(scene.robot.links)}."
+            )
+        return self._background_pose(prim_path)
+
+    def part_joint(self, prim_path: str, part: str) -> tuple[str, float, float]:
+        """Return name, position and velocity of the joint that moves an articulated object's part; ("", 0, 0) if none.
+
+        A part is the link whose path holds that name, nearest to the root.
+        """
+        placed = self.scene.objects.get(prim_path)
+        if placed is None:
+            raise UnknownPrimError(
+                f"there is no object {prim_path[:80]!r}.", remedy=f"there are {sorted(self.scene.objects)}."
+            )
+        for name, joint_name in placed.joints.items():
+            joint = self.model.joint(joint_name)
+            link = self.model.body(int(self.model.jnt_bodyid[joint.id])).name.removeprefix(placed.body)
+            if part and part in link:
+                return name, float(self.data.qpos[joint.qposadr[0]]), float(self.data.qvel[joint.dofadr[0]])
+        return "", 0.0, 0.0
+
+    def refresh(self) -> None:
+        """Bring the poses of the present state up to date; nothing that the next step depends on changes."""
+        mujoco.mj_kinematics(self.model, self.data)
+        mujoco.mj_camlight(self.model, self.data)
+
+    def _background_pose(self, prim_path: str) -> Pose:
+        found = self._background.pose(prim_path)
+        if found is None:
+            raise UnknownPrimError(f"there is no prim {prim_path[:80]!r}.", remedy=f"objects: {sorted(self._objects)}.")
+        pose, body = found
+        if body is None or mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_BODY, body[0]) < 0:
+            return pose
+        return body_pose(self.data, self.model.body(body[0]).id) @ body[1].inverse() @ pose
+
+    def _link(self, name: str, prim_path: str) -> int:
+        found = mujoco.mj_name2id(self.model, mujoco.mjtObj.mjOBJ_BODY, name)
+        if found < 0:
+            raise UnknownPrimError(
+                f"there is no prim {prim_path[:80]!r}.", remedy="name an object or one of its links."
+            )
+        return int(found)
+
+    def _free_name(self, prim_path: str) -> str:
+        name = body_name(prim_path)
+        taken = self._background_spec.body(name) is not None or any(
+            entry.request.name == name for path, entry in self._objects.items() if path != prim_path
+        )
+        return prim_path.strip("/").replace("/", ".") if taken else name
+
+    def _camera_parent(self, prim_path: str) -> str:
+        """Return the robot's body that a local camera hangs on; raises UnknownPrimError where it is no link."""
+        parent = prim_path.rpartition("/")[0].rpartition("/")[2]
+        if not prim_path.startswith(f"{self.robot.prim_path}/") or parent not in {
+            link.name for link in self.robot.links
+        }:
+            raise UnknownPrimError(f"a local camera at {prim_path}.", remedy="hang it on one of the robot's links.")
+        return f"robot/{parent}"
+
+    def _compile_if_stale(self) -> None:
+        if not self._stale:
+            return
+        spec = self._background_spec.copy()
+        self.robot.attach(spec, self.pose_world_base)
+        _add_stand(spec, self.pose_world_base, self.stand)
+        placed = {
+            path: add_requested_object(spec, entry.request, entry.pose, self.assets)
+            for path, entry in self._objects.items()
+        }
+        cameras = {camera.prim_path: f"robot/{camera.name}" for camera in self.robot.cameras}
+        for camera in self._cameras.values():
+            cameras[camera.prim_path] = self._add_camera(spec, camera)
+        for light in self._lights.values():
+            add_light(spec, light)
+        add_background(spec)
+        physics_options(spec)
+        spec.option.timestep = self.timestep_s
+        try:
+            model = spec.compile()
+        except ValueError as error:
+            raise InputError(f"the scene does not compile: {error}.", remedy="see what was added last.") from error
+        scene = CompiledScene(model, self.robot.index(model), placed, cameras)
+        data = mujoco.MjData(model)
+        if self._scene is None or self._data is None:
+            scene.robot.teleport(data, self._initial_qpos())
+        else:
+            fresh = {placed[path].request.name for path, entry in self._objects.items() if entry.fresh}
+            _carry_over(self._scene.model, self._data, model, data, fresh)
+        mujoco.mj_forward(model, data)
+        for entry in self._objects.values():
+            entry.fresh = False
+        self._scene, self._data, self._stale = scene, data, False
+        self.version += 1
+
+    def _initial_qpos(self) -> Array:
+        wanted = self.robot.complete({**self.robot.initial_positions, **self.initial_joints})
+        return np.clip(wanted, self.robot.lower, self.robot.upper)
+
+    def _add_camera(self, spec: mujoco.MjSpec, camera: CameraRequest) -> str:
+        name = camera.prim_path.strip("/").replace("/", ".")
+        body = spec.body(self._camera_parent(camera.prim_path)) if camera.local else spec.worldbody
+        fovy = float(np.degrees(2 * np.arctan(camera.height_px / 2 / camera.fx_px)))
+        body.add_camera(name=name, pos=camera.pose.position, quat=camera.pose.quat_wxyz, fovy=fovy)
+        return name
+
+
+def body_pose(data: mujoco.MjData, body: int) -> Pose:
+    """Return a body in the world."""
+    return Pose.of(data.xpos[body], data.xquat[body])
+
+
+def camera_pose(data: mujoco.MjData, camera: int) -> Pose:
+    """Return a camera in the world, USD and MuJoCo axes (looks along -Z, +Y up)."""
+    quat = np.empty(4)
+    mujoco.mju_mat2Quat(quat, data.cam_xmat[camera])
+    return Pose.of(data.cam_xpos[camera], quat)
+
+
+def opencv_pose(data: mujoco.MjData, camera: int) -> Pose:
+    """Return a camera in the world, OpenCV axes (looks along +Z, +Y down)."""
+    return camera_pose(data, camera) @ _OPENCV_FROM_MUJOCO
+
+
+def _tried(request: ObjectRequest, pose: Pose, assets: Path) -> tuple[str, ...]:
+    """Load and compile an object alone, so that its errors belong to the call that names it."""
+    spec = mujoco.MjSpec()
+    physics_options(spec)
+    placed = add_requested_object(spec, request, pose, assets)
+    try:
+        spec.compile()
+    except ValueError as error:
+        raise InputError(f"{request.name} does not compile: {error}.", remedy="re-export the asset.") from error
+    return placed.notes
+
+
+def _add_stand(spec: mujoco.MjSpec, pose_world_base: Pose, stand: Stand) -> None:
+    x, y, height = pose_world_base.position
+    if height <= 0:
+        return
+    kinds = mujoco.mjtGeom
+    spec.worldbody.add_geom(
+        name="stand",
+        type=kinds.mjGEOM_CYLINDER if stand.kind == "cylinder" else kinds.mjGEOM_BOX,
+        size=[max(stand.size_x, 1e-3) / 2, height / 2, 0]
+        if stand.kind == "cylinder"
+        else [max(stand.size_x, 1e-3) / 2, max(stand.size_y, 1e-3) / 2, height / 2],
+        pos=[x, y, height / 2],
+        rgba=[0.9, 0.9, 0.9, 1.0],
+        contype=0,
+        conaffinity=0,
+        group=2,
+    )
+
+
+def _carry_over(
+    old_model: mujoco.MjModel, old: mujoco.MjData, model: mujoco.MjModel, data: mujoco.MjData, fresh: set[str]
+) -> None:
+    """Copy the state of every joint and motor that both models have, but for those of `fresh` objects."""
+    data.time = old.time
+    sizes = {mujoco.mjtJoint.mjJNT_FREE: (7, 6), mujoco.mjtJoint.mjJNT_BALL: (4, 3)}
+    for index in range(model.njnt):
+        name = model.joint(index).name
+        before = mujoco.mj_name2id(old_model, mujoco.mjtObj.mjOBJ_JOINT, name)
+        if before < 0 or name.split("/")[0] in fresh or old_model.jnt_type[before] != model.jnt_type[index]:
+            continue
+        nq, nv = sizes.get(mujoco.mjtJoint(int(model.jnt_type[index])), (1, 1))
+        q, was_q = int(model.jnt_qposadr[index]), int(old_model.jnt_qposadr[before])
+        v, was_v = int(model.jnt_dofadr[index]), int(old_model.jnt_dofadr[before])
+        data.qpos[q : q + nq] = old.qpos[was_q : was_q + nq]
+        data.qvel[v : v + nv] = old.qvel[was_v : was_v + nv]
+        data.qacc_warmstart[v : v + nv] = old.qacc_warmstart[was_v : was_v + nv]
+    for index in range(model.nu):
+        before = mujoco.mj_name2id(old_model, mujoco.mjtObj.mjOBJ_ACTUATOR, model.actuator(index).name)
+        if before >= 0:
+            data.ctrl[index] = old.ctrl[before]

@@ -1,0 +1,481 @@
+"""GenieWorld: what a Genie Sim server does, one method per RPC, in plain Python types and true physics.
+
+The real server's answers are kept to the letter ("success", "gripper moving", …); what cannot be done is an exception,
+which the transport turns into a gRPC status. One world serves one episode at a time; its calls come one by one.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.errors import InputError
+from blueprint.contracts.frames import Pose
+from blueprint.robots.agibot import load_agibot
+from blueprint.robots.agibot.robot import Side
+from blueprint.services.logs import logger
+from blueprint.sim.geniesim.arms import Arms, IkAnswer, MoveRequest
+from blueprint.sim.geniesim.checkers import parse_checker
+from blueprint.sim.geniesim.joint_drive import drive_gripper, drive_joints
+from blueprint.sim.geniesim.lights import LightRequest
+from blueprint.sim.geniesim.objects import ObjectRequest
+from blueprint.sim.geniesim.paths import asset_file, recording_folder, task_folder_name
+from blueprint.sim.geniesim.recorder import RecordingContext
+from blueprint.sim.geniesim.recording import Recording, recorded_camera
+from blueprint.sim.geniesim.scene_model import CameraRequest, SceneModel, Stand, UnknownPrimError
+from blueprint.sim.geniesim.stepping import Stepper
+
+__all__ = ["GenieWorld", "NotReadyError", "WorldSettings"]
+
+Array = NDArray[np.float64]
+_FULL_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+_MAX_JSON = 1 << 20
+_MAX_STORED = 64
+_MAX_CAMERAS = 16
+
+
+class NotReadyError(InputError):
+    """The call needs something that another call must do first."""
+
+
+@dataclass(frozen=True)
+class WorldSettings:
+    """assets: the root that client and server share · out: where episodes are written · camera_scale: of their sides.
+
+    now_ns: the clock that dates recordings, ns since 1970 (0: undated, so that the same calls write the same bytes).
+    """
+
+    assets: Path
+    out: Path
+    physics_step_s: float = 0.002
+    camera_scale: float = 1.0
+    now_ns: Callable[[], int] = lambda: 0
+
+    def __post_init__(self) -> None:
+        if not 1e-4 <= self.physics_step_s <= 0.005:
+            raise InputError(f"a physics step of {self.physics_step_s} s.", remedy="use 0.001 to 0.005 s.")
+        if not 0.05 <= self.camera_scale <= 1.0:
+            raise InputError(f"camera scale {self.camera_scale}.", remedy="use 0.05 to 1.")
+        if not self.assets.is_dir():
+            raise InputError(f"{self.assets} is no folder of assets.", remedy="name it with --assets or SIM_ASSETS.")
+
+
+@dataclass(frozen=True)
+class _Stored:
+    version: int
+    state: Array
+    held: dict[str, Side]
+    passable: frozenset[str]
+    disturbed: bool
+
+
+@dataclass
+class GenieWorld:
+    """A served world. `should_stop` is asked while the world moves; when it says so, the motion ends where it is."""
+
+    settings: WorldSettings
+    should_stop: Callable[[], bool] = lambda: False
+    exiting: bool = False
+    _scene: SceneModel | None = None
+    _stepper: Stepper | None = None
+    _arms: Arms | None = None
+    _scene_usd: str = ""
+    _stored: dict[str, _Stored] = field(default_factory=dict)
+    _recording: Recording | None = None
+    _is_recording: bool = False
+    _started_ns: int = 0
+    _metric: Any = field(default_factory=dict)
+    _task_description: str = ""
+
+    # --- robot and scene
+
+    def init_robot(
+        self,
+        robot_cfg_file: str,
+        scene_usd_path: str,
+        pose: Pose,
+        joints: Mapping[str, float] | None = None,
+        stand: Stand | None = None,
+    ) -> str:
+        """Begin a world: background, robot at `pose` of its base in it, joints (rad) over its ready pose."""
+        robot = load_agibot(robot_cfg_file)
+        background = asset_file(self.settings.assets, scene_usd_path)
+        scene = SceneModel(
+            self.settings.assets,
+            self.settings.physics_step_s,
+            robot,
+            pose,
+            background,
+            {name: _finite(value, name) for name, value in (joints or {}).items()},
+            stand or Stand(),
+        )
+        scene.data  # noqa: B018  (compiles: errors belong to this call)
+        self.close()
+        self._scene, self._stepper = scene, Stepper(scene)
+        self._stepper.should_stop = lambda: self.should_stop()
+        self._arms = Arms(scene, self._stepper)
+        self._scene_usd = scene_usd_path
+        self._stored, self._metric, self._task_description = {}, {}, ""
+        return "success"
+
+    def reset(self) -> str:
+        """Forget stored states, frame states, attachments and an unfinished recording; nothing moves."""
+        self._discard_recording()
+        self._stored = {}
+        if self._arms is not None:
+            self._arms.held, self._arms.passable = {}, set()
+        return "reset"
+
+    def exit(self) -> str:
+        self.exiting = True
+        return "exit"
+
+    def set_light(self, lights: Sequence[LightRequest]) -> str:
+        for light in lights:
+            if light.texture:
+                logger().info("light textures are not drawn", prim=light.prim_path, texture=light.texture[:200])
+        self.scene.set_lights(list(lights))
+        return "success"
+
+    def add_camera(self, camera: CameraRequest) -> str:
+        self.scene.add_camera(camera)
+        return "success"
+
+    # --- objects
+
+    def add_object(self, usd_path: str, prim_path: str, pose: Pose, request: ObjectRequest) -> str:
+        """Put an object into the scene, or move one that is there to a new place; returns its prim path.
+
+        `request.file` and `request.name` are set here, from the paths.
+        """
+        file = asset_file(self.settings.assets, usd_path)
+        asked = replace(request, file=file)
+        for note in self.scene.add_object(prim_path, asked, pose):
+            logger().warning("add_object", prim=prim_path, note=note)
+        self.stepper.disturbed = True
+        return prim_path
+
+    def get_object_pose(self, prim_path: str) -> Pose:
+        self.stepper.settle_if_disturbed()
+        return self.scene.pose_of(prim_path)
+
+    def set_object_pose(
+        self,
+        poses: Sequence[tuple[str, Pose]],
+        joints: Sequence[float] = (),
+        object_joints: Sequence[tuple[str, Sequence[float]]] = (),
+    ) -> str:
+        """Put objects at poses and joints at positions, at rest. Unknown prims are passed over, as by the real one."""
+        for prim_path, pose in poses:
+            if not self.scene.set_pose(prim_path, pose):
+                logger().info("set_object_pose of an unknown prim", prim=prim_path[:200])
+        if joints:
+            self._teleport(self._ordered(joints))
+        for prim_path, positions in object_joints:
+            self.scene.set_joints(prim_path, [_finite(value, prim_path) for value in positions])
+        self.stepper.disturbed = True
+        return "success"
+
+    def get_part_dof_joint(self, prim_path: str, part: str) -> tuple[str, float, float]:
+        """Return (joint name, position, velocity) of the joint that moves a part; ("", 0, 0) where there is none."""
+        self.stepper.settle_if_disturbed()
+        return self.scene.part_joint(prim_path, part)
+
+    def set_target_point(self, point: Sequence[float]) -> str:
+        """Take note of where the task looks; nothing depends on it, on the real server neither."""
+        for value in point:
+            _finite(value, "target point")
+        return "success"
+
+    # --- robot
+
+    def get_joint_position(self) -> dict[str, float]:
+        """Return every joint's position by name, rad, in `dof_order`."""
+        positions = self.scene.scene.robot.positions(self.scene.data)
+        return dict(zip(self.scene.robot.dof_order, map(float, positions), strict=True))
+
+    def set_joint_position(self, commands: Sequence[tuple[str, int, float]], *, is_trajectory: bool) -> str:
+        """Set the named joints at once, or drive all of them, given in order, to where they are told.
+
+        Commands are (name, sequence, rad). Without names the sequence is the place in `dof_order`. Not-a-number leaves
+        a joint as it is. Raises InputError for unknown joints, and where a trajectory does not hold them all.
+        """
+        order = self.scene.robot.dof_order
+        if is_trajectory:
+            if len(commands) != len(order):
+                raise InputError(
+                    f"a trajectory needs all {len(order)} joints, {len(commands)} were given.",
+                    remedy="give them in dof_order, or set is_trajectory to false.",
+                )
+            self.stepper.settle_if_disturbed()
+            drive_joints(self.stepper, np.array([position for _, _, position in commands], float))
+            return "Move Joint"
+        target = np.full(len(order), np.nan)
+        for name, sequence, position in commands:
+            if not name and sequence >= len(order):
+                raise InputError(f"there is no joint number {sequence}.", remedy=f"there are {len(order)}.")
+            if name and name not in order:
+                raise InputError(f"there is no joint {name[:80]!r}.", remedy=f"there are {order}.")
+            target[order.index(name) if name else sequence] = position
+        self._teleport(target)
+        return "Move Joint"
+
+    def set_gripper_state(self, command: str, side: Side) -> str:
+        """Open or close a gripper until nothing moves any more; what holds, holds by friction."""
+        self.stepper.settle_if_disturbed()
+        drive_gripper(self.stepper, side, command)
+        return f"{side} gripper moving"
+
+    def get_ee_pose(self, side: Side) -> Pose:
+        """Return gripper_{l,r}_center_link in the world."""
+        self.scene.refresh()
+        return self.scene.scene.pose_center(self.scene.data, side)
+
+    def get_ik_status(self, side: Side, poses: Array, *, avoid: bool, with_links: bool) -> list[IkAnswer]:
+        """Return a solution for each pose (n, 4, 4) of the gripper's center in the world; links in the base frame."""
+        self.stepper.settle_if_disturbed()
+        return self.arms.solve(side, poses, avoid=avoid, with_links=with_links)
+
+    def linear_move(self, request: MoveRequest) -> bool:
+        """Move a gripper and return whether it is measured to have arrived."""
+        self.stepper.settle_if_disturbed()
+        return self.arms.move(request)
+
+    # --- what the planner is told
+
+    def attach_obj(self, prim_paths: Sequence[str], side: Side) -> str:
+        """The planner takes these objects as parts of the hand. Physics does not hear of it."""
+        self.arms.held |= dict.fromkeys(self._objects(prim_paths), side)
+        return "attaching"
+
+    def detach_obj(self) -> str:
+        self.arms.held = {}
+        return "detaching"
+
+    def remove_objs_from_obstacle(self, prim_paths: Sequence[str]) -> str:
+        self.arms.passable |= set(self._objects(prim_paths))
+        return f"{list(prim_paths)} removed from obstacle"
+
+    # --- states
+
+    def store_current_state(self, name: str) -> str:
+        """Keep everything that the next step depends on under a name, until reset."""
+        if len(self._stored) >= _MAX_STORED and name not in self._stored:
+            raise InputError(f"{_MAX_STORED} states are stored already.", remedy="reset, or use their names again.")
+        scene = self.scene
+        self._stored[name] = _Stored(
+            self._version(),
+            _integration_state(scene),
+            dict(self.arms.held),
+            frozenset(self.arms.passable),
+            self.stepper.disturbed,
+        )
+        return "success"
+
+    def playback(self, name: str) -> str:
+        """Put the world back to a stored state, to the bit; a running recording forgets what came after it."""
+        stored = self._stored.get(name)
+        if stored is None or stored.version != self._version():
+            return "playback failed"
+        scene = self.scene
+        mujoco.mj_setState(scene.model, scene.data, stored.state, _FULL_STATE)
+        self.arms.held, self.arms.passable = dict(stored.held), set(stored.passable)
+        self.stepper.disturbed = stored.disturbed
+        if self._recording is not None and self._is_recording:
+            time_s = float(scene.data.time)
+            self._recording.rewind(time_s)
+            period = self.stepper.frame_period_s
+            while self.stepper.next_frame_s - period > time_s + 1e-9:
+                self.stepper.next_frame_s -= period
+        return "success"
+
+    # --- episode
+
+    def set_frame_state(self, text: str) -> str:
+        """Take JSON that describes the present step, or the task's description for what follows."""
+        _json(text, "frame state")
+        if self._recording is not None:
+            self._recording.set_frame_state(text)
+        elif '"task_description"' in text:
+            self._task_description = text
+        return "success"
+
+    def set_task_metric(self, text: str) -> str:
+        metric = _json(text, "task metric")
+        if isinstance(metric, dict) and "task_metric" in metric:
+            self._metric = metric["task_metric"]
+        return "success"
+
+    def get_checker_status(self, text: str) -> str:
+        """Return "success" or "fail" of a checker, measured on the world at rest."""
+        checker = parse_checker(text)
+        self.stepper.settle_if_disturbed()
+        measured = checker.params.measure(self.scene.pose_of)
+        logger().info("checker", name=checker.checker_name, measured=measured, rule=checker.params.rule)
+        return "success" if checker.params.holds(measured) else "fail"
+
+    def start_recording(self, task_name: str, fps: int, cameras: Sequence[str]) -> str:
+        """Record from now on, at `fps` of physics time.
+
+        Raises InputError for a name that is no folder's, an unknown camera, a bad rate, NotReadyError while another
+        recording runs.
+        """
+        task_folder_name(task_name)
+        if self._is_recording:
+            raise NotReadyError("a recording is running.", remedy="stop it first.")
+        if not 1 <= fps <= 200:
+            raise InputError(f"fps {fps}.", remedy="use 1 to 200.")
+        if len(cameras) > _MAX_CAMERAS or len(set(cameras)) != len(cameras):
+            raise InputError(f"{len(cameras)} cameras.", remedy=f"name each once, at most {_MAX_CAMERAS}.")
+        scene, scale = self.scene, self.settings.camera_scale
+        recorded = [recorded_camera(scene, prim_path, scale) for prim_path in cameras]
+        self._discard_recording()
+        self.stepper.settle_if_disturbed()
+        self.settings.out.mkdir(parents=True, exist_ok=True)
+        folder = recording_folder(self.settings.out, task_name)
+        recording = Recording(scene, folder, task_name, fps, recorded)
+        if self._task_description:
+            recording.set_frame_state(self._task_description)
+        self._recording, self._is_recording = recording, True
+        self._started_ns = self.settings.now_ns()
+        self.stepper.start_frames(1.0 / fps, recording.capture)
+        recording.capture()
+        self.stepper.next_frame_s += self.stepper.frame_period_s
+        return "Start"
+
+    def stop_recording(self) -> str:
+        if self._is_recording and self._recording is not None:
+            self._recording.capture()
+        self._is_recording = False
+        self._stepper_stops()
+        return "Stopped"
+
+    def task_status(self, is_success: bool, fail_steps: Sequence[int]) -> str:
+        """Finish the recording: write the episode's folder where the task succeeded, forget it otherwise."""
+        if self._is_recording:
+            self.stop_recording()
+        recording, self._recording = self._recording, None
+        if recording is not None and is_success:
+            folder = recording.write(self._context(), fail_steps=fail_steps)
+            logger().info("episode written", folder=str(folder), frames=recording.frames)
+        return str(is_success)
+
+    def close(self) -> None:
+        """Forget an unfinished recording; finished episodes stay."""
+        self._discard_recording()
+
+    # --- parts
+
+    @property
+    def scene(self) -> SceneModel:
+        if self._scene is None:
+            raise NotReadyError("there is no robot yet.", remedy="call init_robot first.")
+        return self._scene
+
+    @property
+    def stepper(self) -> Stepper:
+        self.scene  # noqa: B018  (raises where there is none)
+        assert self._stepper is not None
+        return self._stepper
+
+    @property
+    def arms(self) -> Arms:
+        self.scene  # noqa: B018
+        assert self._arms is not None
+        return self._arms
+
+    def _teleport(self, target: Array) -> None:
+        """Put joints (N,) in place, those of the fingers that follow a motor too; NaN leaves one as it is."""
+        robot = self.scene.scene.robot
+        limited = np.clip(target, robot.robot.lower, robot.robot.upper)
+        given = {
+            name: float(value) for name, value in zip(robot.robot.dof_order, limited, strict=True) if np.isfinite(value)
+        }
+        whole = robot.robot.complete({**self.get_joint_position(), **given})
+        for joint, (control, _) in robot.robot.couplings.items():
+            if control in given:
+                index = robot.robot.dof_order.index(joint)
+                limited[index] = whole[index]
+        robot.teleport(self.scene.data, limited)
+        self.stepper.disturbed = True
+
+    def _ordered(self, joints: Sequence[float]) -> Array:
+        count = len(self.scene.robot.dof_order)
+        if len(joints) > count:
+            raise InputError(f"{len(joints)} joint positions for {count} joints.")
+        return np.array([*joints, *[np.nan] * (count - len(joints))], float)
+
+    def _objects(self, prim_paths: Sequence[str]) -> list[str]:
+        """Return those prims, or the objects that they are parts of; raises UnknownPrimError for one there is not."""
+        known = self.scene.object_files
+        found = []
+        for prim_path in prim_paths:
+            owner = next((path for path in known if prim_path == path or prim_path.startswith(f"{path}/")), None)
+            if owner is None:
+                raise UnknownPrimError(f"there is no object {prim_path[:80]!r}.", remedy=f"there are {sorted(known)}.")
+            found.append(owner)
+        return found
+
+    def _version(self) -> int:
+        self.scene.model  # noqa: B018  (compiles what is stale, which makes another version)
+        return self.scene.version
+
+    def _context(self) -> RecordingContext:
+        scene = self.scene
+        return RecordingContext(
+            scene_name=Path(self._scene_usd).parent.name,
+            scene_usd=self._scene_usd,
+            robot_pose=scene.pose_world_base,
+            lights=[_light_document(light) for light in scene.lights],
+            object_assets=scene.object_files,
+            articulated_prims=[path for path, placed in scene.scene.objects.items() if placed.articulated],
+            metric=self._metric,
+            start_ns=self._started_ns,
+        )
+
+    def _stepper_stops(self) -> None:
+        if self._stepper is not None:
+            self._stepper.stop_frames()
+
+    def _discard_recording(self) -> None:
+        if self._recording is not None:
+            logger().warning("unfinished recording forgotten", frames=self._recording.frames)
+        self._recording, self._is_recording = None, False
+        self._stepper_stops()
+
+
+def _integration_state(scene: SceneModel) -> Array:
+    state = np.empty(mujoco.mj_stateSize(scene.model, _FULL_STATE))
+    mujoco.mj_getState(scene.model, scene.data, state, _FULL_STATE)
+    return state
+
+
+def _light_document(light: LightRequest) -> dict[str, Any]:
+    return {
+        "light_type": light.kind,
+        "light_prim": light.prim_path,
+        "light_temperature": light.temperature_k,
+        "light_intensity": light.intensity,
+        "light_rotation": list(light.rotation.quat_wxyz),
+        "light_texture": light.texture,
+    }
+
+
+def _json(text: str, what: str) -> Any:
+    if len(text) > _MAX_JSON:
+        raise InputError(f"a {what} of {len(text)} characters.", remedy=f"at most {_MAX_JSON}.")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{what}: not JSON: {error}.", remedy="send JSON text.") from error
+
+
+def _finite(value: float, what: str) -> float:
+    if not np.isfinite(value):
+        raise InputError(f"{what[:80]}: {value} is no number.", remedy="send finite numbers.")
+    return float(value)
