@@ -59,7 +59,8 @@ def certify_episode(
         and not any(c.name == "finite" and not c.passed for c in quality.checks)
     )
     trajectory = _trajectory(record, arrays, limits) if measurable and record and arrays else None
-    sim2real = _sim2real(record, arrays, limits) if measurable and record and arrays else None
+    forces = arrays is not None and "contact_force" in arrays  # recordings of other simulators have none
+    sim2real = _sim2real(record, arrays, limits) if measurable and record and arrays and forces else None
     task = _task(record, replayed) if record and replayed is not None and record.predicates else None
     visual = _visual(quality)
     scores = {

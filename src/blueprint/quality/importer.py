@@ -22,7 +22,16 @@ from blueprint.contracts.quality_gate import GateCheck
 from blueprint.quality.certificate import CERTIFICATE, certify_episode, data_hash
 from blueprint.quality.episode_checks import EpisodeLimits, check_episode
 
-__all__ = ["FAILED", "MANIFEST", "REMEDIES", "Replay", "accepted_records", "import_checks", "import_episodes"]
+__all__ = [
+    "FAILED",
+    "MANIFEST",
+    "REMEDIES",
+    "Replay",
+    "accepted_records",
+    "import_checks",
+    "import_episodes",
+    "judge_record",
+]
 
 MANIFEST = Path("episodes") / "import_manifest.json"
 FAILED = Path("episodes") / "failed_episodes.json"
@@ -128,6 +137,13 @@ def import_checks(scene_dir: Path, manifest: ImportManifest, *, min_accepted: in
             measured="; ".join(changed) or None,
         ),
     ]
+
+
+def judge_record(
+    folder: Path, scene_id: str, replay: Replay, limits: EpisodeLimits | None = None
+) -> QualityCertificate:
+    """Check, re-execute and certify one record, and write its certificate; nothing is raised for bad data."""
+    return _judge(folder, scene_id, replay, limits or EpisodeLimits()).certificate
 
 
 def _judge(folder: Path, scene_id: str, replay: Replay, limits: EpisodeLimits) -> _Judged:

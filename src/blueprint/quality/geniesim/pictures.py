@@ -36,6 +36,7 @@ class CameraReport:
     height_px: int = 0
     brightness: list[float] = field(default_factory=list)
     sharpness: list[float] = field(default_factory=list)
+    uniform: int = 0
     void_depth: int = 0
     has_depth: bool = False
 
@@ -87,6 +88,7 @@ def _convert_camera(episode: RawEpisode, camera: str, first: int, last: int, out
         luma = np.asarray(color @ np.array((0.299, 0.587, 0.114), np.float32), np.float32)
         still.see(luma, frame)
         report.brightness.append(float(luma.mean()))
+        report.uniform += float(luma.std()) < 1.0
         if (frame - first) % 5 == 0:
             report.sharpness.append(_laplacian_variance(luma))
         _judge_depth(folder / f"{camera}_depth.png", report)
