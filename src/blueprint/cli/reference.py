@@ -6,14 +6,14 @@ from typing import Any
 
 from typer import main as typer_main
 
-from blueprint.cli import commands, scenes
+from blueprint.cli import commands, geniesim, scenes
 from blueprint.cli.app import __doc__ as exit_codes
 from blueprint.cli.app import app
 from blueprint.pipeline.stages import stage_page
 
 __all__ = ["command_page", "main"]
 
-_ = commands, scenes  # registers the verbs
+_ = commands, geniesim, scenes  # registers the verbs
 
 
 def command_page() -> str:

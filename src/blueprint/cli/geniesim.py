@@ -1,0 +1,103 @@
+"""Verbs about Genie Sim 3: its package, its server, jobs on it, and what comes back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from blueprint.cli.app import app
+from blueprint.contracts.errors import ServiceError
+
+__all__: list[str] = []
+
+geniesim_app = typer.Typer(help="Genie Sim 3: export a package, serve, submit, check health, import episodes.")
+app.add_typer(geniesim_app, name="geniesim")
+
+Host = Annotated[str | None, typer.Option(help="Where the server is; by default GENIESIM_HOST, or localhost.")]
+Port = Annotated[int | None, typer.Option(help="Its port; by default GENIESIM_PORT, or 50051.")]
+Assets = Annotated[Path | None, typer.Option(envvar="SIM_ASSETS", help="The asset root that client and server share.")]
+Recordings = Annotated[
+    Path | None, typer.Option(envvar="GENIESIM_RECORDINGS", help="The folder that the server records into.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text for people.")]
+
+
+@geniesim_app.command("health")
+def health(
+    scene: Annotated[Path | None, typer.Argument(help="A scene folder, to look at its circuit breaker too.")] = None,
+    host: Host = None,
+    port: Port = None,
+    assets: Assets = None,
+    recordings: Recordings = None,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for an answer.")] = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Try the server and the folders that a job needs; exit code 7 if something is not well."""
+    from blueprint.episodes.geniesim.health import check_health
+    from blueprint.sim.geniesim.endpoint import endpoint_from_environment
+
+    endpoint = endpoint_from_environment(host=host, port=port)
+    report = check_health(endpoint, scene_dir=scene, assets=assets, recordings=recordings, timeout_s=timeout)
+    if as_json:
+        typer.echo(report.to_json(), nl=False)
+    else:
+        for check in report.checks:
+            remedy = f" Remedy: {check.remedy}" if check.remedy and check.status != "ok" else ""
+            typer.echo(f"{check.status:<8} {check.name}: {check.detail.rstrip('.')}.{remedy}")
+    if not report.healthy:
+        raise typer.Exit(ServiceError.exit_code)
+
+
+@geniesim_app.command("submit")
+def submit(
+    scene: Annotated[Path, typer.Argument(help="The scene folder; its package must have been exported.")],
+    host: Host = None,
+    port: Port = None,
+    assets: Annotated[
+        Path | None,
+        typer.Option(envvar="SIM_ASSETS", help="The asset root, shared with the server; by default the package's own."),
+    ] = None,
+    recordings: Recordings = None,
+    episodes: Annotated[
+        int | None, typer.Option(help="Episodes of each task; by default as the task templates say.")
+    ] = None,
+    robot: Annotated[str | None, typer.Option(help="g1 or g2: only this robot's templates.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only templates whose name contains this.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the layouts that are drawn.")] = 0,
+    timeout: Annotated[float, typer.Option(help="Seconds for the whole job.")] = 14_400.0,
+    force_resubmit: Annotated[
+        bool, typer.Option("--force-resubmit", help="Collect again what was collected of this very export.")
+    ] = False,
+    validate_only: Annotated[
+        bool, typer.Option("--validate-only", help="Check endpoint, credentials, folders and gates; submit nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Collect the episodes that a package asks for on a Genie Sim server: ours, or AgiBot's."""
+    import json
+
+    from blueprint.cli.progress import shown
+    from blueprint.pipeline.geniesim_submission import Submission, submit_scene
+
+    submission = Submission(
+        scene_dir=scene,
+        host=host,
+        port=port,
+        assets=assets,
+        recordings=recordings,
+        episodes_per_task=episodes,
+        robot=robot,
+        task=task,
+        seed=seed,
+        timeout_s=timeout,
+        force=force_resubmit,
+        validate_only=validate_only,
+    )
+    with shown(as_json) as progress:
+        result = submit_scene(submission, lambda done, total, note: progress("geniesim-submit", done, total, note))
+    if as_json:
+        typer.echo(result.to_json(), nl=False)
+    elif validate_only:
+        typer.echo("ready to submit")
+    else:
+        typer.echo(json.dumps(result.model_dump(mode="json", include={"job_id", "status", "progress", "message"})))
