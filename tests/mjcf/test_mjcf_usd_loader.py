@@ -164,6 +164,13 @@ def test_objects_rest_where_the_scene_puts_them(tmp_path: Path) -> None:
     assert abs(data.joint("cab/hinge").qpos[0]) < 1e-3
 
 
+def test_without_visuals_the_physics_is_the_same_bit_for_bit(tmp_path: Path) -> None:
+    whole = spec_of({"room": (room(), Pose()), "b": (block(), Pose.of((0.5, -0.5, 0.01)))}, tmp_path).compile()
+    bare = load_usd(tmp_path / "usd" / "scene.usda", visuals=False).compile()
+    assert bare.ngeom == np.count_nonzero(whole.geom_contype) < whole.ngeom
+    assert np.array_equal(simulate(whole, 0.3).qpos, simulate(bare, 0.3).qpos)
+
+
 def test_an_instance_added_to_a_loaded_scene_follows_the_same_conventions(tmp_path: Path) -> None:
     spec = spec_of({"room": (room(), Pose()), "b": (block(), Pose())}, tmp_path)
     pose = Pose.of((1, 0.5, 0.2), quat_wxyz_from_axis_angle((0, 0, 1), 1.0))

@@ -62,18 +62,19 @@ class _Target:
     paths: list[str] = field(default_factory=list)
 
 
-def load_usd(path: Path, *, root: Path | None = None) -> mujoco.MjSpec:
+def load_usd(path: Path, *, root: Path | None = None, visuals: bool = True) -> mujoco.MjSpec:
     """Load a UsdPhysics stage as an MjSpec, ready to attach robots to and to compile.
 
     In our stages an object's root body is `<object>`, its other links `<object>/<link>`, joints `<object>/<joint>`, the
     free joint `<object>/free`; elsewhere names come from prim paths. Every file must lie in `root` (default: the scene
-    or asset folder around the stage). Raises InputError for what cannot be read, UnsafePathError for references that
-    leave the folder.
+    or asset folder around the stage). Without `visuals` only what collides is loaded: the same physics, bit for bit, in
+    less than half the time. Raises InputError for what cannot be read, UnsafePathError for references that leave the
+    folder.
     """
-    return load_stage(path, root=root).spec
+    return load_stage(path, root=root, visuals=visuals).spec
 
 
-def load_stage(path: Path, *, root: Path | None = None) -> LoadedStage:
+def load_stage(path: Path, *, root: Path | None = None, visuals: bool = True) -> LoadedStage:
     """As `load_usd`, with the notes of what was interpreted."""
     log_mujoco_warnings()
     source = open_source(path, root)
@@ -82,7 +83,7 @@ def load_stage(path: Path, *, root: Path | None = None) -> LoadedStage:
     physics_options(spec)
     _viewing(spec)
     _apply_gravity(spec, source)
-    _add_stage(spec, source, Names(source.stage), with_surroundings=True)
+    _add_stage(spec, source, Names(source.stage), with_surroundings=True, visuals=visuals)
     _limit_arena(spec)
     return LoadedStage(spec, tuple(source.notes))
 
@@ -164,12 +165,14 @@ def _apply_gravity(spec: mujoco.MjSpec, source: SourceStage) -> None:
             return
 
 
-def _add_stage(spec: mujoco.MjSpec, source: SourceStage, names: Names, *, with_surroundings: bool) -> None:
+def _add_stage(
+    spec: mujoco.MjSpec, source: SourceStage, names: Names, *, with_surroundings: bool, visuals: bool = True
+) -> None:
     prims = source.prims()
     bodies = read_bodies(source, prims)
     joints = read_joints(source, prims, bodies)
     targets = _add_bodies(spec, source, names, bodies, joints, prims)
-    _add_geoms(spec, source, targets, bodies, prims)
+    _add_geoms(spec, source, targets, bodies, prims, visuals=visuals)
     _add_exclusions(spec, source, targets, joints, prims)
     if with_surroundings:
         for prim in prims:
@@ -299,6 +302,8 @@ def _add_geoms(
     targets: dict[str, _Target],
     bodies: dict[str, RigidBody],
     prims: list[Usd.Prim],
+    *,
+    visuals: bool,
 ) -> None:
     world = _Target(spec.worldbody, "world", IDENTITY)
     read = {str(item.prim.GetPath()): item.shape for body in bodies.values() for item in body.colliders}
@@ -313,7 +318,7 @@ def _add_geoms(
             shape = read.get(path) or collision_shape(source, prim, inverse)
             if shape is not None:
                 _add_collider(spec, source, target, prim, shape)
-        if _is_visible(prim) and _purpose(prim) in (UsdGeom.Tokens.default_, UsdGeom.Tokens.render):
+        if visuals and _is_visible(prim) and _purpose(prim) in (UsdGeom.Tokens.default_, UsdGeom.Tokens.render):
             look = visual_shape(source, prim, inverse)
             if look is not None:
                 geom = _add_shape(spec, target.body, look, f"{target.name}/v{target.visuals}", collides=False)

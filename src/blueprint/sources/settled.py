@@ -152,7 +152,7 @@ def _settle(draft: Path) -> dict[str, str]:
     out nothing may stand before a door or outside.
     """
     scene = load_scene(draft)
-    model = load_usd(author_scene(scene, draft)).compile()
+    model = load_usd(author_scene(scene, draft), visuals=False).compile()
     for limit_m, limit_rad in ((_MAX_SINKING_M, _MAX_TUMBLE_RAD), (_MAX_DRIFT_M, _MAX_ROTATION_RAD)):
         try:
             rest = simulate(model, SETTLE_S)
