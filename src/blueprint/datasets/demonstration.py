@@ -1,6 +1,6 @@
 """A demonstration read from its episode record, with the per-frame columns that a dataset has of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,19 +12,21 @@ from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.hashing import sha256_file
 from blueprint.quality.record_files import contained_file, read_histogram, read_record, read_trajectory
 
-__all__ = ["Catalogue", "Demonstration", "catalogue", "frame_columns", "read_demonstrations"]
+__all__ = ["ArrayReader", "Catalogue", "Demonstration", "catalogue", "frame_columns", "read_demonstrations"]
+
+ArrayReader = Callable[[Path, EpisodeRecord], dict[str, NDArray]]
 
 
 @dataclass(frozen=True)
 class Demonstration:
-    """One episode record in memory. Row t holds state t and action t; state T only tells success.
+    """One episode record; its arrays stay on disk. Row t holds state t and action t; state T only tells success.
 
-    arrays: see `contracts.episode.ARRAYS` · videos: camera → mp4 · histograms: camera → (3, 256) int64.
+    videos: camera → mp4 · histograms: camera → (3, 256) int64.
     """
 
     folder: Path
     record: EpisodeRecord
-    arrays: dict[str, NDArray]
+    read_arrays: ArrayReader
     videos: dict[str, Path]
     histograms: dict[str, NDArray[np.int64]]
     trajectory_sha256: str
@@ -32,6 +34,10 @@ class Demonstration:
     @property
     def frames(self) -> int:
         return self.record.frames
+
+    def arrays(self) -> dict[str, NDArray]:
+        """Read the arrays, named as in `contracts.episode.ARRAYS`: a thousand episodes do not fit in memory."""
+        return self.read_arrays(self.folder, self.record)
 
 
 @dataclass(frozen=True)
@@ -42,15 +48,15 @@ class Catalogue:
     subtasks: list[tuple[str, str]]  # (instruction, skill name)
 
 
-def read_demonstrations(record_dirs: Sequence[Path]) -> list[Demonstration]:
-    """Read the records of one dataset, in the order given.
+def read_demonstrations(record_dirs: Sequence[Path], read_arrays: ArrayReader = read_trajectory) -> list[Demonstration]:
+    """Read the records of one dataset, in the order given; `read_arrays` reads and checks a trajectory.
 
     Raises InputError if there is none, if one is invalid, or if they do not fit in one dataset (other robot, rate,
     names, cameras or image size).
     """
     if not record_dirs:
         raise InputError("a dataset needs at least one episode, none was given.", remedy="see failed_episodes.json.")
-    demonstrations = [_read(Path(folder)) for folder in record_dirs]
+    demonstrations = [_read(Path(folder), read_arrays) for folder in record_dirs]
     first = _signature(demonstrations[0].record)
     for other in demonstrations[1:]:
         for name, value in _signature(other.record).items():
@@ -77,7 +83,7 @@ def frame_columns(
 
     `timestamp` is frame_index/fps in float32 and restarts at 0; `next.reward` is 1 on the last row of a success.
     """
-    record, arrays, frames = demonstration.record, demonstration.arrays, demonstration.frames
+    record, arrays, frames = demonstration.record, demonstration.arrays(), demonstration.frames
     frame_index = np.arange(frames, dtype=np.int64)
     last = frame_index == frames - 1
     subtask_ids = np.array([words.subtasks.index((part.instruction, part.name)) for part in record.subtasks], np.int64)
@@ -97,9 +103,9 @@ def frame_columns(
     }
 
 
-def _read(folder: Path) -> Demonstration:
+def _read(folder: Path, read_arrays: ArrayReader) -> Demonstration:
     record = read_record(folder)
-    arrays = read_trajectory(folder, record)
+    arrays = read_arrays(folder, record)
     subtask = arrays["subtask"]
     if record.frames < 1 or not record.subtasks or subtask.min() < 0 or subtask.max() >= len(record.subtasks):
         raise ContractError(
@@ -117,7 +123,7 @@ def _read(folder: Path) -> Demonstration:
                 remedy="render the episode again.",
             )
     digest = sha256_file(folder / "trajectory.npz")
-    return Demonstration(folder, record, arrays, videos, histograms, digest)
+    return Demonstration(folder, record, read_arrays, videos, histograms, digest)
 
 
 def _signature(record: EpisodeRecord) -> dict[str, object]:

@@ -46,8 +46,12 @@ def describe(
     version: Literal["v2.1", "v3.0"],
     repo_id: str,
     provenance: Provenance,
+    columns: Sequence[DatasetColumn] | None = None,
 ) -> DatasetMetadata:
-    """Return the document that says what the columns mean and which record each episode comes from."""
+    """Return the document that says what the columns mean and which record each episode comes from.
+
+    `columns` are those of a profile of its own; by default those of our robots.
+    """
     record = demonstrations[0].record
     versions = {
         f"version.{name}": value for item in demonstrations for name, value in sorted(item.record.versions.items())
@@ -60,7 +64,7 @@ def describe(
         prompt=provenance.prompt,
         control_mode=provenance.control_mode,
         time_alignment=_TIME_ALIGNMENT,
-        columns=_columns(record.state_names, record.action_names),
+        columns=list(columns) if columns is not None else _columns(record.state_names, record.action_names),
         camera_names=sorted(demonstrations[0].videos),
         state_names=record.state_names,
         action_names=record.action_names,

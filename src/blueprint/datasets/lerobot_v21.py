@@ -6,21 +6,28 @@ Layout and fields as lerobot 0.3.3 reads them (datasets/utils.py); `stats.json` 
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from blueprint.contracts.document import write_atomically
 from blueprint.datasets.card import dataset_card
-from blueprint.datasets.demonstration import Demonstration, catalogue, frame_columns, read_demonstrations
+from blueprint.datasets.demonstration import Demonstration, catalogue, read_demonstrations
 from blueprint.datasets.description import DatasetSummary, Provenance, describe
-from blueprint.datasets.features import Feature, info_features, row_features, rows_table, write_json
+from blueprint.datasets.features import Feature, info_features, rows_table, write_json
 from blueprint.datasets.folder import METADATA, replace_folder, should_write
-from blueprint.datasets.stats import Stats, histogram_stats, merged_histogram_stats, stats_json, value_stats
+from blueprint.datasets.profile import RECORDS, DatasetProfile
+from blueprint.datasets.stats import (
+    Stats,
+    ValueSpool,
+    histogram_stats,
+    merged_histogram_stats,
+    stats_json,
+    value_stats,
+)
 from blueprint.datasets.video import VideoFormat, probe_video
 
 __all__ = ["write_lerobot_v21"]
@@ -38,14 +45,15 @@ def write_lerobot_v21(
     provenance: Provenance | None = None,
     overwrite: bool = False,
     skip_existing: bool = False,
+    profile: DatasetProfile = RECORDS,
 ) -> DatasetSummary:
     """Write the records, in the order given, as a LeRobot v2.1 dataset at `out`.
 
     Videos are hard links to the records' files where the file system has them, else copies. Guarantees and errors are
     those of `write_lerobot_v3`.
     """
-    demonstrations = read_demonstrations(record_dirs)
-    metadata = describe(demonstrations, "v2.1", repo_id, provenance or Provenance())
+    demonstrations = read_demonstrations(record_dirs, profile.read_arrays)
+    metadata = describe(demonstrations, "v2.1", repo_id, provenance or Provenance(), profile.described)
     words = catalogue(demonstrations)
     cameras = tuple(metadata.camera_names)
     write = should_write(out, metadata, overwrite=overwrite, skip_existing=skip_existing)
@@ -53,17 +61,20 @@ def write_lerobot_v21(
     summary = DatasetSummary(out, "v2.1", len(demonstrations), frames, len(words.tasks), cameras, write)
     if not write:
         return summary
-    features = row_features(demonstrations[0].record)
+    features = profile.features(demonstrations[0].record)
     with replace_folder(out) as part:
         meta = part / "meta"
         meta.mkdir()
         formats = {f"observation.images.{camera}": probe_video(demonstrations[0].videos[camera]) for camera in cameras}
-        episodes: list[dict[str, NDArray]] = []
+        spool = ValueSpool(part / ".values")
         first_index = 0
         for index, item in enumerate(demonstrations):
-            columns = frame_columns(item, words, index, first_index)
+            columns = profile.columns(item, words, index, first_index)
             _write_episode(part, index, item, columns, features)
-            episodes.append(columns)
+            spool.add({feature.name: columns[feature.name] for feature in features})
+            values = {feature.name: value_stats(columns[feature.name]) for feature in features}
+            line = {"episode_index": index, "stats": _with_pictures(values, [item], cameras)}
+            _append_line(meta / "episodes_stats.jsonl", line)
             first_index += item.frames
         _write_lines(meta / "tasks.jsonl", [{"task_index": i, "task": task} for i, task in enumerate(words.tasks)])
         _write_lines(
@@ -82,16 +93,14 @@ def write_lerobot_v21(
                 for index, item in enumerate(demonstrations)
             ],
         )
-        _write_lines(
-            meta / "episodes_stats.jsonl",
-            [
-                {"episode_index": index, "stats": _stats([item], [episodes[index]], cameras, features)}
-                for index, item in enumerate(demonstrations)
-            ],
-        )
-        write_json(meta / "stats.json", _stats(demonstrations, episodes, cameras, features))
-        write_json(meta / "modality.json", _modality(metadata.state_names, metadata.action_names, cameras))
-        write_json(meta / "info.json", _info(summary, metadata.robot_type, metadata.fps, features, formats))
+        write_json(meta / "stats.json", _with_pictures(spool.stats(), demonstrations, cameras))
+        shutil.rmtree(part / ".values")
+        parts = profile.parts or _parts
+        write_json(meta / "modality.json", _modality(parts, metadata.state_names, metadata.action_names, cameras))
+        info = _info(summary, metadata.robot_type, metadata.fps, features, formats)
+        for name, keys in profile.declared.items():
+            info["features"][name] |= keys
+        write_json(meta / "info.json", info)
         size = next((f"{item.width_px}×{item.height_px}" for item in formats.values()), "")
         write_atomically(part / "README.md", dataset_card(metadata, words.tasks, size).encode())
         metadata.write(part / METADATA)
@@ -114,29 +123,29 @@ def _write_episode(
             shutil.copyfile(video, target)
 
 
-def _stats(
-    demonstrations: Sequence[Demonstration],
-    episodes: Sequence[dict[str, NDArray]],
-    cameras: Sequence[str],
-    features: Sequence[Feature],
+def _with_pictures(
+    values: dict[str, Stats], demonstrations: Sequence[Demonstration], cameras: Sequence[str]
 ) -> dict[str, dict[str, list]]:
-    stats: dict[str, Stats] = {
-        feature.name: value_stats(np.concatenate([columns[feature.name] for columns in episodes]))
-        for feature in features
-    }
+    """Return the statistics of the columns and, after them, of the cameras of some episodes."""
+    stats = dict(values)
     frames = sum(item.frames for item in demonstrations)
     for camera in cameras:
         histograms = [item.histograms[camera] for item in demonstrations]
         merged = merged_histogram_stats(histograms, frames) if len(histograms) > 1 else None
         stats[f"observation.images.{camera}"] = merged or histogram_stats(histograms[0], frames)
-    return {name: stats_json(values) for name, values in stats.items()}
+    return {name: stats_json(entry) for name, entry in stats.items()}
 
 
-def _modality(state_names: Sequence[str], action_names: Sequence[str], cameras: Sequence[str]) -> dict[str, Any]:
+def _modality(
+    parts: Callable[[Sequence[str]], dict[str, dict[str, int]]],
+    state_names: Sequence[str],
+    action_names: Sequence[str],
+    cameras: Sequence[str],
+) -> dict[str, Any]:
     """GR00T's map from parts of the robot to ranges of the vectors."""
     return {
-        "state": _parts(state_names),
-        "action": _parts(action_names),
+        "state": parts(state_names),
+        "action": parts(action_names),
         "video": {camera: {"original_key": f"observation.images.{camera}"} for camera in cameras},
         "annotation": {"human.task_description": {"original_key": "task_index"}},
     }
@@ -177,3 +186,8 @@ def _info(
 
 def _write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def _append_line(path: Path, row: dict[str, Any]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")

@@ -3,7 +3,8 @@
 Layout and fields as lerobot 0.4.0 to 0.6.x read them (its datasets/utils.py and dataset_writer.py).
 """
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.document import write_atomically
 from blueprint.datasets.card import dataset_card
-from blueprint.datasets.demonstration import Catalogue, Demonstration, catalogue, frame_columns, read_demonstrations
+from blueprint.datasets.demonstration import Catalogue, Demonstration, catalogue, read_demonstrations
 from blueprint.datasets.description import DatasetSummary, Provenance, describe
-from blueprint.datasets.features import Feature, indexed_table, info_features, row_features, rows_table, write_json
+from blueprint.datasets.features import Feature, indexed_table, info_features, rows_table, write_json
 from blueprint.datasets.folder import METADATA, replace_folder, should_write
+from blueprint.datasets.profile import RECORDS, DatasetProfile
 from blueprint.datasets.stats import (
     STATISTICS,
     Stats,
+    ValueSpool,
     histogram_stats,
     merged_histogram_stats,
     stats_json,
@@ -32,6 +35,7 @@ from blueprint.datasets.video import VideoFormat, join_videos, probe_video
 __all__ = ["write_lerobot_v3"]
 
 _CHUNK_FILES = 1000
+_EPISODES_AT_ONCE = 256
 _DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 _VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 
@@ -54,6 +58,7 @@ def write_lerobot_v3(
     skip_existing: bool = False,
     data_file_mb: float = 100,
     video_file_mb: float = 200,
+    profile: DatasetProfile = RECORDS,
 ) -> DatasetSummary:
     """Write the records, in the order given, as a LeRobot v3.0 dataset at `out`.
 
@@ -61,8 +66,8 @@ def write_lerobot_v3(
     episodes is kept. Raises InputError where records do not fit together, where `out` holds other episodes, or is no
     dataset; ContractError where a record is invalid.
     """
-    demonstrations = read_demonstrations(record_dirs)
-    metadata = describe(demonstrations, "v3.0", repo_id, provenance or Provenance())
+    demonstrations = read_demonstrations(record_dirs, profile.read_arrays)
+    metadata = describe(demonstrations, "v3.0", repo_id, provenance or Provenance(), profile.described)
     words = catalogue(demonstrations)
     cameras = tuple(metadata.camera_names)
     write = should_write(out, metadata, overwrite=overwrite, skip_existing=skip_existing)
@@ -77,31 +82,43 @@ def write_lerobot_v3(
     )
     if not write:
         return summary
-    features = row_features(demonstrations[0].record)
+    features = profile.features(demonstrations[0].record)
     with replace_folder(out) as part:
         formats = {f"observation.images.{camera}": probe_video(demonstrations[0].videos[camera]) for camera in cameras}
-        columns = list(_columns(demonstrations, words))
-        data_files = _write_data(part, columns, features, int(data_file_mb * 1e6))
+        spool = ValueSpool(part / ".values")
+        columns = _columns(demonstrations, words, profile)
+        data_files = _write_data(part, columns, features, int(data_file_mb * 1e6), spool)
         spans = {camera: _write_videos(part, demonstrations, camera, int(video_file_mb * 1e6)) for camera in cameras}
         _write_words(part, words)
-        _write_episodes(part, demonstrations, columns, data_files, spans, features)
-        write_json(part / "meta" / "stats.json", _dataset_stats(demonstrations, columns, cameras, features))
-        write_json(part / "meta" / "info.json", _info(summary, metadata.robot_type, metadata.fps, features, formats))
+        _write_episodes(part, demonstrations, _columns(demonstrations, words, profile), data_files, spans, features)
+        write_json(part / "meta" / "stats.json", _dataset_stats(demonstrations, spool, cameras))
+        shutil.rmtree(part / ".values")
+        info = _info(summary, metadata.robot_type, metadata.fps, features, formats)
+        for name, keys in profile.declared.items():
+            info["features"][name] |= keys
+        write_json(part / "meta" / "info.json", info)
         size = next((f"{item.width_px}×{item.height_px}" for item in formats.values()), "")
         write_atomically(part / "README.md", dataset_card(metadata, words.tasks, size).encode())
         metadata.write(part / METADATA)
     return summary
 
 
-def _columns(demonstrations: Sequence[Demonstration], words: Catalogue) -> Iterator[dict[str, NDArray]]:
+def _columns(
+    demonstrations: Sequence[Demonstration], words: Catalogue, profile: DatasetProfile
+) -> Iterator[dict[str, NDArray]]:
+    """Yield the columns of one episode after the other: only one is in memory."""
     first_index = 0
     for episode_index, item in enumerate(demonstrations):
-        yield frame_columns(item, words, episode_index, first_index)
+        yield profile.columns(item, words, episode_index, first_index)
         first_index += item.frames
 
 
 def _write_data(
-    part: Path, columns: Sequence[dict[str, NDArray]], features: Sequence[Feature], limit_bytes: int
+    part: Path,
+    columns: Iterable[dict[str, NDArray]],
+    features: Sequence[Feature],
+    limit_bytes: int,
+    spool: ValueSpool,
 ) -> list[int]:
     """Write the frames, one row group per episode (streaming prunes by it); return each episode's file number."""
     files: list[int] = []
@@ -109,6 +126,7 @@ def _write_data(
     written, number = 0, -1
     try:
         for episode in columns:
+            spool.add({feature.name: episode[feature.name] for feature in features})
             table = rows_table(episode, features)
             if writer is None or written + table.nbytes > limit_bytes:
                 if writer is not None:
@@ -168,24 +186,32 @@ def _write_words(part: Path, words: Catalogue) -> None:
 def _write_episodes(
     part: Path,
     demonstrations: Sequence[Demonstration],
-    columns: Sequence[dict[str, NDArray]],
+    columns: Iterable[dict[str, NDArray]],
     data_files: Sequence[int],
     spans: dict[str, list[_VideoSpan]],
     features: Sequence[Feature],
 ) -> None:
-    rows = [
-        _episode_row(index, item, columns[index], data_files[index], {c: s[index] for c, s in spans.items()}, features)
-        for index, item in enumerate(demonstrations)
-    ]
-    names = list(rows[0])
-    arrays = [pa.array([row[name][0] for row in rows], rows[0][name][1]) for name in names]
     path = part / "meta" / "episodes" / "chunk-000" / "file-000.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_arrays(arrays, names=names), path, compression="snappy")
+    writer: pq.ParquetWriter | None = None
+    rows: list[dict[str, tuple[Any, pa.DataType]]] = []
+    try:
+        for index, (item, values) in enumerate(zip(demonstrations, columns, strict=True)):
+            where = {camera: places[index] for camera, places in spans.items()}
+            rows.append(_episode_row(item, values, data_files[index], where, features))
+            if len(rows) == _EPISODES_AT_ONCE or index == len(demonstrations) - 1:
+                names = list(rows[0])
+                arrays = [pa.array([row[name][0] for row in rows], rows[0][name][1]) for name in names]
+                table = pa.Table.from_arrays(arrays, names=names)
+                writer = writer or pq.ParquetWriter(path, table.schema, compression="snappy")
+                writer.write_table(table)
+                rows.clear()
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 def _episode_row(
-    index: int,
     item: Demonstration,
     columns: dict[str, NDArray],
     data_file: int,
@@ -193,7 +219,7 @@ def _episode_row(
     features: Sequence[Feature],
 ) -> dict[str, tuple[Any, pa.DataType]]:
     """Return column → (value, Arrow type). Times are computed from frame counts, never accumulated."""
-    record, first = item.record, int(columns["index"][0])
+    record, first, index = item.record, int(columns["index"][0]), int(columns["episode_index"][0])
     place = _place(data_file)
     row: dict[str, tuple[Any, pa.DataType]] = {
         "episode_index": (index, pa.int64()),
@@ -238,15 +264,9 @@ def _stat_type(value: NDArray) -> pa.DataType:
 
 
 def _dataset_stats(
-    demonstrations: Sequence[Demonstration],
-    columns: Sequence[dict[str, NDArray]],
-    cameras: Sequence[str],
-    features: Sequence[Feature],
+    demonstrations: Sequence[Demonstration], spool: ValueSpool, cameras: Sequence[str]
 ) -> dict[str, dict[str, list]]:
-    stats = {
-        feature.name: value_stats(np.concatenate([episode[feature.name] for episode in columns]))
-        for feature in features
-    }
+    stats = spool.stats()
     frames = sum(item.frames for item in demonstrations)
     for camera in cameras:
         histograms = [item.histograms[camera] for item in demonstrations]

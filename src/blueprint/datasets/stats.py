@@ -1,11 +1,21 @@
 """Exact statistics of dataset features. Values and histograms are kept, so merging episodes loses nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["QUANTILES", "STATISTICS", "Stats", "histogram_stats", "merged_histogram_stats", "stats_json", "value_stats"]
+__all__ = [
+    "QUANTILES",
+    "STATISTICS",
+    "Stats",
+    "ValueSpool",
+    "histogram_stats",
+    "merged_histogram_stats",
+    "stats_json",
+    "value_stats",
+]
 
 QUANTILES = {"q01": 0.01, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q99": 0.99}
 STATISTICS = ("min", "max", "mean", "std", "count", *QUANTILES)
@@ -29,6 +39,53 @@ def value_stats(values: NDArray) -> Stats:
         "count": np.array([len(rows)], np.int64),
         **dict(zip(QUANTILES, quantiles, strict=True)),
     }
+
+
+_SPOOL_BLOCK_BYTES = 32 << 20
+
+
+class ValueSpool:
+    """Columns of many episodes on disk, so that their exact statistics need no more memory than a few columns of one.
+
+    A feature's values lie in a file of their own in `folder`, row after row, as they were added.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._kinds: dict[str, tuple[np.dtype, int]] = {}
+        self._rows = 0
+
+    def add(self, columns: Mapping[str, NDArray]) -> None:
+        """Append an episode: feature name → (T,) or (T, d), the same features and dtypes each time."""
+        for number, (name, values) in enumerate(columns.items()):
+            rows = np.ascontiguousarray(values).reshape(len(values), -1)
+            self._kinds.setdefault(name, (rows.dtype, rows.shape[1]))
+            with (self._folder / str(number)).open("ab") as file:
+                file.write(rows.tobytes())
+        self._rows += len(next(iter(columns.values())))
+
+    def stats(self) -> dict[str, Stats]:
+        """Return feature name → the statistics of all rows, as `value_stats` computes them."""
+        return {name: self._stats(number, *kind) for number, (name, kind) in enumerate(self._kinds.items())}
+
+    def _stats(self, number: int, dtype: np.dtype, width: int) -> Stats:
+        block = max(2, _SPOOL_BLOCK_BYTES // (8 * max(self._rows, 1)))
+        parts = [
+            value_stats(self._columns(number, dtype, width, first, min(first + block, width)))
+            for first in range(0, width, block)
+        ]
+        return {
+            key: parts[0][key] if key == "count" else np.concatenate([part[key] for part in parts]) for key in parts[0]
+        }
+
+    def _columns(self, number: int, dtype: np.dtype, width: int, first: int, last: int) -> NDArray:
+        rows_at_once = max(1, _SPOOL_BLOCK_BYTES // (width * dtype.itemsize))
+        taken = []
+        with (self._folder / str(number)).open("rb") as file:
+            while data := file.read(rows_at_once * width * dtype.itemsize):
+                taken.append(np.frombuffer(data, dtype).reshape(-1, width)[:, first:last].copy())
+        return np.concatenate(taken)
 
 
 def histogram_stats(histogram: NDArray[np.int64], frames: int) -> Stats:
