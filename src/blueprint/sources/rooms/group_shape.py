@@ -32,6 +32,9 @@ _SWEEP_GAP_M = 0.01
 _SWEPT_M = 0.01  # what moves out of the closed box by less is no sweep
 _OVERHEAD_M = 1.9  # what swings above a head or a robot's mast is no obstacle on the floor
 _NO_RECTS = np.zeros((0, 4))
+# x0, y0, x1, y1 after so many right angles: which side each was, and its sign
+_TURNED_SIDES = np.array([(0, 1, 2, 3), (3, 0, 1, 2), (2, 3, 0, 1), (1, 2, 3, 0)])
+_TURNED_SIGNS = np.array([(1.0, 1, 1, 1), (-1, 1, -1, 1), (-1, -1, -1, -1), (1, -1, 1, -1)])
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,7 @@ class GroupShape:
 
 def turned(rects: Rects, quarter: int) -> Rects:
     """Return rectangles (N, 4) turned about the origin by `quarter` counter-clockwise right angles."""
-    x0, y0, x1, y1 = np.asarray(rects, float).reshape(-1, 4).T
-    sides = ((x0, y0, x1, y1), (-y1, x0, -y0, x1), (-x1, -y1, -x0, -y0), (y0, -x1, y1, -x0))[quarter % 4]
-    return np.stack(sides, axis=1)
+    return np.asarray(rects, float).reshape(-1, 4)[:, _TURNED_SIDES[quarter % 4]] * _TURNED_SIGNS[quarter % 4]
 
 
 def group_pose(x: float, y: float, quarter: int) -> Pose:
