@@ -86,7 +86,7 @@ def _convert_camera(episode: RawEpisode, camera: str, first: int, last: int, out
         if int(color.max()) < _BLACK_LEVEL:
             raise EpisodeRefusedError(RefusalReason.BLACK_PICTURES, f"{camera}: picture {frame} is black")
         luma = np.asarray(color @ np.array((0.299, 0.587, 0.114), np.float32), np.float32)
-        still.see(luma, frame)
+        still.see(color, frame)
         report.brightness.append(float(luma.mean()))
         report.uniform += float(luma.std()) < 1.0
         if (frame - first) % 5 == 0:
@@ -110,13 +110,13 @@ class _Stillness:
     def __init__(self, camera: str, travel: NDArray[np.float64]) -> None:
         self._camera, self._travel = camera, travel
         self._frames, self._limit = _STILL[camera]
-        self._anchor: NDArray[np.float32] | None = None
+        self._anchor: NDArray[np.uint8] | None = None
         self._start = 0
 
-    def see(self, luma: NDArray[np.float32], frame: int) -> None:
-        if self._anchor is None or _differs(luma, self._anchor):
+    def see(self, color: NDArray[np.uint8], frame: int) -> None:
+        if self._anchor is None or _differs(color, self._anchor):
             self.end(frame)
-            self._anchor, self._start = luma, frame
+            self._anchor, self._start = color, frame
 
     def end(self, frame: int) -> None:
         if self._anchor is None or frame - self._start <= self._frames:
@@ -180,13 +180,15 @@ def _decoded(path: Path, formats: tuple[str, ...], modes: tuple[str, ...]) -> Im
         raise EpisodeRefusedError(RefusalReason.UNREADABLE, f"{name}: {type(error).__name__}") from error
 
 
-def _differs(luma: NDArray[np.float32], anchor: NDArray[np.float32]) -> bool:
-    rows, columns = (size // _BLOCK_PX * _BLOCK_PX for size in luma.shape)
+def _differs(color: NDArray[np.uint8], anchor: NDArray[np.uint8]) -> bool:
+    """Say whether any block of any channel changed by more than an encoder's noise."""
+    rows, columns = (size // _BLOCK_PX * _BLOCK_PX for size in color.shape[:2])
     if not rows or not columns:
-        return not np.array_equal(luma, anchor)
-    change = np.abs(luma[:rows, :columns] - anchor[:rows, :columns])
-    blocks = change.reshape(rows // _BLOCK_PX, _BLOCK_PX, columns // _BLOCK_PX, _BLOCK_PX).mean(axis=(1, 3))
-    return bool(blocks.max() > _LEVELS)
+        return not np.array_equal(color, anchor)
+    now, then = color[:rows, :columns], anchor[:rows, :columns]
+    change = np.maximum(now, then) - np.minimum(now, then)
+    shape = (rows // _BLOCK_PX, _BLOCK_PX, columns // _BLOCK_PX, _BLOCK_PX, 3)
+    return bool(change.reshape(shape).mean(axis=(1, 3), dtype=np.float32).max() > _LEVELS)
 
 
 def _laplacian_variance(luma: NDArray[np.float32]) -> float:
