@@ -22,7 +22,7 @@ ARM_PAD_M = 0.005  # arms stay this far from obstacles
 HAND_PAD_M = 0.0  # hands go close to what they grasp
 HELD_PAD_M = -0.002  # what is held may press into what it is put down on, by the softness of a contact
 _START_SLACK_M = 0.001
-_MARGIN_M = 0.01
+_MARGIN_M = 0.012
 _OBSTACLE, _ROBOT = 1, 2
 
 
@@ -100,17 +100,20 @@ class ArmScene:
         if held:
             mujoco.mj_kinematics(self.model, self.data)
 
-    def collision(self, side: Side, q: Array) -> str | None:
-        """Return what is too close with an arm at `q` (7,) rad, as text, or None if nothing is."""
+    def collision(self, side: Side, q: Array, extra_m: float = 0.0) -> str | None:
+        """Return what is too close with an arm at `q` (7,) rad, as text, or None if nothing is.
+
+        `extra_m`, a few millimetres, is kept beyond the usual distances.
+        """
         self.move(side, q)
         for pair, distance in self._near():
-            if distance < self._limit(pair):
+            if distance < self._limit(pair, extra_m):
                 names = " and ".join(self.model.body(body).name or "world" for body in pair)
                 return f"{names} at {1000 * distance:.1f} mm"
         return None
 
-    def is_free(self, side: Side, q: Array) -> bool:
-        return self.collision(side, q) is None
+    def is_free(self, side: Side, q: Array, extra_m: float = 0.0) -> bool:
+        return self.collision(side, q, extra_m) is None
 
     def _near(self) -> list[tuple[tuple[int, int], float]]:
         """Return the pairs of bodies within the margin, with their distance."""
@@ -132,9 +135,9 @@ class ArmScene:
             closest[pair] = min(distance, closest.get(pair, np.inf))
         self._allowed = {pair: distance - _START_SLACK_M for pair, distance in closest.items()}
 
-    def _limit(self, pair: tuple[int, int]) -> float:
+    def _limit(self, pair: tuple[int, int], extra_m: float) -> float:
         """Return the distance below which a pair of bodies is too close."""
-        return min(self._pad(pair), self._allowed.get(pair, np.inf))
+        return min(self._pad(pair) + extra_m, self._allowed.get(pair, np.inf))
 
     def _pad(self, pair: tuple[int, int]) -> float:
         held = [self._held.get(int(self.model.body_rootid[body])) for body in pair]

@@ -127,13 +127,13 @@ def _descend(chain: ArmChain, targets: Array, starts: Array) -> tuple[Array, Arr
     q = np.clip(starts, chain.lower + LIMIT_MARGIN_RAD, chain.upper - LIMIT_MARGIN_RAD)
     errors = np.full((len(q), 2), np.inf)
     active = np.arange(len(q))
-    for _ in range(MAX_ITERATIONS + 1):
+    for iteration in range(MAX_ITERATIONS + 1):
         frames = chain.frames(q[active])
         error = _error(frames, targets[active])
         errors[active] = np.linalg.norm(error.reshape(-1, 2, 3), axis=2)
         going = (errors[active, 0] > POSITION_TOLERANCE_M) | (errors[active, 1] > ROTATION_TOLERANCE_RAD)
         active, error = active[going], error[going]
-        if not len(active):
+        if not len(active) or iteration == MAX_ITERATIONS:
             break
         jacobian = chain.jacobian((frames[0][going], frames[1][going]))
         damping = DAMPING * np.minimum(1.0, 4 * np.linalg.norm(error, axis=1) + 0.05)

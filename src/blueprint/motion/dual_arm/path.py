@@ -1,5 +1,7 @@
 """Paths of one arm: free of obstacles in joint space, or along a straight line of the hand."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,8 @@ Array = NDArray[np.float64]
 STEP_M = 0.01
 STEP_RAD = 0.05
 MAX_JUMP_RAD = 0.25
-SPACINGS_RAD = (0.2, 0.1, 0.05)  # of the smoothed path: finer where rounding corners would touch something
+EXTRA_PADS_M = (0.006, 0.0)  # room for rounding corners, given up where there is none
+SPACINGS_RAD = (0.2, 0.1, 0.05, 0.02)  # of the smoothed path: finer where rounding corners would touch something
 FINE_RAD = 0.02
 LINE_SPACING_RAD = 0.03
 
@@ -36,17 +39,15 @@ def plan_free(scene: ArmScene, side: Side, q_start: Array, q_goal: Array, rng: n
         if text := scene.collision(side, q):
             raise PlanningError(FailureReason.COLLISION, f"at the {where} {text}")
 
-    def is_free(q: Array) -> bool:
-        return scene.is_free(side, q)
-
-    path = plan_path(q_start, q_goal, is_free, chain.lower, chain.upper, rng)
-    if path is None:
-        raise PlanningError(FailureReason.NO_PATH, f"no collision-free path of the {side} arm")
-    for spacing in SPACINGS_RAD:
-        control = smooth_path(path, spacing)
-        if len(path) == 2 or all(is_free(q) for q in _samples(control, spacing)):
-            return control
-    raise PlanningError(FailureReason.NO_PATH, f"the smoothed path of the {side} arm touches an obstacle")
+    for extra in EXTRA_PADS_M:
+        path = plan_path(q_start, q_goal, partial(scene.is_free, side, extra_m=extra), chain.lower, chain.upper, rng)
+        if path is None:
+            continue
+        for spacing in SPACINGS_RAD:
+            control = smooth_path(path, spacing)
+            if len(path) == 2 or all(scene.is_free(side, q) for q in _samples(control, spacing)):
+                return control
+    raise PlanningError(FailureReason.NO_PATH, f"no collision-free path of the {side} arm")
 
 
 def plan_linear(
