@@ -48,6 +48,37 @@ def health(
         raise typer.Exit(ServiceError.exit_code)
 
 
+@geniesim_app.command("serve")
+def serve(
+    assets: Annotated[Path, typer.Option(envvar="SIM_ASSETS", help="The asset root, shared with the client.")],
+    out: Annotated[Path, typer.Option(envvar="GENIESIM_RECORDINGS", help="Where episodes are written.")] = Path(
+        "recording_data"
+    ),
+    host: Annotated[str, typer.Option(help="Address to listen on; the protocol has no authentication.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 lets the system choose.")] = 50051,
+    physics_step: Annotated[float, typer.Option(help="Physics step in seconds.")] = 0.002,
+    camera_scale: Annotated[float, typer.Option(help="Recorded pictures' sides, relative to the cameras'.")] = 1.0,
+    stay: Annotated[bool, typer.Option("--stay", help="Go on serving after a client's exit call.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help="Accepted: there is never a window.")] = False,
+) -> None:
+    """Serve Genie Sim's protocol on MuJoCo until a client calls exit, or Ctrl-C or SIGTERM."""
+    import time
+
+    from blueprint.sim.geniesim.server import GenieServer, ServerSettings
+    from blueprint.sim.geniesim.world import GenieWorld, WorldSettings
+
+    settings = WorldSettings(assets, out, physics_step, camera_scale, time.time_ns)
+    server = GenieServer(GenieWorld(settings), ServerSettings(host, port, stay=stay))
+    number = server.start()
+    typer.echo(f"serving {assets} on {host}:{number}, episodes go to {out}")
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        typer.echo("stopping", err=True)
+    finally:
+        server.stop()
+
+
 @geniesim_app.command("submit")
 def submit(
     scene: Annotated[Path, typer.Argument(help="The scene folder; its package must have been exported.")],

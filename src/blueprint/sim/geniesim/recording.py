@@ -3,7 +3,7 @@
 Drawing is nine tenths of an episode's cost; failed attempts and rewound spans never pay it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.errors import InputError
+from blueprint.contracts.frames import Pose
 from blueprint.contracts.geniesim.raw_episode import CameraImage, FrameSample, RecordedCamera
 from blueprint.robots.agibot.robot import Side
 from blueprint.sim.geniesim.recorder import EpisodeWriter, RecordingContext
 from blueprint.sim.geniesim.scene_model import CompiledScene, SceneModel, body_pose, opencv_pose
+from blueprint.sim.geniesim.stepping import CallStoppedError
 from blueprint.sim.renderer import ClassicRenderer, open_renderer
 
 __all__ = ["MAX_FRAMES", "Recording", "recorded_camera"]
@@ -78,12 +80,17 @@ class Recording:
         self._frames = kept
         self._events = [event for event in self._events if event[0] <= time_s + 1e-9]
 
-    def write(self, context: RecordingContext, *, fail_steps: Sequence[int]) -> Path:
-        """Draw the pictures, write the episode's folder and return it. Raises InputError where it has no frame,
-        StorageError where the disk refuses; nothing half-written remains."""
+    def write(
+        self, context: RecordingContext, *, fail_steps: Sequence[int], given_up: Callable[[], bool] = lambda: False
+    ) -> Path:
+        """Draw the pictures, write the episode's folder and return it.
+
+        Raises InputError where it has no frame, StorageError where the disk refuses, CallStoppedError where `given_up`
+        says so between two frames; nothing half-written remains.
+        """
         writer = EpisodeWriter(self._folder, self._scene.robot, self._task_name, self.fps, self._cameras, context)
         try:
-            self._write_frames(writer)
+            self._write_frames(writer, given_up)
         except BaseException:
             writer.abandon()
             raise
@@ -91,7 +98,7 @@ class Recording:
             writer.note_cut(start, end, count)
         return writer.finish(task_status=True, fail_steps=fail_steps, playback_times=len(self._cuts))
 
-    def _write_frames(self, writer: EpisodeWriter) -> None:
+    def _write_frames(self, writer: EpisodeWriter, given_up: Callable[[], bool]) -> None:
         events = list(self._events)
         state = ""
         with ExitStack() as stack:
@@ -99,6 +106,8 @@ class Recording:
             data: mujoco.MjData | None = None
             pens: dict[str, ClassicRenderer] = {}
             for frame in self._frames:
+                if given_up():
+                    raise CallStoppedError("the episode was given up while its pictures were drawn.")
                 while events and events[0][0] <= frame.time_s + 1e-9:
                     time_s, state = events.pop(0)
                     writer.set_frame_state(time_s, state)
@@ -115,7 +124,7 @@ class Recording:
     def _sample(self, frame: _Frame, data: mujoco.MjData, pens: dict[str, ClassicRenderer], state: str) -> FrameSample:
         scene, robot = frame.scene, self._scene.robot
         arm_base = scene.pose_link(data, robot.arm_base_link)
-        centers = {side: scene.pose_center(data, side) for side in _SIDES}
+        centers: dict[str, Pose] = {side: scene.pose_center(data, side) for side in _SIDES}
         images, poses = {}, {}
         for camera in self._cameras:
             name = scene.cameras[camera.prim_path]

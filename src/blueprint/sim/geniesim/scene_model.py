@@ -37,6 +37,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 ROBOT_PRIM = "robot"
+_ARMS: dict[str, Side] = {"left": "left", "right": "right"}
 _MAX_OBJECTS = 500
 _FAR_M = 50.0  # where clients park what they do not need any more
 _OPENCV_FROM_MUJOCO = Pose.of((0, 0, 0), (0.0, 1.0, 0.0, 0.0))
@@ -251,9 +252,9 @@ class SceneModel:
         """
         if prim_path == ROBOT_PRIM or prim_path == self.robot.prim_path:
             return self.pose_world_base
-        if prim_path == "left" or prim_path == "right":
+        if prim_path in _ARMS:
             self.refresh()
-            return self.scene.pose_center(self.data, prim_path)
+            return self.scene.pose_center(self.data, _ARMS[prim_path])
         body_name(prim_path)
         self.refresh()
         scene, data = self.scene, self.data

@@ -62,6 +62,7 @@ class Stepper:
         Raises CallStoppedError where the call should stop, DivergedError where the physics broke.
         """
         if self.should_stop():
+            self.hold()
             raise CallStoppedError("the call was given up while the world moved; the motion was stopped.")
         scene = self.scene
         model, data = scene.model, scene.data

@@ -76,10 +76,12 @@ class _Stored:
 
 @dataclass
 class GenieWorld:
-    """A served world. `should_stop` is asked while the world moves; when it says so, the motion ends where it is."""
+    """A served world. While it moves it asks `should_stop`, and ends the motion where it is when that says so; while an
+    episode is written it asks `given_up`."""
 
     settings: WorldSettings
     should_stop: Callable[[], bool] = lambda: False
+    given_up: Callable[[], bool] = lambda: False
     exiting: bool = False
     _scene: SceneModel | None = None
     _stepper: Stepper | None = None
@@ -361,7 +363,7 @@ class GenieWorld:
             self.stop_recording()
         recording, self._recording = self._recording, None
         if recording is not None and is_success:
-            folder = recording.write(self._context(), fail_steps=fail_steps)
+            folder = recording.write(self._context(), fail_steps=fail_steps, given_up=self.given_up)
             logger().info("episode written", folder=str(folder), frames=recording.frames)
         return str(is_success)
 
