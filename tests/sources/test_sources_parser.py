@@ -143,6 +143,14 @@ EXACT = {
         "kitchen",
         ["eq 1 mug orange | next_to 1", "eq 1 orange", "eq 1 bowl glass", "eq 1 can of soda"],
     ),
+    "a bowl with two apples in it and a mug on a table": (
+        "dining",
+        ["eq 1 bowl | on 3", "eq 2 apple | in 0", "eq 1 mug | on 3", "eq 1 table"],
+    ),
+    "A tray with a mug on it, and a spoon on the counter": (
+        "kitchen",
+        ["eq 1 tray | on 3", "eq 1 mug | on 0", "eq 1 spoon | on 3", "eq 1 counter"],
+    ),
     "mugs and knives on a counter": ("kitchen", ["ge 2 mug | on 2", "ge 2 knife | on 2", "eq 1 counter"]),
 }  # fmt: skip
 

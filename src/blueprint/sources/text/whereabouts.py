@@ -11,6 +11,7 @@ __all__ = ["Whereabouts"]
 _PRONOUNS = frozenset(("it", "them", "each", "there", "every"))
 _EACH = frozenset(("each", "every"))
 _CORNERS = 4
+_AFTER_INSIDE = frozenset(("and", ",", "&", "plus"))
 
 
 class Whereabouts(Relating):
@@ -49,6 +50,8 @@ class Whereabouts(Relating):
             phrase = self._phrase()
             if phrase is None:
                 self._about_topic(kind, subjects)
+                if self.context is not None and self._word() in _AFTER_INSIDE:
+                    self._end_contents(kind, self.context.owner)
                 return
             if self._part_of_room(phrase, kind, subjects, each=False):
                 return
@@ -78,6 +81,14 @@ class Whereabouts(Relating):
         self._relate(subjects, kind, target, each)
         if phrase is not None:
             self.last = target
+        else:
+            self._end_contents(kind, target)
+
+    def _end_contents(self, kind: str, target: int) -> None:
+        """ "a bowl with two apples in it and a mug": what comes after "in it" or "inside" is not in the bowl."""
+        listed = self.inner is None and self.context is not None and self.context.owner == target
+        if listed and kind in VERTICAL and not self.drafts[target].stands:
+            self.context, self.group = None, [target]
 
     def _part_of_room(self, phrase: NounPhrase, kind: str, subjects: list[int], *, each: bool) -> bool:
         """Take "against the wall", "in the corner of the room", "under the window", "in the kitchen"."""
