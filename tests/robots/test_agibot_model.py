@@ -163,6 +163,24 @@ def test_servos_hold_against_gravity_and_follow_a_radian_per_second(name: str) -
     assert worst < 5e-3
 
 
+def test_a_gripper_closes_in_half_a_second_with_both_fingers_in_step() -> None:
+    robot = load_agibot("G2_omnipicker")
+    model, data = _model(robot)
+    index = robot.index(model)
+    index.teleport(data, robot.initial_qpos)
+    arm = index.arms["left"]
+    data.ctrl[arm.gripper_ctrl] = 0.0
+    fastest, apart = 0.0, 0.0
+    for _ in range(250):
+        mujoco.mj_step(model, data)
+        fastest = max(fastest, -float(data.qvel[arm.gripper_dof]))
+        measured = dict(zip(robot.dof_order, index.positions(data), strict=True))
+        apart = max(apart, float(np.abs(robot.complete(measured) - index.positions(data)).max()))
+    assert data.qpos[arm.gripper_qpos] == pytest.approx(0.0, abs=0.01)
+    assert 2.0 < fastest < 3.5
+    assert apart < 2e-3
+
+
 def test_coupled_fingers_are_computed_and_strange_joints_refused() -> None:
     robot = load_agibot("G2_omnipicker")
     positions = dict(zip(robot.dof_order, robot.complete({"idx41_gripper_l_outer_joint1": 0.4}), strict=True))
