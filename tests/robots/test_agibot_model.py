@@ -178,7 +178,7 @@ def test_a_gripper_closes_in_half_a_second_with_both_fingers_in_step() -> None:
         apart = max(apart, float(np.abs(robot.complete(measured) - index.positions(data)).max()))
     assert data.qpos[arm.gripper_qpos] == pytest.approx(0.0, abs=0.01)
     assert 2.0 < fastest < 3.5
-    assert apart < 2e-3
+    assert apart < 6e-3  # rad, while they start
 
 
 def test_coupled_fingers_are_computed_and_strange_joints_refused() -> None:
