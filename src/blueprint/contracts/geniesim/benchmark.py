@@ -7,7 +7,14 @@ from pydantic import Field
 from blueprint.contracts.document import Document, Part
 from blueprint.contracts.frames import Vec3
 
-__all__ = ["BenchmarkInstructions", "BenchmarkProblem", "BenchmarkSceneInfo", "LayoutEntry", "action_lists"]
+__all__ = [
+    "BenchmarkInstructions",
+    "BenchmarkProblem",
+    "BenchmarkSceneInfo",
+    "Instruction",
+    "LayoutEntry",
+    "action_lists",
+]
 
 
 class LayoutEntry(Part):

@@ -6,6 +6,7 @@ architecture and what is far away below `/World/background`.
 
 import json
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from pxr import Gf, Sdf, Usd, UsdGeom, UsdLux
 
 from blueprint.assets.colors import color_of
 from blueprint.assets.geometry import Asset
-from blueprint.contracts.asset import AssetModel, SurfaceMaterial
+from blueprint.contracts.asset import SurfaceMaterial
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle
 from blueprint.contracts.ids import slug
@@ -26,7 +27,7 @@ from blueprint.usd.material import define_surface
 from blueprint.usd.prims import define_scope, new_stage, place, write_text
 from blueprint.usd.scene import fix_to_world
 
-__all__ = ["DECOR", "background_file", "background_folder", "write_background", "write_material_config"]
+__all__ = ["DECOR", "background_file", "background_folder", "is_near", "write_background", "write_material_config"]
 
 DECOR = "background"
 NEAR_M = 2.0  # no arm comes further than this from the middle of its work
@@ -39,12 +40,15 @@ def background_folder(scene_id: str) -> str:
     return f"background/{slug(scene_id)}/"
 
 
-def background_file(scene_id: str, surface: WorkSurface) -> str:
-    return f"{background_folder(scene_id)}{surface.name}.usda"
+def background_file(scene_id: str, surface: WorkSurface, suffix: str = "") -> str:
+    return f"{background_folder(scene_id)}{surface.name}{suffix}.usda"
 
 
-def write_background(scene: Scene, scene_dir: Path, surface: WorkSurface, root: Path) -> Path:
-    """Write the background of a surface below the asset root and return it; its assets are copied beside it.
+def write_background(
+    scene: Scene, scene_dir: Path, surface: WorkSurface, root: Path, *, absent: Collection[str] = (), suffix: str = ""
+) -> str:
+    """Write the background of a surface below the asset root and return its path there; its assets are copied beside
+    it. The surface's movable things and those `absent` are left out; `suffix` names a variant.
 
     Nothing in it falls or tips: bodies are disabled or mounted, doors and drawers keep their joints.
     """
@@ -53,10 +57,11 @@ def write_background(scene: Scene, scene_dir: Path, surface: WorkSurface, root: 
     Usd.ModelAPI(world).SetKind("assembly")
     decor = UsdGeom.Xform.Define(stage, world.GetPath().AppendChild(DECOR)).GetPrim()
     Usd.ModelAPI(decor).SetKind("group")
-    path = root / background_file(scene.scene_id, surface)
+    name = background_file(scene.scene_id, surface, suffix)
+    path = root / name
     references = {}
     for item in scene.objects:
-        if item.id in surface.objects:
+        if item.id in surface.objects or item.id in absent:
             continue
         prim = _define_object(stage, scene, item, surface)
         model = scene.asset(item.id)
@@ -68,7 +73,7 @@ def write_background(scene: Scene, scene_dir: Path, surface: WorkSurface, root: 
         surface_material = SurfaceMaterial(name=word, base_color=_color(word), roughness=0.6)
         define_surface(stage, Sdf.Path(f"/{WORLD}/{LOOKS}/{word}"), surface_material, None)
     write_text(stage, path, references=references)
-    return path
+    return name
 
 
 def _color(word: str) -> tuple[float, float, float]:
@@ -78,7 +83,7 @@ def _color(word: str) -> tuple[float, float, float]:
 
 def _define_object(stage: Usd.Stage, scene: Scene, item: SceneObject, surface: WorkSurface) -> Usd.Prim:
     model, pose = scene.asset(item.id), item.transform.pose()
-    near = not item.is_architecture and _distance(pose, model, surface) < NEAR_M
+    near = is_near(scene, item, surface)
     parent = Sdf.Path(f"/{WORLD}") if near else Sdf.Path(f"/{WORLD}/{DECOR}")
     prim = UsdGeom.Xform.Define(stage, parent.AppendChild(_prim_name(item.id))).GetPrim()
     place(prim, pose)
@@ -94,10 +99,11 @@ def _prim_name(object_id: str) -> str:
     return f"{object_id}_object" if object_id in (DECOR, "Background", "Objects", LOOKS) else object_id
 
 
-def _distance(pose: Pose, model: AssetModel, surface: WorkSurface) -> float:
-    """From the middle of the work to the nearest side of the box around an object, m."""
-    local = np.abs(pose.inverse().apply(surface.pose_world_origin.position)[:2])
-    return float(np.linalg.norm(np.maximum(local - np.array(model.size_m[:2]) / 2, 0.0)))
+def is_near(scene: Scene, item: SceneObject, surface: WorkSurface) -> bool:
+    """Whether an object other than architecture reaches within 2 m of the middle of the work."""
+    local = np.abs(item.transform.pose().inverse().apply(surface.pose_world_origin.position)[:2])
+    outside = np.maximum(local - np.array(scene.asset(item.id).size_m[:2]) / 2, 0.0)
+    return not item.is_architecture and float(np.linalg.norm(outside)) < NEAR_M
 
 
 def copy_asset_files(sim_dir: Path, target: Path) -> None:
@@ -164,7 +170,7 @@ def _visual_path(scene: Scene, assets: dict[str, Asset], object_id: str, surface
         there = [name for name in boxes if abs(ends[name] - level) < 0.01]
         chosen = max(there, key=lambda name: (float(extent[name][0] * extent[name][1]), name))
     item = scene.object(object_id)
-    near = not item.is_architecture and _distance(item.transform.pose(), asset.model, surface) < NEAR_M
+    near = is_near(scene, item, surface)
     prim = f"/{WORLD}/{_prim_name(object_id)}" if near else f"/{WORLD}/{DECOR}/{_prim_name(object_id)}"
     inside = str(link_path(asset.model, root.name)).removeprefix(f"/{asset.model.asset_id}")
     return f"{prim}{inside}/{VISUALS}/{chosen}"

@@ -12,6 +12,7 @@ from blueprint.assets.geometry import Asset
 from blueprint.contracts.asset import AssetModel, ConvexShape, Region
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.frames import Vec3, rotate
+from blueprint.contracts.geniesim.grasp_file import GraspSet, npz_bytes, pickle_bytes
 from blueprint.contracts.geniesim.package import (
     Interaction,
     InteractionActions,
@@ -21,7 +22,7 @@ from blueprint.contracts.geniesim.package import (
 )
 from blueprint.contracts.ids import slug, validate_identifier
 from blueprint.export.geniesim.frame import PackageFrame, package_frame
-from blueprint.export.geniesim.grasps import GraspSet, grasp_set, npz_bytes, pickle_bytes
+from blueprint.export.geniesim.grasps import grasp_set
 from blueprint.export.geniesim.object_usd import ALIGNED, write_object_usd
 from blueprint.physics.materials import physics_material
 from blueprint.usd.asset import interface_path

@@ -5,6 +5,7 @@ The reach is that of the public G2 and G1 task templates: objects 0.35 to 0.92 m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,9 +55,10 @@ class FreeArea:
 class WorkSurface:
     """`objects` are the movable things on the surface, nearest first; `in_reach` those that the robot gets at.
 
-    The origin is on the floor, its +X the way that the robot looks.
+    The origin is on the floor, its +X the way that the robot looks. `robot` is G1 or G2.
     """
 
+    robot: Literal["G1", "G2"]
     support_id: str
     region: str
     height_m: float
@@ -68,7 +70,7 @@ class WorkSurface:
 
     @property
     def name(self) -> str:
-        return f"{self.support_id}_{self.region}"
+        return f"{self.support_id}_{self.region}_{self.robot.lower()}"
 
 
 def is_movable(item: SceneObject) -> bool:
@@ -81,7 +83,9 @@ def in_reach(pose_world_base: Pose, point_world: Array) -> bool:
     return REACH_X_M[0] <= x <= REACH_X_M[1] and abs(y) <= REACH_SIDE_M
 
 
-def work_surfaces(scene: Scene, footing: Footing) -> tuple[list[WorkSurface], dict[str, str]]:
+def work_surfaces(
+    scene: Scene, robot: Literal["G1", "G2"], footing: Footing
+) -> tuple[list[WorkSurface], dict[str, str]]:
     """Return the surfaces with things within a robot's reach, in the scene's order, and why others are not among them.
 
     The robot stands on free floor that one gets to, before the side from which most things are in reach.
@@ -101,7 +105,7 @@ def work_surfaces(scene: Scene, footing: Footing) -> tuple[list[WorkSurface], di
             if not WORK_HEIGHT_M[0] <= pose.position[2] <= WORK_HEIGHT_M[1]:
                 skipped[name] = f"its height of {pose.position[2]:.2f} m is outside of {WORK_HEIGHT_M} m"
                 continue
-            surface = _best(scene, footing, room, item.id, region, pose, things)
+            surface = _best(scene, robot, footing, room, item.id, region, pose, things)
             if surface is None:
                 skipped[name] = "no free place to stand from which anything on it is in reach"
             else:
@@ -126,11 +130,18 @@ def _things_on(scene: Scene, support_id: str, region: str) -> list[str]:
 
 
 def _best(
-    scene: Scene, footing: Footing, room: StandingRoom, support_id: str, region: Region, pose: Pose, things: list[str]
+    scene: Scene,
+    robot: Literal["G1", "G2"],
+    footing: Footing,
+    room: StandingRoom,
+    support_id: str,
+    region: Region,
+    pose: Pose,
+    things: list[str],
 ) -> WorkSurface | None:
     """The stance with most things in reach; of the first few such, the one with the largest free area."""
     stances = [
-        _surface(scene, support_id, region, pose, base, things)
+        _surface(scene, robot, support_id, region, pose, base, things)
         for base in _bases(scene, footing, support_id, pose, things)
         if room.is_free(base @ Pose.of((footing.center_x_m, 0.0, 0.0)))
     ]
@@ -165,13 +176,22 @@ def _bases(scene: Scene, footing: Footing, support_id: str, pose: Pose, things: 
     return found
 
 
-def _surface(scene: Scene, support_id: str, region: Region, pose: Pose, base: Pose, things: list[str]) -> WorkSurface:
+def _surface(
+    scene: Scene,
+    robot: Literal["G1", "G2"],
+    support_id: str,
+    region: Region,
+    pose: Pose,
+    base: Pose,
+    things: list[str],
+) -> WorkSurface:
     origin = (base @ Pose.of((ORIGIN_AHEAD_M, 0.0, 0.0))).rounded()
     positions = {name: np.array(scene.pose_world_object(name).position) for name in things}
     distance = {name: float(np.linalg.norm((positions[name] - origin.position)[:2])) for name in things}
     near = [name for name in sorted(things, key=lambda name: (distance[name], name)) if distance[name] < _NEAR_M]
     kept = _with_carriers(scene, near[:MAX_OBJECTS])
     return WorkSurface(
+        robot=robot,
         support_id=support_id,
         region=region.name,
         height_m=float(pose.position[2]),
