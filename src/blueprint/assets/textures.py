@@ -204,13 +204,12 @@ def label(
 
 def book_cover(rng: np.random.Generator, color: Vec3, title: str = "") -> Image:
     """A book's front: cloth, a frame, a title panel and a lighter ornament."""
-    value = np.broadcast_to(np.asarray(color), (SIZE_PX, SIZE_PX, 3)) * (1 + 0.04 * noise(rng, 0.004, 0.004))[..., None]
-    light = 1 - (1 - np.asarray(color)) * 0.35
+    image = _tinted(1 + 0.04 * noise(rng, 0.004, 0.004), color)
     frame = np.maximum(np.abs(_U - 0.5) / 0.42, np.abs(_V - 0.5) / 0.44)
-    value = np.where(((frame < 1) & (frame > 0.96))[..., None], light, value)
-    value = np.where((((_U - 0.5) ** 2 + (_V - 0.34) ** 2) < 0.016)[..., None], light, value)
-    value = np.where(((np.abs(_V - 0.72) < 0.10) & (np.abs(_U - 0.5) < 0.36))[..., None], light, value)
-    image = srgb_bytes_from_linear(value)
+    gilt = (frame < 1) & (frame > 0.96)
+    gilt |= ((_U - 0.5) ** 2 + (_V - 0.34) ** 2) < 0.016
+    gilt |= (np.abs(_V - 0.72) < 0.10) & (np.abs(_U - 0.5) < 0.36)
+    image[gilt] = srgb_bytes_from_linear(1 - (1 - np.asarray(color)) * 0.35)
     if title:
         _draw_text(image, title, (0.5, 0.28), SIZE_PX * 0.66, int(SIZE_PX * 0.17), tuple(np.asarray(color) * 0.4))
     return image
