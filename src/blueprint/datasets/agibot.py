@@ -31,7 +31,15 @@ from blueprint.datasets.lerobot_v21 import write_lerobot_v21
 from blueprint.datasets.profile import DatasetProfile
 from blueprint.quality.record_files import contained_file, load_npz
 
-__all__ = ["AGIBOT_V3", "AGIBOT_V21", "FOREIGN_V3", "FOREIGN_V21", "write_agibot_v3", "write_agibot_v21"]
+__all__ = [
+    "AGIBOT_V3",
+    "AGIBOT_V21",
+    "CONTROL_MODE",
+    "FOREIGN_V3",
+    "FOREIGN_V21",
+    "write_agibot_v3",
+    "write_agibot_v21",
+]
 
 _FRAME_BYTES = 16 << 10
 _SMALL_BYTES = 1 << 20

@@ -44,7 +44,6 @@ class RefusalReason(StrEnum):
     INVALID_DATA = "invalid_data"
     REPLAY_FAILED = "replay_failed"
     DUPLICATE = "duplicate"
-    OTHER_ROBOT = "other_robot"
 
 
 REMEDIES = {
@@ -68,7 +67,6 @@ REMEDIES = {
     RefusalReason.INVALID_DATA: "see the certificate's failed checks; run the episode again.",
     RefusalReason.REPLAY_FAILED: "record it again with this build; the same actions must give the same states.",
     RefusalReason.DUPLICATE: "the same recording was given twice; nothing is lost.",
-    RefusalReason.OTHER_ROBOT: "import episodes of another robot, rate or picture size as a job of their own.",
 }
 
 
@@ -161,7 +159,7 @@ class BundleManifest(Document):
     artifact_contract_version: Literal["1.0"] = "1.0"
     job_id: str
     output_dir: str
-    gcs_output_path: str | None = None
+    gcs_output_path: str = ""
     import_status: Literal["success", "partial", "failed"]
     success: bool
     job_idempotency: dict[str, Any]
