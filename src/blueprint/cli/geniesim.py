@@ -132,3 +132,108 @@ def submit(
         typer.echo("ready to submit")
     else:
         typer.echo(json.dumps(result.model_dump(mode="json", include={"job_id", "status", "progress", "message"})))
+
+
+@geniesim_app.command("import")
+def import_episodes(
+    scene: Annotated[Path, typer.Argument(help="The scene folder.")],
+    episodes: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder or archive (zip, tar) of episodes; by default where geniesim/job.json says they are."
+        ),
+    ] = None,
+    job_id: Annotated[str | None, typer.Option("--job-id", help="Names episodes/geniesim_<job id>.")] = None,
+    fail_on_partial_error: Annotated[
+        bool, typer.Option("--fail-on-partial-error", help="Fail if a single episode is refused.")
+    ] = False,
+    min_quality_score: Annotated[
+        float | None, typer.Option(help="Refuse episodes with a lower score, 0.5 to 0.95; by default none is refused.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Import again what was imported before.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judge recorded episodes one by one; certificates, LeRobot v2.1 and v3.0, and a bundle of the good ones."""
+    from blueprint.cli.progress import shown
+    from blueprint.pipeline.steps.geniesim_import import ImportRequest, run_geniesim_import
+
+    request = ImportRequest(
+        scene_dir=scene,
+        episodes=episodes,
+        job_id=job_id,
+        fail_on_partial_error=fail_on_partial_error,
+        overwrite=overwrite,
+        min_quality_score=min_quality_score,
+    )
+    with shown(as_json) as progress:
+        result = run_geniesim_import(request, lambda done, total, note: progress("geniesim-import", done, total, note))
+    if as_json:
+        typer.echo(result.manifest.to_json(), nl=False)
+        return
+    counts = result.manifest.episodes
+    said = ", ".join(f"{name} {count}" for name, count in counts["refused_by_reason"].items())
+    typer.echo(
+        f"{result.status}: {counts['passed_validation']} of {counts['downloaded']} episodes accepted"
+        + (f"; refused: {said}" if said else "")
+    )
+    typer.echo(str(result.folder))
+
+
+@geniesim_app.command("poll")
+def poll_jobs(
+    root: Annotated[Path, typer.Argument(help="The folder that holds scenes/.")],
+    once: Annotated[bool, typer.Option("--once", help="Look once instead of again and again.")] = False,
+    interval: Annotated[float, typer.Option(min=1.0, help="Seconds between two rounds.")] = 300.0,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="With --once: try failed imports again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import the episodes of every finished job that has no import marker; exit code 5 if an import failed (--once)."""
+    import dataclasses
+    import json
+    import time
+
+    from blueprint.contracts.errors import StageError
+    from blueprint.pipeline.geniesim.poller import poll, poll_forever
+
+    results = poll(root, retry_failed=retry_failed) if once else poll_forever(root, interval, time.sleep)
+    failed = False
+    for result in results:
+        failed |= result.status == "failed"
+        if as_json:
+            typer.echo(json.dumps(dataclasses.asdict(result)))
+        else:
+            typer.echo(f"{result.status:<14} {result.scene_id} {result.job_id} {result.detail}".rstrip())
+    if failed:
+        raise typer.Exit(StageError.exit_code)
+
+
+@geniesim_app.command("webhook")
+def webhook(
+    root: Annotated[Path, typer.Argument(help="The folder that holds scenes/.")],
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 lets the system choose.")] = 8088,
+) -> None:
+    """Wait for signed job-complete messages and import; the secret is in GENIESIM_WEBHOOK_SECRET."""
+    import os
+    import time
+
+    from blueprint.pipeline.geniesim.webhook import PATH, SECRET, ImportWebhook
+
+    server = ImportWebhook(
+        root,
+        os.environ.get(SECRET, ""),
+        time.time,
+        host=host,
+        port=port,
+        on_done=lambda done: typer.echo(f"{done.status:<14} {done.scene_id} {done.job_id} {done.detail}".rstrip()),
+    )
+    server.start()
+    typer.echo(f"waiting for messages at http://{host}:{server.port}{PATH}")
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        typer.echo("stopping", err=True)
+    finally:
+        server.stop()
