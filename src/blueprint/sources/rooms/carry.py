@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from blueprint.assets.registry import generator_for
 from blueprint.contracts.asset import AssetModel, Region
 from blueprint.sources.rooms.grammar.receptacles import INSIDE, ON, THEMED
 from blueprint.sources.rooms.grammar.rules import Use
@@ -87,6 +89,15 @@ class Carrier:
         area = sum(4 * r.half_extents[0] * r.half_extents[1] for r in regions)
         used = self.used.get((parent, item.mount), 0.0)
         return used == 0.0 or used + self._area(item) <= share * area
+
+    def is_full(self, item: Item, parent: str, share: float = _FILLED) -> bool:
+        """Whether too little area is left on or in the parent for the smallest thing that the item's generator makes:
+        told without making one."""
+        used = self.used.get((parent, item.mount), 0.0)
+        regions = carrying_regions(self.inventory.model(parent), item.mount)
+        area = sum(4 * r.half_extents[0] * r.half_extents[1] for r in regions)
+        least = generator_for(item.request.category).size_range_m[0]
+        return used > 0.0 and used + _taken(np.array(least)) > share * area
 
     def fitting(self, item: Item, parent: str) -> list[Region]:
         """Return the regions of the parent that an item fits on or in, by its size alone."""
@@ -192,5 +203,9 @@ class Carrier:
         return liking + 0.5 * self.inventory.items[name].required
 
     def _area(self, item: Item) -> float:
-        size = self.inventory.solids(item.object_id).size
-        return float(np.prod(size[:2] + 0.02))
+        return _taken(self.inventory.solids(item.object_id).size)
+
+
+def _taken(size: NDArray[np.float64]) -> float:
+    """Area that a thing of an extent (x, y, z) takes, with a gap around it, m²."""
+    return float(np.prod(size[:2] + 0.02))

@@ -139,6 +139,9 @@ class Stocker:
         item = self.inventory.complete(kind, self.room, mount, variant=variant, **options)
         if item is None:
             return None
+        if self.carrier.is_full(item, parent):
+            self.inventory.remove(item.object_id)
+            return None
         if not self.carrier.fitting(item, parent) and not options:
             item.request = replace(item.request, size="small")
         if not self.carrier.has_space(item, parent):
