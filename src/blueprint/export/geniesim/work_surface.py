@@ -86,7 +86,7 @@ def in_reach(pose_world_base: Pose, point_world: Array) -> bool:
 def work_surfaces(
     scene: Scene, robot: Literal["G1", "G2"], footing: Footing
 ) -> tuple[list[WorkSurface], dict[str, str]]:
-    """Return the surfaces with things within a robot's reach, in the scene's order, and why others are not among them.
+    """Return the surfaces with things within reach, in the scene's order, and why others are not among them.
 
     The robot stands on free floor that one gets to, before the side from which most things are in reach.
     """
