@@ -23,6 +23,7 @@ RESTARTS = 6
 _CLIMB_PASSES = 2
 _SHARE_COST = 12.0
 _BLOCKED_COST = 1.5
+_WIDE_SHARE, _WIDE_COST = 0.95, 4.0  # of the floor for a robot 0.5 m wide: wished, not asked for
 _LEFT_OUT_COST = {True: 60.0, False: 5.0}
 _SAME_M = 0.25
 _WORTH = 0.02
@@ -177,9 +178,10 @@ def _targets(shape: GroupShape) -> set[str]:
 
 def _judged(branch: _Branch, walk: WalkRaster, shapes: Sequence[GroupShape]) -> FloorPlan:
     """The plan with its true cost: every group's own, given all the others."""
-    share, blocked = walk.exact(branch.state)
+    share, blocked, wide = walk.exact(branch.state)
     lost = {shape.group.group_id: _LEFT_OUT_COST[shape.group.required] for shape in shapes}
     total = sum(lost[name] for name in branch.left_out) + _SHARE_COST * (1 - share) + _BLOCKED_COST * blocked
+    total += _WIDE_COST * max(0.0, _WIDE_SHARE - wide)
     for item in branch.state.standing:
         total += _price(item, branch.state)
     return FloorPlan(branch.state.standing, branch.left_out, share, blocked, total)

@@ -17,6 +17,7 @@ _GAP_M = 0.02  # between neighbours: nothing touches before the physics settles
 _CELL_M = 0.05
 _FINE_M = 0.025
 _STRIP_M = 0.35
+_WIDE_RADIUS_M = 0.25
 _NEIGHBOURS = ndimage.generate_binary_structure(2, 1)  # cells that share a side
 
 
@@ -188,8 +189,9 @@ class WalkRaster:
             free[_cells(rect, self.radius - cell / 4, cell)] = False
         return self._score(state, free, cell)
 
-    def exact(self, state: FloorState) -> tuple[float, int]:
-        """Return the same on the finer raster."""
+    def exact(self, state: FloorState) -> tuple[float, int, float]:
+        """Return the same on the finer raster, and the share of what is free for a robot 0.5 m wide that is in one
+        piece."""
         cell = _FINE_M
         rows, columns = self._size(cell)
         floor = np.zeros((rows + 2, columns + 2), bool)
@@ -198,7 +200,10 @@ class WalkRaster:
         for rect in state.solids:
             inside[_cells(rect, 0.0, cell)] = False
         distance = ndimage.distance_transform_edt(floor)[1:-1, 1:-1] * cell
-        return self._score(state, distance >= self.radius + cell / 2 - 1e-9, cell)
+        wide, count = ndimage.label(distance >= _WIDE_RADIUS_M + cell / 2 - 1e-9)
+        sizes = np.bincount(wide.ravel(), minlength=2)[1:]
+        in_one = float(sizes.max() / sizes.sum()) if count else 1.0
+        return *self._score(state, distance >= self.radius + cell / 2 - 1e-9, cell), in_one
 
     def _size(self, cell: float) -> tuple[int, int]:
         return max(3, round(self.frame.depth / cell)), max(3, round(self.frame.width / cell))

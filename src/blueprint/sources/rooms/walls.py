@@ -27,6 +27,9 @@ _ABOVE_M = 0.12
 _RAISE_M = (0.0, 0.1, 0.2, 0.35, 0.5, 0.7)
 _USUAL_HEIGHT_M = 1.4
 _FRAME_M = 0.08  # architraves stand beside openings
+# A way past a thing on the wall: as wide as a robot of 0.5 m needs; what is flat or over its mast does not matter.
+_WAY_M, _PASSABLE_M, _FLAT_M, _HEAD_M = 0.55, 0.2, 0.05, 2.0
+_PINCH_COST = 5.0
 # What a thing hangs over where nothing else is said, best first.
 _OVER: dict[str, tuple[str, ...]] = {
     "picture": ("sofa", "bed", "console_table", "sideboard", "fireplace", "chest_of_drawers", "desk", "bench"),
@@ -187,9 +190,12 @@ def _best(item: Item, known: _Room, model: AssetModel) -> Pose | None:
     good &= clear_of(slots.swept, stack_boxes(known.openings))
     good &= clear_of(slots.swept, stack_boxes(known.obstacles), 0.03)
     good &= clear_of(slots.swept, stack_boxes(known.hung), 0.02 if kind_of(item) == "wall_cabinet" else _APART_M)
+    pinched = _pinched(known, slots)
+    if not item.required:
+        good &= ~pinched
     if not good.any():
         return None
-    price = np.where(good, _price(item, known, slots), np.inf)
+    price = np.where(good, _price(item, known, slots) + _PINCH_COST * pinched, np.inf)
     index = int(np.argmin(price))
     quarter = int(slots.quarter[index])
     known.per_side[quarter] += 1
@@ -264,6 +270,16 @@ def _price(item: Item, known: _Room, slots: _Slots) -> Array:
         same = other == kind == "wall_cabinet"
         price += 0.4 * np.minimum(gap, 1.0) if same else 0.3 * np.maximum(0.0, 0.4 - gap)
     return np.asarray(price, float)
+
+
+def _pinched(known: _Room, slots: _Slots) -> NDArray[np.bool_]:
+    """Whether a thing sticks out into a way along the wall, between it and furniture that stands free of the wall."""
+    deep = np.where(slots.quarter % 2 == 0, slots.rest[:, 4] - slots.rest[:, 1], slots.rest[:, 3] - slots.rest[:, 0])
+    pinched = np.zeros(len(slots.z), bool)
+    for box in known.furniture.values():
+        free = _wall_distance(known.shape, box)[slots.quarter] > _PASSABLE_M
+        pinched |= free & (_flat_gap(slots.rest, box) < _WAY_M)
+    return pinched & (deep > _FLAT_M) & (slots.rest[:, 2] < _HEAD_M)
 
 
 def _off_center(known: _Room, slots: _Slots, middle: Array) -> Array:
