@@ -17,7 +17,15 @@ from blueprint.export.geniesim.footing import footing_of
 from blueprint.export.geniesim.grasps import tip_beyond_center_m
 from blueprint.export.geniesim.package import AssetPackage, GripperReach, write_package
 from blueprint.export.geniesim.paths import ASSET_ROOT, BENCHMARK, TASKS
-from blueprint.export.geniesim.templates import NamedTemplate, TemplateRobotFacts, surface_templates
+from blueprint.export.geniesim.posture import posture_for
+from blueprint.export.geniesim.start import judge_start
+from blueprint.export.geniesim.templates import (
+    NamedTemplate,
+    TemplateRobotFacts,
+    pick_targets,
+    robot_id_of,
+    surface_templates,
+)
 from blueprint.export.geniesim.work_surface import WorkSurface, is_movable, work_surfaces
 from blueprint.robots.agibot import load_agibot
 
@@ -63,15 +71,28 @@ def write_overlay(
     templates: list[NamedTemplate] = []
     skipped: dict[str, str] = {}
     for robot in robots:
-        facts = TemplateRobotFacts(robot, round(longest - reach[robot.name], 6))
-        found, why = work_surfaces(scene, facts.robot_id, footing_of(robot))
-        surfaces += found
-        skipped |= {f"{name}_{facts.robot_id.lower()}": reason for name, reason in why.items()}
+        tag = robot_id_of(robot)
+        offset = round(longest - reach[robot.name], 6)
+        found, why = work_surfaces(scene, tag, footing_of(robot))
+        skipped |= {f"{name}_{tag.lower()}": reason for name, reason in why.items()}
         for surface in found:
+            posture = posture_for(robot, surface.height_m)
+            if posture is None:
+                skipped[surface.name] = f"the robot's waist does not reach for {surface.height_m:.2f} m"
+                continue
             write_background(scene, scene_dir, surface, root)
+            targets = pick_targets(scene, surface, packages)
+            start = judge_start(scene, surface, robot, posture, packages, root, targets, offset)
+            if start.touching:
+                skipped[surface.name] = f"the robot would start touching {', '.join(start.touching)}"
+                (root / background_file(scene.scene_id, surface)).unlink()
+                continue
+            surfaces.append(surface)
+            facts = TemplateRobotFacts(robot, posture, offset)
             templates += surface_templates(
-                scene, surface, facts, packages, tasks, settings.namespace, settings.episodes_per_task
+                scene, surface, facts, packages, start, tasks, settings.namespace, settings.episodes_per_task
             )
+            tell(f"{len(templates)} templates")
     templates = templates[: settings.max_tasks * len(robots)]
     for named in templates:
         named.template.write(folder / TASKS / named.path)

@@ -19,12 +19,13 @@ from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import PlaceGoal, TaskSpec
 from blueprint.export.geniesim.background import background_file, background_folder
 from blueprint.export.geniesim.package import AssetPackage
+from blueprint.export.geniesim.start import StartReport
 from blueprint.export.geniesim.work_surface import ORIGIN_AHEAD_M, WorkSurface
 from blueprint.physics.extent import asset_points
 from blueprint.physics.polygon import convex_hull, polygon_gap
 from blueprint.robots.agibot import AgibotRobot
 
-__all__ = ["MAX_TARGET_KG", "NamedTemplate", "TemplateRobotFacts", "surface_templates"]
+__all__ = ["MAX_TARGET_KG", "NamedTemplate", "TemplateRobotFacts", "pick_targets", "robot_id_of", "surface_templates"]
 
 Array = NDArray[np.float64]
 MAX_TARGET_KG = 1.5
@@ -40,21 +41,29 @@ _TARGETS_PER_SURFACE = 6
 _INSERT_CLEARANCE_M = 0.03
 
 
+def robot_id_of(robot: AgibotRobot) -> Literal["G1", "G2"]:
+    """Return what templates call a robot."""
+    return "G2" if robot.name == "G2_omnipicker" else "G1"
+
+
 @dataclass(frozen=True)
 class TemplateRobotFacts:
-    """What of a robot goes into its templates; `grasp_offset_m` moves the grasps in the files to its finger tips."""
+    """What of a robot goes into the templates of a surface: `posture` is its joint positions there, `grasp_offset_m`
+    moves the grasps in the files to its finger tips."""
 
     robot: AgibotRobot
+    posture: Mapping[str, float]
     grasp_offset_m: float
 
     @property
     def robot_id(self) -> Literal["G1", "G2"]:
-        return "G2" if self.robot.name == "G2_omnipicker" else "G1"
+        return robot_id_of(self.robot)
 
 
 @dataclass(frozen=True)
 class NamedTemplate:
-    """`path` is below `tasks/`; `source_task` the certified task that it repeats, if any."""
+    """`path` is below `tasks/`; `source_task` the certified task that it repeats, if any; the robot reaches
+    `grasps_reached` of the `grasps_tried` of the target where it stands in the certified scene."""
 
     path: str
     template: doc.TaskTemplate
@@ -62,6 +71,8 @@ class NamedTemplate:
     passive: str | None
     surface: str
     source_task: str | None
+    grasps_reached: int
+    grasps_tried: int
 
 
 @dataclass(frozen=True)
@@ -74,17 +85,29 @@ class _Deed:
     source_task: str | None = None
 
 
+def pick_targets(scene: Scene, surface: WorkSurface, packages: Mapping[str, AssetPackage]) -> list[str]:
+    """Return what of a surface can be taken: in reach, with grasps, not too heavy, with nothing standing on it."""
+    carriers = {placement.parent_id for name in surface.objects if (placement := scene.object(name).placement)}
+    found = []
+    for name in surface.in_reach:
+        package = packages[scene.object(name).asset.asset_id or ""]
+        if name not in carriers and len(package.grasps) and package.model.mass_kg <= MAX_TARGET_KG:
+            found.append(name)
+    return found
+
+
 def surface_templates(
     scene: Scene,
     surface: WorkSurface,
     facts: TemplateRobotFacts,
     packages: Mapping[str, AssetPackage],
+    start: StartReport,
     tasks: Sequence[TaskSpec],
     namespace: str,
     episodes: int,
 ) -> list[NamedTemplate]:
-    """Return the templates of one surface for one robot; `packages` are keyed by asset id."""
-    maker = _Maker(scene, surface, facts, packages, namespace, episodes)
+    """Return the templates of one surface for one robot, about what it reaches a grasp of; `packages` by asset id."""
+    maker = _Maker(scene, surface, facts, packages, start, namespace, episodes)
     found = []
     for deed in maker.deeds(tasks):
         found.append(maker.named(deed, "arranged", maker.arranged(deed)))
@@ -100,6 +123,7 @@ class _Maker:
     surface: WorkSurface
     facts: TemplateRobotFacts
     packages: Mapping[str, AssetPackage]
+    start: StartReport
     namespace: str
     episodes: int
 
@@ -109,14 +133,7 @@ class _Maker:
     def deeds(self, tasks: Sequence[TaskSpec]) -> Iterator[_Deed]:
         """Every target is lifted; it is also put where a certified task puts it, else into the nearest thing that
         takes it."""
-        carriers = {self.scene.object(name).placement.parent_id for name in self.surface.objects}  # type: ignore[union-attr]
-        targets = [
-            name
-            for name in self.surface.in_reach
-            if name not in carriers
-            and len(self.package(name).grasps)
-            and self.package(name).model.mass_kg <= MAX_TARGET_KG
-        ]
+        targets = [name for name, count in self.start.reached.items() if count]
         certified = {task.target_object: task for task in reversed(tasks) if isinstance(task.goal, PlaceGoal)}
         targets.sort(key=lambda name: name not in certified)  # stable: certified ones first
         for target in targets[:_TARGETS_PER_SURFACE]:
@@ -153,7 +170,16 @@ class _Maker:
         base = _base_name(self.scene.scene_id, deed)
         folder = f"{self.namespace}/{base}/{self.facts.robot_id.lower()}"
         path = f"{folder}/{template.task}.json"
-        return NamedTemplate(path, template, deed.target, deed.passive, self.surface.name, deed.source_task)
+        return NamedTemplate(
+            path,
+            template,
+            deed.target,
+            deed.passive,
+            self.surface.name,
+            deed.source_task,
+            self.start.reached[deed.target],
+            self.start.tried[deed.target],
+        )
 
     def arranged(self, deed: _Deed) -> doc.TaskTemplate:
         """Every object of the surface at its certified pose, each in a workspace of its own."""
@@ -306,7 +332,7 @@ class _Maker:
                     quaternion=(1.0, 0.0, 0.0, 0.0),
                     random=doc.RandomRange(delta_position=_BASE_NOISE),
                 ),
-                init_arm_pose=dict(robot.initial_positions),
+                init_arm_pose=dict(self.facts.posture),
                 init_arm_pose_noise={".*_arm_.*": doc.NoiseSpec(low=-0.05, high=0.05)},
             ),
             stages=self._stages(deed, words),
