@@ -17,14 +17,15 @@ def test_a_full_top_is_known_without_making_another_thing() -> None:
 
     inventory = Inventory(spec_of("bedroom"), 0, counted)
     stand = inventory.complete("nightstand", "bedroom_1", "floor")
-    lamp = inventory.complete("table_lamp", "bedroom_1", "surface")
-    assert stand is not None and lamp is not None
+    mug = inventory.complete("mug", "bedroom_1", "surface")
+    assert stand is not None
+    assert mug is not None
     carrier = Carrier(inventory)
-    assert not carrier.is_full(lamp, stand.object_id)
+    assert not carrier.is_full(mug, stand.object_id)
 
     carrier.used[stand.object_id, "surface"] = 10.0
     made.clear()
-    assert carrier.is_full(lamp, stand.object_id)
+    assert carrier.is_full(mug, stand.object_id)
     assert set(made) == {stand.request.category}
-    assert not carrier.has_space(lamp, stand.object_id)
-    assert not carrier.is_full(lamp, stand.object_id, share=1e6)
+    assert not carrier.has_space(mug, stand.object_id)
+    assert not carrier.is_full(mug, stand.object_id, share=1e6)
