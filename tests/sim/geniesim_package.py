@@ -44,6 +44,7 @@ def _background(path: Path, *, with_table: bool) -> None:
         UsdPhysics.CollisionAPI.Apply(top)
     light = stage.DefinePrim("/World/background/sun", "DistantLight")
     light.GetAttribute("inputs:intensity").Set(3000.0)
+    stage.DefinePrim("/World/background/sky", "DomeLight").GetAttribute("inputs:intensity").Set(1000.0)
     stage.Save()
 
 

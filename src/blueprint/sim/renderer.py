@@ -152,6 +152,7 @@ class ClassicRenderer:
         if self._resources is None:
             raise InputError("this renderer is closed.", remedy="open another with open_renderer.")
         self._gl.make_current()
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._resources)  # another may be open
         flags = self._scene.flags
         flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = segments
         view = camera_of(self._model, camera)

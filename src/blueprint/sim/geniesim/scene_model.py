@@ -22,7 +22,7 @@ from blueprint.sim.geniesim.background import Background, open_background
 from blueprint.sim.geniesim.lights import LightRequest, add_light
 from blueprint.sim.geniesim.objects import ObjectRequest, PlacedObject, add_requested_object
 from blueprint.sim.geniesim.paths import body_name
-from blueprint.sim.world import add_background
+from blueprint.sim.world import add_background, focus_shadows
 
 __all__ = [
     "CameraRequest",
@@ -351,6 +351,7 @@ class SceneModel:
             model = spec.compile()
         except ValueError as error:
             raise InputError(f"the scene does not compile: {error}.", remedy="see what was added last.") from error
+        focus_shadows(model, frozenset(body.name for body in self._background_spec.bodies))
         scene = CompiledScene(model, self.robot.index(model), placed, cameras)
         data = mujoco.MjData(model)
         if self._scene is None or self._data is None:
