@@ -27,6 +27,7 @@ from blueprint.contracts.geniesim.raw_episode import (
     RECORDING_INFO,
     STATE,
     TASK_RESULT,
+    CameraImage,
     FrameSample,
     RecordedCamera,
     depth_units_per_metre,
@@ -317,23 +318,16 @@ class EpisodeWriter:
         }
 
     def _write_pictures(self, sample: FrameSample, number: int) -> None:
+        images = {camera.name: _fitting(camera, sample.images.get(camera.name)) for camera in self._cameras}
         folder = self._part / "camera" / str(number)
         folder.mkdir()
         stamps = {}
-        for camera in self._cameras:
-            image = sample.images.get(camera.name)
-            size = (camera.height_px, camera.width_px)
-            if image is None or image.color.shape != (*size, 3) or image.color.dtype != np.uint8:
-                shape = None if image is None else image.color.shape
-                raise InputError(f"camera {camera.name}: a picture of {shape}, expected {(*size, 3)} uint8.")
-            Image.fromarray(image.color).save(folder / f"{camera.name}_color.jpg", quality=_JPEG_QUALITY)
-            stamps[f"{camera.name}_color"] = sample.time_s
-            if camera.depth:
-                if image.depth_m is None or image.depth_m.shape != size:
-                    raise InputError(f"camera {camera.name}: its depth picture is missing or of another size.")
-                levels = _depth_levels(image.depth_m, depth_units_per_metre(camera.name))
-                Image.fromarray(levels).save(folder / f"{camera.name}_depth.png", compress_level=1)
-                stamps[f"{camera.name}_depth"] = sample.time_s
+        for name, (color, levels) in images.items():
+            Image.fromarray(color).save(folder / f"{name}_color.jpg", quality=_JPEG_QUALITY)
+            stamps[f"{name}_color"] = sample.time_s
+            if levels is not None:
+                Image.fromarray(levels).save(folder / f"{name}_depth.png", compress_level=1)
+                stamps[f"{name}_depth"] = sample.time_s
         (folder / "time_stamp.json").write_text(json.dumps(stamps, indent=4))
 
     def _camera_info(self) -> dict[str, Any]:
@@ -415,17 +409,7 @@ class EpisodeWriter:
                     base = np.linalg.inv(np.array(frame["robot"]["pose"]))
                     for name, out in files.items():
                         pose = base @ np.array(frame["cameras"][name]["pose"])
-                        out.write("[" if first else ",")
-                        out.write(
-                            json.dumps(
-                                {
-                                    "extrinsic": {
-                                        "rotation_matrix": pose[:3, :3].tolist(),
-                                        "translation_vector": pose[:3, 3].tolist(),
-                                    }
-                                }
-                            )
-                        )
+                        out.write(("[" if first else ",") + json.dumps(_extrinsic(pose)))
                     first = False
             for out in files.values():
                 out.write("]\n")
@@ -515,6 +499,29 @@ def _parsed(text: str) -> Any:
 
 def _pose(pose: Pose) -> dict[str, Any]:
     return {"pose": pose.matrix().tolist()}
+
+
+def _extrinsic(pose: NDArray[np.float64]) -> dict[str, Any]:
+    """What AgiBot's recorder writes, and beside it the keys that AgiBot's converter to LeRobot looks for."""
+    rotation, translation = pose[:3, :3].tolist(), pose[:3, 3].tolist()
+    return {
+        "extrinsic": {"rotation_matrix": rotation, "translation_vector": translation},
+        "rotation": rotation,
+        "translation": translation,
+    }
+
+
+def _fitting(camera: RecordedCamera, image: CameraImage | None) -> tuple[NDArray[np.uint8], NDArray[np.uint16] | None]:
+    """Return a camera's picture and its depth in the file's units; raises InputError where they do not fit it."""
+    size = (camera.height_px, camera.width_px)
+    if image is None or image.color.shape != (*size, 3) or image.color.dtype != np.uint8:
+        shape = None if image is None else image.color.shape
+        raise InputError(f"camera {camera.name}: a picture of {shape}, expected {(*size, 3)} uint8.")
+    if not camera.depth:
+        return image.color, None
+    if image.depth_m is None or image.depth_m.shape != size:
+        raise InputError(f"camera {camera.name}: its depth picture is missing or of another size.")
+    return image.color, _depth_levels(image.depth_m, depth_units_per_metre(camera.name))
 
 
 def _depth_levels(depth_m: NDArray[np.float32], units_per_metre: float) -> NDArray[np.uint16]:

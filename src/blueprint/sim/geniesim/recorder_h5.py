@@ -176,3 +176,9 @@ def _end_state(end: h5py.Group, read: dict[str, NDArray], frame: int) -> None:
     end["arm_orientation"] = orientation
     end["arm_position"] = position
     end["pose"] = np.concatenate([position[0], orientation[0], position[1], orientation[1]])
+    end["mode"] = np.array([5], np.int32)
+    end["errcode"] = np.zeros(1, np.int32)
+    end["errmsg"] = np.empty(0)
+    for name in ("velocity", "wrench"):
+        end[name] = np.zeros((12, 1), np.float32)
+        end[name].attrs["recorded"] = False  # as in AgiBot's recordings, where these are zeros too
