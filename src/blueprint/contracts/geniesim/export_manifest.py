@@ -1,5 +1,6 @@
 """`geniesim/export_manifest.json` and the files that say that an export is whole."""
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -10,12 +11,20 @@ from blueprint.contracts.hashing import sha256_json
 from blueprint.contracts.ids import SceneId
 
 __all__ = [
+    "Checksums",
+    "Compatibility",
     "CostEstimate",
     "ExportCompletion",
+    "ExportInfo",
     "ExportManifest",
     "ExportOutputs",
+    "ExportResult",
+    "ExportSettingsUsed",
     "ExportStatistics",
+    "FileChecksum",
     "InventoryFile",
+    "SchemaCompatibility",
+    "SchemaDefinition",
 ]
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -129,8 +138,6 @@ class ExportManifest(Document):
     checksums: Checksums
 
     def to_json(self) -> str:
-        import json
-
         return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @property
