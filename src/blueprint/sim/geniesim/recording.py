@@ -21,13 +21,21 @@ from blueprint.sim.geniesim.scene_model import CompiledScene, SceneModel, body_p
 from blueprint.sim.geniesim.stepping import CallStoppedError
 from blueprint.sim.renderer import ClassicRenderer, open_renderer
 
-__all__ = ["MAX_FRAMES", "Recording", "recorded_camera"]
+__all__ = ["MAX_FRAMES", "Recording", "RecordingMark", "recorded_camera"]
 
 Array = NDArray[np.float64]
 MAX_FRAMES = 54_000  # half an hour at 30 frames per second
 _SMOOTHED_PX = 400_000  # larger pictures are drawn at their own size: four times as many pixels cost four times as much
 _SIDES: tuple[Side, Side] = ("left", "right")
 _NO_DEPTH = ("stereo", "fisheye")
+
+
+@dataclass(frozen=True)
+class RecordingMark:
+    """How much had been recorded at some moment."""
+
+    frames: int = 0
+    events: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,13 +80,15 @@ class Recording:
     def set_frame_state(self, text: str) -> None:
         self._events.append((float(self._scene.data.time), text))
 
-    def rewind(self, time_s: float) -> None:
-        """Forget what was recorded after `time_s`: the world was put back to how it was then."""
-        kept = [frame for frame in self._frames if frame.time_s <= time_s + 1e-9]
+    def mark(self) -> RecordingMark:
+        return RecordingMark(len(self._frames), len(self._events))
+
+    def rewind(self, mark: RecordingMark, time_s: float) -> None:
+        """Forget what was recorded since a mark: the world was put back to how it was then, at `time_s`."""
         end = self._frames[-1].time_s if self._frames else time_s
-        self._cuts.append((time_s, max(end, time_s), len(self._frames) - len(kept)))
-        self._frames = kept
-        self._events = [event for event in self._events if event[0] <= time_s + 1e-9]
+        self._cuts.append((time_s, max(end, time_s), len(self._frames) - mark.frames))
+        del self._frames[mark.frames :]
+        del self._events[mark.events :]
 
     def write(
         self, context: RecordingContext, *, fail_steps: Sequence[int], given_up: Callable[[], bool] = lambda: False

@@ -26,7 +26,7 @@ from blueprint.sim.geniesim.lights import LightRequest
 from blueprint.sim.geniesim.objects import ObjectRequest
 from blueprint.sim.geniesim.paths import asset_file, recording_folder, task_folder_name
 from blueprint.sim.geniesim.recorder import RecordingContext
-from blueprint.sim.geniesim.recording import Recording, recorded_camera
+from blueprint.sim.geniesim.recording import Recording, RecordingMark, recorded_camera
 from blueprint.sim.geniesim.scene_model import CameraRequest, SceneModel, Stand, UnknownPrimError
 from blueprint.sim.geniesim.stepping import Stepper
 
@@ -72,6 +72,9 @@ class _Stored:
     held: dict[str, Side]
     passable: frozenset[str]
     disturbed: bool
+    recording: Recording | None
+    mark: RecordingMark
+    next_frame_s: float
 
 
 @dataclass
@@ -276,6 +279,9 @@ class GenieWorld:
             dict(self.arms.held),
             frozenset(self.arms.passable),
             self.stepper.disturbed,
+            self._recording,
+            self._recording.mark() if self._recording is not None else RecordingMark(),
+            self.stepper.next_frame_s,
         )
         return "success"
 
@@ -290,10 +296,9 @@ class GenieWorld:
         self.stepper.disturbed = stored.disturbed
         if self._recording is not None and self._is_recording:
             time_s = float(scene.data.time)
-            self._recording.rewind(time_s)
-            period = self.stepper.frame_period_s
-            while self.stepper.next_frame_s - period > time_s + 1e-9:
-                self.stepper.next_frame_s -= period
+            same = stored.recording is self._recording
+            self._recording.rewind(stored.mark if same else RecordingMark(), time_s)
+            self.stepper.next_frame_s = stored.next_frame_s if same else time_s
         return "success"
 
     # --- episode
