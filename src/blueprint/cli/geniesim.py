@@ -1,12 +1,16 @@
 """Verbs about Genie Sim 3: its package, its server, jobs on it, and what comes back."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from blueprint.cli.app import app
-from blueprint.contracts.errors import ServiceError
+from blueprint.contracts.errors import GateError, ServiceError
+
+if TYPE_CHECKING:
+    from blueprint.contracts.geniesim.export_manifest import ExportManifest
 
 __all__: list[str] = []
 
@@ -20,6 +24,54 @@ Recordings = Annotated[
     Path | None, typer.Option(envvar="GENIESIM_RECORDINGS", help="The folder that the server records into.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text for people.")]
+
+
+@geniesim_app.command("export")
+def export(
+    scene: Annotated[str, typer.Argument(metavar="SCENE", help="A scene folder, or the id of a scene below --root.")],
+    root: Annotated[str, typer.Option(help="Where scenes are kept: a folder, gs:// or s3://.")] = "runs",
+    commercial: Annotated[
+        bool, typer.Option("--commercial", help="Leave out what may not be used commercially.")
+    ] = False,
+    episodes: Annotated[int, typer.Option(help="Episodes that a task template asks for.")] = 10,
+    max_tasks: Annotated[int, typer.Option(help="At most how many tasks, and templates per robot.")] = 50,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Make and judge it elsewhere; change nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Export again even if nothing has changed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a scene's package for Genie Sim: asset root, task templates, benchmark, scene graph and tasks."""
+    from blueprint.cli.progress import shown
+    from blueprint.contracts.geniesim.export_settings import GeniesimExportSettings
+    from blueprint.pipeline.geniesim.export_stage import export_scene, preview_scene
+
+    values = {"filter_commercial": commercial, "episodes_per_task": episodes, "max_tasks": max_tasks}
+    settings = GeniesimExportSettings.parse(json.dumps(values), where="the command line")
+    if dry_run:
+        manifest = preview_scene(scene, root, settings=settings)
+        if as_json:
+            typer.echo(manifest.to_json(), nl=False)
+        else:
+            typer.echo(_preview_text(manifest))
+        if not manifest.result.success:
+            raise typer.Exit(GateError.exit_code)
+        return
+    with shown(as_json) as progress:
+        run = export_scene(scene, root, settings=settings, force=force, progress=progress)
+        progress.finished(run)
+
+
+def _preview_text(manifest: "ExportManifest") -> str:
+    counts, cost = manifest.result.statistics, manifest.estimate
+    price = f", {cost.cost_usd:.2f} USD" if cost.cost_usd is not None else ""
+    lines = [
+        f"scene {manifest.result.scene_id}: {counts.nodes} objects, {counts.edges} relations, {counts.tasks} tasks",
+        f"package: {counts.packages} assets, {counts.templates} task templates, {len(manifest.file_inventory)} files",
+        f"collecting {cost.episodes} episodes: {cost.cpu_hours:.2f} CPU h, {cost.gigabytes:.2f} GiB{price} "
+        f"({cost.figures_source})",
+    ]
+    lines += [f"gate {name}: {'passed' if passed else 'FAILED'}" for name, passed in manifest.quality_gates.items()]
+    lines += [f"error: {text}" for text in manifest.result.errors]
+    return "\n".join([*lines, *(f"note: {text}" for text in manifest.result.warnings)])
 
 
 @geniesim_app.command("health")
@@ -165,11 +217,11 @@ def import_episodes(
         overwrite=overwrite,
         min_quality_score=min_quality_score,
     )
-    with shown(as_json) as progress:
-        result = run_geniesim_import(request, lambda done, total, note: progress("geniesim-import", done, total, note))
     if as_json:
-        typer.echo(result.manifest.to_json(), nl=False)
+        typer.echo(run_geniesim_import(request).manifest.to_json(), nl=False)
         return
+    with shown(as_json=False) as progress:
+        result = run_geniesim_import(request, lambda done, total, note: progress("geniesim-import", done, total, note))
     counts = result.manifest.episodes
     said = ", ".join(f"{name} {count}" for name, count in counts["refused_by_reason"].items())
     typer.echo(
