@@ -29,6 +29,7 @@ Rects = NDArray[np.float64]
 FLOOR_CONTACT_M = 0.0003
 WALL_GAP_M = 0.02
 _SWEEP_GAP_M = 0.01
+_ROUNDING_M = 0.0002  # poses are rounded; what swings behind must not reach into the wall for that
 _SWEPT_M = 0.01  # what moves out of the closed box by less is no sweep
 _OVERHEAD_M = 1.9  # what swings above a head or a robot's mast is no obstacle on the floor
 _NO_RECTS = np.zeros((0, 4))
@@ -71,7 +72,7 @@ class GroupShape:
     def wall_gap_m(self) -> float:
         """How far its back stands from a wall: a lid that is hinged at the back swings out behind."""
         behind = float(self.sweeps[:, 3].max() - self.bounds[3]) if len(self.sweeps) else 0.0
-        return round(max(WALL_GAP_M, behind), 4)
+        return max(WALL_GAP_M, round(behind + _ROUNDING_M, 4))
 
     @cached_property
     def beside_m(self) -> float:

@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 _HIGH_M = 1.7  # completion puts nothing higher, but on wardrobes and the like
 _STANDING_M = 0.95  # shelves nearest to this height are taken first
 _CROWDED = 0.4
+_BEFORE_WINDOW_M = 0.14  # what ends so little above the sill hides less than a tenth of the window
 _FLUSH_M = 0.002  # what ends lower than this over a board does not reach over it
 
 
@@ -49,10 +50,12 @@ class Supports:
                     own = np.concatenate([own, posed_boxes(solids.sweep, pose)])
                 boxes.append(own)
                 names += [name] * len(own)
-        for room in layout.house.rooms:  # nothing on a desk rises before a window, nor hangs over into a door's way
-            own = np.array([item.box(room) for item in keep_clear(room)]).reshape(-1, 2, 3)
-            boxes.append(own)
-            names += [""] * len(own)
+        for room in layout.house.rooms:  # nothing tall on a desk before a window, nor over its edge into a door's way
+            for clear in keep_clear(room):
+                own = clear.box(room).reshape(1, 2, 3)
+                own[0, 0, 2] += _BEFORE_WINDOW_M if clear.opening.kind == "window" else 0.0
+                boxes.append(own)
+                names.append("")
         self._obstacles = np.concatenate(boxes) if boxes else np.zeros((0, 2, 3))
         self._obstacle_names = np.array(names)
 
