@@ -1,6 +1,5 @@
 """Verbs about Genie Sim 3: its package, its server, jobs on it, and what comes back."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,23 +30,22 @@ def export(
     scene: Annotated[str, typer.Argument(metavar="SCENE", help="A scene folder, or the id of a scene below --root.")],
     root: Annotated[str, typer.Option(help="Where scenes are kept: a folder, gs:// or s3://.")] = "runs",
     commercial: Annotated[
-        bool, typer.Option("--commercial", help="Leave out what may not be used commercially.")
-    ] = False,
-    episodes: Annotated[int, typer.Option(help="Episodes that a task template asks for.")] = 10,
-    max_tasks: Annotated[int, typer.Option(help="At most how many tasks, and templates per robot.")] = 50,
+        bool | None, typer.Option("--commercial/--any-licence", help="Leave out what may not be used commercially.")
+    ] = None,
+    episodes: Annotated[int | None, typer.Option(help="Episodes that a task template asks for; at first 10.")] = None,
+    max_tasks: Annotated[int | None, typer.Option(help="At most how many tasks, and templates per robot.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Make and judge it elsewhere; change nothing.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Export again even if nothing has changed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a scene's package for Genie Sim: asset root, task templates, benchmark, scene graph and tasks."""
     from blueprint.cli.progress import shown
-    from blueprint.contracts.geniesim.export_settings import GeniesimExportSettings
     from blueprint.pipeline.geniesim.export_stage import export_scene, preview_scene
 
-    values = {"filter_commercial": commercial, "episodes_per_task": episodes, "max_tasks": max_tasks}
-    settings = GeniesimExportSettings.parse(json.dumps(values), where="the command line")
+    given = {"filter_commercial": commercial, "episodes_per_task": episodes, "max_tasks": max_tasks}
+    changes = {name: value for name, value in given.items() if value is not None}
     if dry_run:
-        manifest = preview_scene(scene, root, settings=settings)
+        manifest = preview_scene(scene, root, changes)
         if as_json:
             typer.echo(manifest.to_json(), nl=False)
         else:
@@ -56,7 +54,7 @@ def export(
             raise typer.Exit(GateError.exit_code)
         return
     with shown(as_json) as progress:
-        run = export_scene(scene, root, settings=settings, force=force, progress=progress)
+        run = export_scene(scene, root, changes, force=force, progress=progress)
         progress.finished(run)
 
 

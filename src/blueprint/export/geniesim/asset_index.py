@@ -19,7 +19,7 @@ from blueprint.export.geniesim.object_usd import COLLISION
 from blueprint.export.geniesim.package import AssetPackage
 from blueprint.physics.materials import physics_material
 from blueprint.physics.shapes import solid_properties
-from blueprint.usd.asset import interface_path
+from blueprint.usd.asset import interface_path, is_static
 
 __all__ = ["build_asset_index", "build_provenance"]
 
@@ -37,7 +37,7 @@ def build_asset_index(scene: Scene, packages: Mapping[str, AssetPackage], asset_
 
 def _indexed(scene: Scene, object_id: str, package: AssetPackage | None, asset_root: str) -> IndexedAsset:
     item, model = scene.object(object_id), scene.asset(object_id)
-    weighed = all(link.inertial for link in model.links)
+    weighed = not is_static(model) and all(link.inertial for link in model.links)
     surface = physics_material(model.links[0].physics_material)
     return IndexedAsset(
         asset_id=namespaced(scene.scene_id, object_id),

@@ -32,6 +32,7 @@ from blueprint.export.geniesim.work_surface import is_movable
 from blueprint.physics.extent import asset_points
 from blueprint.physics.materials import physics_material
 from blueprint.physics.polygon import convex_hull, polygon_gap
+from blueprint.usd.asset import is_static
 
 __all__ = ["ADJACENT_M", "build_scene_graph", "measure_edges"]
 
@@ -164,7 +165,7 @@ def _node(scene: Scene, item: SceneObject, physics: Any, edges: list[GraphEdge])
     pose = item.transform.pose()
     surface = physics_material(model.links[0].physics_material)
     properties = {"friction": surface.static_friction, "restitution": surface.restitution}
-    if all(link.inertial for link in model.links):
+    if not is_static(model) and all(link.inertial for link in model.links):
         properties["mass"] = round(model.mass_kg, 6)
     held = {"on", "in", "stacked"}
     container = [edge.target for edge in edges if edge.source == item.id and edge.relation == "in"]
