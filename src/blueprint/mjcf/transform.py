@@ -9,6 +9,8 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_matrix
 __all__ = ["is_diagonal", "rigid_and_stretch", "rigid_pose"]
 
 Array = NDArray[np.float64]
+_IDENTITY = np.eye(3)
+_ORTHONORMAL = 1e-6 + 1e-5 * _IDENTITY  # how far the product of a rotation with its transpose may be from identity
 
 
 def rigid_and_stretch(matrix: Array, where: str) -> tuple[Pose, Array]:
@@ -17,20 +19,19 @@ def rigid_and_stretch(matrix: Array, where: str) -> tuple[Pose, Array]:
     A mirroring (negative determinant) stays in S. Raises InputError for a matrix that is singular or not finite.
     """
     linear = matrix[:3, :3]
-    if not np.isfinite(matrix).all() or abs(np.linalg.det(linear)) < 1e-18:
+    determinant = np.linalg.det(linear)
+    if not np.isfinite(matrix).all() or abs(determinant) < 1e-18:
         raise InputError(f"{where}: its transform is singular or not finite.", remedy="remove zero scales.")
     lengths = np.linalg.norm(linear, axis=0)
     candidate = linear / lengths
-    if np.allclose(candidate.T @ candidate, np.eye(3), atol=1e-6):
+    if (np.abs(candidate.T @ candidate - _IDENTITY) <= _ORTHONORMAL).all():
         rotation, stretch = candidate, np.diag(lengths)  # plain rotate-then-scale: keep the axes as authored
-        if np.linalg.det(rotation) < 0:
-            rotation, stretch = -rotation, -stretch
     else:
         u, singular, vt = np.linalg.svd(linear)
         rotation = u @ vt
         stretch = vt.T @ np.diag(singular) @ vt
-        if np.linalg.det(rotation) < 0:
-            rotation, stretch = -rotation, -stretch
+    if determinant < 0:
+        rotation, stretch = -rotation, -stretch
     return Pose.of(matrix[:3, 3], quat_wxyz_from_matrix(rotation)), stretch
 
 
@@ -41,4 +42,4 @@ def rigid_pose(matrix: Array, where: str) -> Pose:
 
 def is_diagonal(stretch: Array) -> bool:
     """Say whether a stretch only scales along the axes."""
-    return bool(np.allclose(stretch, np.diag(np.diag(stretch)), atol=1e-6 * max(1.0, float(np.abs(stretch).max()))))
+    return bool((np.abs(stretch[~_IDENTITY.astype(bool)]) <= 1e-6 * max(1.0, float(np.abs(stretch).max()))).all())
