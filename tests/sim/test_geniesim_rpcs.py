@@ -298,3 +298,15 @@ def test_paths_outside_of_the_assets_are_refused(served: Served) -> None:
 )
 def test_nonsense_is_an_invalid_argument(served: Served, name: str, fields: dict[str, Any]) -> None:
     assert _refused(served, name, **fields) == CODE.INVALID_ARGUMENT
+
+
+def test_reset_forgets_what_was_parked_far_away_and_keeps_the_rest(served: Served) -> None:
+    served.add_cube()
+    fields = {"usd_path": "objects/test/cube/cube_001/Aligned.usd", "object_mass": 0.2, "add_rigid_body": True}
+    served("add_object", prim_path="/World/Objects/other", object_pose=wire(Pose.of((0.7, 0.2, 1))), **fields)
+    place = served.cube()
+    parked = {"prim_path": "/World/Objects/other", "pose": wire(Pose.of((99, 99, 0), (0, 0, 0, 1)))}
+    served("set_object_pose", object_pose=[parked])
+    served("reset", reset=True)
+    assert served.cube() == pytest.approx(place, abs=1e-4)
+    assert _refused(served, "get_object_pose", prim_path="/World/Objects/other") == CODE.NOT_FOUND

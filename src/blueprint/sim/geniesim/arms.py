@@ -15,7 +15,7 @@ from blueprint.contracts.seeds import rng_for
 from blueprint.motion.context import PlanningError
 from blueprint.motion.dual_arm.chain import arm_chain, carrier_pose
 from blueprint.motion.dual_arm.collision import ArmScene
-from blueprint.motion.dual_arm.ik import IkResult, solve_arm_ik_batch
+from blueprint.motion.dual_arm.ik import RESTARTS, IkResult, solve_arm_ik_batch
 from blueprint.motion.dual_arm.motion import ArmMotion, ArmTrajectory, time_path
 from blueprint.motion.dual_arm.path import plan_free, plan_linear
 from blueprint.motion.trajectory import smooth_path
@@ -23,7 +23,7 @@ from blueprint.robots.agibot.robot import Side
 from blueprint.services.logs import logger
 from blueprint.sim.geniesim.joint_drive import gripper_target
 from blueprint.sim.geniesim.scene_model import SceneModel
-from blueprint.sim.geniesim.stepping import CONTROL_PERIOD_S, Stepper
+from blueprint.sim.geniesim.stepping import CONTROL_PERIOD_S, CallStoppedError, Stepper
 
 __all__ = ["Arms", "IkAnswer", "MoveRequest"]
 
@@ -32,7 +32,10 @@ REACHED_M = 0.01
 REACHED_RAD = 0.1
 PACE = 1.0  # of the speeds that motion.trajectory allows
 PACE_HOLDING = 0.6  # what is held by friction is not swung
-MAX_POSES = 2000
+MAX_POSES = 20_000  # a client asks for every grasp at every place at once
+FEW_POSES = 32
+RESTARTS_OF_MANY = 6  # finds 99 % of what 24 find, in half the time
+_PIECE = 256
 _SPACING_RAD = 0.2
 
 
@@ -168,12 +171,27 @@ class Arms:
             self.stepper.tick()
 
     def _ik(self, planner: ArmScene, side: Side, poses: Array, *, avoid: bool) -> list[IkResult]:
+        """Solve in pieces, so that a call that was given up ends soon."""
         robot, data = self.scene.scene.robot, self.scene.data
         seed = np.array(data.qpos[robot.arms[side].qpos])
         accepted = (lambda q: planner.is_free(side, q)) if avoid else None
-        return solve_arm_ik_batch(
-            planner.model, planner.data, robot, side, poses, seed, self._rng(), is_accepted=accepted
-        )
+        restarts = RESTARTS if len(poses) <= FEW_POSES else RESTARTS_OF_MANY
+        rng, results = self._rng(), []
+        for start in range(0, len(poses), _PIECE):
+            if self.stepper.should_stop():
+                raise CallStoppedError("the call was given up while solutions were sought.")
+            results += solve_arm_ik_batch(
+                planner.model,
+                planner.data,
+                robot,
+                side,
+                poses[start : start + _PIECE],
+                seed,
+                rng,
+                restarts=restarts,
+                is_accepted=accepted,
+            )
+        return results
 
     def _synced_planner(self, disable_links: Sequence[str]) -> ArmScene:
         if self._planner is None or self._planner_version != self.scene.version:

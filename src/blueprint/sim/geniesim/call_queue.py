@@ -60,4 +60,7 @@ class CallQueue:
         if self._stopping.is_set() or is_gone():
             raise CallStoppedError("its deadline passed or its client went away before its turn; it was not run.")
         self._world.should_stop = lambda: self._stopping.is_set() or is_gone()
-        return call(self._world)
+        try:
+            return call(self._world)
+        finally:
+            self._world.should_stop = lambda: False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mujoco
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose
@@ -110,7 +110,7 @@ class CompiledScene:
         """Return the first velocity address of every free body that is where the robot could be."""
         free = self.model.jnt_type == mujoco.mjtJoint.mjJNT_FREE
         places = data.qpos[self.model.jnt_qposadr[free][:, None] + np.arange(3)]
-        near = (np.abs(places[:, :2]) < _FAR_M).all(axis=1) & (places[:, 2] > -_FAR_M / 10)
+        near = np.array([_is_near(place) for place in places], bool)
         return np.asarray(self.model.jnt_dofadr[free][near], np.int64)
 
 
@@ -217,6 +217,15 @@ class SceneModel:
         self.data.qpos[start : start + 7] = [*body.position, *body.quat_wxyz]
         self.data.qvel[speed : speed + 6] = 0.0
         return True
+
+    def drop_far_objects(self) -> None:
+        """Remove objects that are too far away to matter: clients park there what an episode does not need any more."""
+        self.refresh()
+        scene = self.scene
+        gone = [path for path in self._objects if not _is_near(scene.pose_object(self.data, path).position)]
+        for path in gone:
+            del self._objects[path]
+        self._stale = self._stale or bool(gone)
 
     def set_joints(self, prim_path: str, positions: list[float]) -> None:
         """Set an articulated object's joints, in their order, at rest. Raises InputError for a wrong number."""
@@ -375,6 +384,12 @@ class SceneModel:
         fovy = float(np.degrees(2 * np.arctan(camera.height_px / 2 / camera.fx_px)))
         body.add_camera(name=name, pos=camera.pose.position, quat=camera.pose.quat_wxyz, fovy=fovy)
         return name
+
+
+def _is_near(position: ArrayLike) -> bool:
+    """Say whether something is where the robot could be: not parked far off, not fallen out of the world."""
+    x, y, z = np.asarray(position, float)
+    return bool(abs(x) < _FAR_M and abs(y) < _FAR_M and z > -_FAR_M / 10)
 
 
 def body_pose(data: mujoco.MjData, body: int) -> Pose:

@@ -129,11 +129,15 @@ class GenieWorld:
         return "success"
 
     def reset(self) -> str:
-        """Forget stored states, frame states, attachments and an unfinished recording; nothing moves."""
+        """Forget stored states, attachments, an unfinished recording and objects that were parked far away.
+
+        Nothing else moves: clients set the joints and put the objects in place themselves.
+        """
         self._discard_recording()
         self._stored = {}
-        if self._arms is not None:
-            self._arms.held, self._arms.passable = {}, set()
+        if self._scene is not None:
+            self.arms.held, self.arms.passable = {}, set()
+            self._scene.drop_far_objects()
         return "reset"
 
     def exit(self) -> str:
