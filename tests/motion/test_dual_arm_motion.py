@@ -21,6 +21,7 @@ from blueprint.motion.dual_arm import (
     time_path,
 )
 from blueprint.motion.dual_arm.motion import joint_limits
+from blueprint.motion.dual_arm.path import _follow, line_poses
 from blueprint.motion.trajectory import spline_points
 from blueprint.robots.agibot import agibot_robots
 from blueprint.robots.agibot.robot import Side
@@ -121,6 +122,21 @@ def test_the_hand_moves_on_a_straight_line_and_turns_evenly() -> None:
     aside = poses[:, :3, 3] - begin[:3, 3] - ways[:, None] * direction
     assert np.linalg.norm(aside, axis=1).max() < 1e-3
     assert np.all(np.diff(ways) > -1e-6)
+
+
+def test_a_retreat_that_runs_into_a_limit_is_saved_by_another_elbow() -> None:
+    bench = open_bench("G2_omnipicker", cube_y_m=0.4)
+    scene, chain = ArmScene(bench.model, bench.index), arm_chain(bench.robot, "right")
+    scene.sync(bench.data)
+    start = np.array([-1.4, 0.43, 0.55, -0.2, -0.43, 0.62, 0.91])
+    begin = chain.forward(start)[7]
+    goal = begin.copy()
+    goal[:3, 3] -= 0.15 * begin[:3, 2]
+    poses = line_poses(begin, goal)
+    assert len(_follow(chain, start, poses, None)) < len(poses) + 1
+    to_world = carrier_pose(scene.data, bench.index, "right")
+    control = plan_linear(scene, "right", start, Pose.from_matrix(to_world @ goal), avoid_obstacles=False)
+    assert np.abs(chain.forward(control[-1])[7] - goal).max() < 2e-3
 
 
 def test_a_path_goes_around_a_wall_within_the_joints_limits() -> None:

@@ -12,7 +12,7 @@ from blueprint.motion.dual_arm.chain import ArmChain, arm_chain, carrier_pose
 from blueprint.robots.agibot import AgibotIndex
 from blueprint.robots.agibot.robot import Side
 
-__all__ = ["IkResult", "descend", "solve_arm_ik", "solve_arm_ik_batch"]
+__all__ = ["IkResult", "descend", "postures", "solve_arm_ik", "solve_arm_ik_batch"]
 
 Array = NDArray[np.float64]
 IsAccepted = Callable[[Array], bool]
@@ -105,6 +105,19 @@ def descend(chain: ArmChain, pose_carrier_target: Array, start: Array) -> Array 
     q, errors = _descend(chain, pose_carrier_target[None], np.asarray(start, float)[None])
     is_found = errors[0, 0] < SUCCESS_POSITION_M and errors[0, 1] < SUCCESS_ROTATION_RAD
     return np.array(q[0]) if is_found else None
+
+
+def postures(chain: ArmChain, pose_carrier_target: Array, near: Array, count: int = 24) -> Array:
+    """Return different solutions (n, 7) for a pose (4, 4) in the carrier's frame, the nearest to `near` first.
+
+    Descends from `near` and from `count` points of a Kronecker lattice over the joints' ranges: no chance is involved.
+    """
+    ratios = np.modf(np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0]))[0]
+    lattice = np.modf(np.arange(1, count + 1)[:, None] * ratios)[0]
+    starts = np.vstack([near, chain.lower + lattice * (chain.upper - chain.lower)])
+    q, errors = _descend(chain, np.repeat(pose_carrier_target[None], len(starts), axis=0), starts)
+    q = q[(errors[:, 0] < SUCCESS_POSITION_M) & (errors[:, 1] < SUCCESS_ROTATION_RAD)]
+    return q[np.argsort(np.linalg.norm(q - near, axis=1), kind="stable")]
 
 
 def _choose(q: Array, errors: Array, seed: Array, is_accepted: IsAccepted | None, best: IkResult) -> IkResult:

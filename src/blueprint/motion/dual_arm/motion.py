@@ -23,7 +23,7 @@ STILL_RAD_S = 0.05
 
 
 @dataclass(frozen=True)
-class JointLimits7:
+class ArmLimits:
     """Limits (7,) of an arm's joints: rad/s, rad/s², rad/s³."""
 
     velocity_limits: Array
@@ -49,10 +49,10 @@ class ArmTrajectory:
         return velocity
 
 
-def joint_limits(robot: AgibotRobot, side: Side) -> JointLimits7:
+def joint_limits(robot: AgibotRobot, side: Side) -> ArmLimits:
     """Return the limits of an arm's joints: published velocities, accelerations and jerks of ours."""
     velocity = np.array([robot.joints[name].velocity for name in robot.arms[side].joints])
-    return JointLimits7(velocity, np.full(7, ACCELERATION_RAD_S2), np.full(7, JERK_RAD_S3))
+    return ArmLimits(velocity, np.full(7, ACCELERATION_RAD_S2), np.full(7, JERK_RAD_S3))
 
 
 def time_path(robot: AgibotRobot, side: Side, control: Array, rate_hz: float, pace: float = 1.0) -> ArmTrajectory:
