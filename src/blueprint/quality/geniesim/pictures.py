@@ -25,7 +25,7 @@ _LEVELS = 3.0
 # A hand's camera moves with its arm, so its picture must change; the head's may rightly see nothing move for a while.
 _STILL = {"head": (30, 1.0), "hand_left": (5, 0.1), "hand_right": (5, 0.1)}  # frames, and travel in rad meanwhile
 _VOID_SHARE = 0.1
-_VOID_LEVELS = (0, 65535)
+_NO_HIT = 65535  # as 0; which of the two an infinite distance becomes depends on the recorder's processor
 
 
 @dataclass
@@ -155,7 +155,7 @@ def _judge_depth(path: Path, report: CameraReport) -> None:
             RefusalReason.WRONG_COUNT, f"{path.name} of frame {path.parent.name} is {levels.shape}"
         )
     report.has_depth = True
-    report.void_depth += bool(np.isin(levels, _VOID_LEVELS).all())
+    report.void_depth += not ((levels > 0) & (levels < _NO_HIT)).any()
 
 
 def _decoded(path: Path, formats: tuple[str, ...], modes: tuple[str, ...]) -> Image.Image:
@@ -187,8 +187,9 @@ def _differs(color: NDArray[np.uint8], anchor: NDArray[np.uint8]) -> bool:
         return not np.array_equal(color, anchor)
     now, then = color[:rows, :columns], anchor[:rows, :columns]
     change = np.maximum(now, then) - np.minimum(now, then)
-    shape = (rows // _BLOCK_PX, _BLOCK_PX, columns // _BLOCK_PX, _BLOCK_PX, 3)
-    return bool(change.reshape(shape).mean(axis=(1, 3), dtype=np.float32).max() > _LEVELS)
+    bands = change.reshape(rows // _BLOCK_PX, _BLOCK_PX, columns * 3).sum(axis=1, dtype=np.uint16)
+    blocks = bands.reshape(rows // _BLOCK_PX, columns // _BLOCK_PX, _BLOCK_PX, 3).sum(axis=2, dtype=np.uint16)
+    return bool(blocks.max() > _LEVELS * _BLOCK_PX**2)
 
 
 def _laplacian_variance(luma: NDArray[np.float32]) -> float:

@@ -13,7 +13,8 @@ from blueprint.contracts.document import write_atomically
 
 __all__ = ["encode_pictures"]
 
-_H264 = {"crf": "18", "preset": "medium", "g": "30", "flags": "+bitexact"}
+_H264 = {"crf": "18", "preset": "veryfast", "g": "30", "flags": "+bitexact"}
+_PNG = {"compression_level": "1"}
 
 
 def encode_pictures(pictures: Iterable[Path], path: Path, fps: int, *, depth: bool = False) -> None:
@@ -33,8 +34,7 @@ def encode_pictures(pictures: Iterable[Path], path: Path, fps: int, *, depth: bo
             stream.pix_fmt = "rgb24" if depth else "yuv420p"
             stream.time_base = Fraction(1, fps)
             stream.thread_count = 1
-            if not depth:
-                stream.options = dict(_H264)
+            stream.options = dict(_PNG if depth else _H264)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(values), format="rgb24")
         frame.pts = number
         container.mux(stream.encode(frame))
