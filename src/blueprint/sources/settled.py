@@ -1,6 +1,7 @@
 """A layout that works: place, author, load what was authored, settle it, and place again if it does not hold."""
 
 import shutil
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -105,14 +106,19 @@ def adopt_settled_scene(source_dir: Path, scene_dir: Path) -> SettledScene:
 
 
 def unsettled_objects(
-    model: mujoco.MjModel, rest: Rest, limit_m: float = _MAX_DRIFT_M, limit_rad: float = _MAX_ROTATION_RAD
+    model: mujoco.MjModel,
+    rest: Rest,
+    limit_m: float = _MAX_DRIFT_M,
+    limit_rad: float = _MAX_ROTATION_RAD,
+    optional: Set[str] = frozenset(),
 ) -> dict[str, str]:
-    """Return object id → why it does not hold: inside something at the start, or moved further than the limits."""
+    """Return object id → why it does not hold: inside something at the start, or moved further than the limits. Where
+    an `optional` thing and another are inside each other, it is the optional one's fault."""
     limit = Thresholds().penetration_m
     problems = {}
     for name, contact in deepest_contacts(model, mujoco.MjData(model)).items():
         motion = rest.motions[name]
-        if contact.depth_m > limit:
+        if contact.depth_m > limit and (name in optional or contact.partner not in optional):
             problems[name] = f"{contact.depth_m * 1000:.1f} mm inside {contact.partner}"
         elif motion.drift_m > limit_m or motion.rotation_rad > limit_rad:
             problems[name] = f"moved {motion.drift_m * 1000:.1f} mm and {motion.rotation_rad:.2f} rad while settling"
@@ -154,18 +160,19 @@ def _settle(draft: Path) -> dict[str, str]:
     """
     scene = load_scene(draft)
     model = load_usd(author_scene(scene, draft), visuals=False).compile()
+    optional = _optional(draft)
     passes = ((SETTLE_S, _MAX_SINKING_M, _MAX_TUMBLE_RAD), (_CHECK_S, _MAX_DRIFT_M, _MAX_ROTATION_RAD))
     for duration_s, limit_m, limit_rad in passes:
         try:
             rest = simulate(model, duration_s)
         except StageError as error:
             return {"scene": str(error)}
-        problems = unsettled_objects(model, rest, limit_m, limit_rad)
+        problems = unsettled_objects(model, rest, limit_m, limit_rad, optional)
         if problems:
             return problems
         _start_from(model, rest.poses)
     settled = _write_poses(draft, scene.manifest, rest.poses)
-    return _misplaced(Scene(settled, scene.assets)) | _blocked_joints(model, _optional(draft))
+    return _misplaced(Scene(settled, scene.assets)) | _blocked_joints(model, optional)
 
 
 def _misplaced(scene: Scene) -> dict[str, str]:
