@@ -5,6 +5,7 @@ Whatever holds, holds by friction: a stage looks where the object is after the m
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -53,16 +54,19 @@ class Hands:
     def pose_world(self, object_id: str) -> Pose:
         return self.client.object_pose(self.object(object_id).prim_path)
 
-    def side_of(self, stage: Stage) -> str:
-        """Return the arm that the template names; "auto" is the arm that holds the object, or the one nearer to it."""
+    def sides_of(self, stage: Stage) -> list[str]:
+        """Return the arm that the template names; for "auto" the one that holds the object, or both, nearer first."""
         named = stage.extra_params.get("arm", "auto")
         if named in ("left", "right"):
-            return str(named)
-        holding = [side for side, object_id in self.held.items() if object_id == stage.active.object_id]
+            return [str(named)]
+        if stage.passive.object_id == "gripper":
+            return sorted(self.home)
+        about = (stage.active.object_id, stage.passive.object_id)
+        holding = [side for side, object_id in self.held.items() if object_id in about]
         if holding:
-            return holding[0]
+            return holding
         target = np.asarray(self.pose_world(stage.passive.object_id).position)
-        return min(self.home, key=lambda side: float(np.linalg.norm(target - self.home[side].position)))
+        return sorted(self.home, key=lambda side: float(np.linalg.norm(target - self.home[side].position)))
 
     def approach(self, side: str, pose_world: Pose) -> None:
         """Move around obstacles; raises StageFailedError where the pose is not reached."""
@@ -117,14 +121,17 @@ def run_stage(hands: Hands, stages: Sequence[Stage], number: int, attempt: int) 
 
 
 def _pick(hands: Hands, stage: Stage, place: Stage | None, attempt: int) -> None:
-    side, client, options = hands.side_of(stage), hands.client, stage.extra_params
-    object_id = stage.passive.object_id
+    client, object_id = hands.client, stage.passive.object_id
     before = hands.pose_world(object_id)
-    grasps = _reachable_grasps(hands, stage, side, before, place)
-    if not grasps:
-        raise StageFailedError(f"no grasp of {object_id} can be reached by the {side} arm")
+    sides = hands.sides_of(stage)
+    wanted = float(stage.extra_params.get("pick_up_distance", _PICK_UP_M))
+    for side, lift in product(sides, (wanted, wanted / 2)):
+        grasps = _reachable_grasps(hands, stage, side, before, lift, place)
+        if grasps:
+            break
+    else:
+        raise StageFailedError(f"no grasp of {object_id} can be reached by the {' or '.join(sides)} arm")
     grasp = grasps[attempt % len(grasps)]
-    lift = float(options.get("pick_up_distance", _PICK_UP_M))
     hands.tell(stage, side, grasp, "open")
     client.set_gripper(side, "open")
     hands.approach(side, grasp @ Pose.of((0, 0, -_pre_grasp(stage))))
@@ -143,14 +150,14 @@ def _pick(hands: Hands, stage: Stage, place: Stage | None, attempt: int) -> None
 
 
 def _place(hands: Hands, stage: Stage, attempt: int) -> None:
-    side, client = hands.side_of(stage), hands.client
+    side, client = hands.sides_of(stage)[0], hands.client
     held, gripper = hands.pose_world(stage.active.object_id), client.end_effector_pose(side)
     targets = [
         (target @ held.inverse() @ gripper, direction)
         for target, direction in _targets(hands, stage, held, hands.pose_world(stage.passive.object_id))
     ]
     before = [_shifted(pose, -_PRE_PLACE_M * direction) for pose, direction in targets]
-    reached = _both(client, side, [pose for pose, _ in targets], before)
+    reached = _all_reached(client, side, [pose for pose, _ in targets], before)
     if not reached:
         raise StageFailedError(f"no pose of {stage.active.object_id} at its goal can be reached by the {side} arm")
     chosen = reached[attempt % len(reached)]
@@ -169,14 +176,16 @@ def _place(hands: Hands, stage: Stage, attempt: int) -> None:
 
 
 def _go_home(hands: Hands, stage: Stage) -> None:
-    side = hands.side_of(stage) if stage.passive.object_id != "gripper" else str(stage.extra_params.get("arm", "right"))
-    side = side if side in hands.home else "right"
+    side = hands.sides_of(stage)[0]
     hands.tell(stage, side, hands.home[side])
     hands.approach(side, hands.home[side])
 
 
-def _reachable_grasps(hands: Hands, stage: Stage, side: str, pose: Pose, place: Stage | None) -> list[Pose]:
-    """Return the gripper poses that inverse kinematics reaches, those first from which the next goal is reached too."""
+def _reachable_grasps(
+    hands: Hands, stage: Stage, side: str, pose: Pose, lift: float, place: Stage | None
+) -> list[Pose]:
+    """Return the gripper poses that inverse kinematics reaches, from before the grasp to the lift; those first from
+    which the next goal is reached too."""
     options = stage.extra_params
     offset = float(options.get("grasp_offset", _GRASP_OFFSET_M))
     poses = []
@@ -189,7 +198,8 @@ def _reachable_grasps(hands: Hands, stage: Stage, side: str, pose: Pose, place: 
             continue
         poses.append(candidate)
     before = [item @ Pose.of((0, 0, -_pre_grasp(stage))) for item in poses]
-    found = [poses[k] for k in _both(hands.client, side, poses, before)]
+    above = [_shifted(item, (0, 0, lift)) for item in poses]
+    found = [poses[k] for k in _all_reached(hands.client, side, poses, before, above)]
     if place is None or not found:
         return found
     ahead = found[:_LOOKED_AHEAD]
@@ -202,12 +212,13 @@ def _reachable_grasps(hands: Hands, stage: Stage, side: str, pose: Pose, place: 
     return [ahead[k] for k in order] + found[_LOOKED_AHEAD:]
 
 
-def _both(client: GenieClient, side: str, poses: Sequence[Pose], before: Sequence[Pose]) -> list[int]:
-    """Return which poses are reached together with the ones before them, clear of obstacles."""
-    if not poses:
+def _all_reached(client: GenieClient, side: str, *sequences: Sequence[Pose]) -> list[int]:
+    """Return the numbers at which inverse kinematics reaches the pose of every sequence, clear of obstacles."""
+    count = len(sequences[0])
+    if not count:
         return []
-    solved = client.solve_ik(side, [*poses, *before], avoid_obstacles=True)
-    return [k for k in range(len(poses)) if solved[k].success and solved[k + len(poses)].success]
+    solved = client.solve_ik(side, [pose for poses in sequences for pose in poses], avoid_obstacles=True)
+    return [k for k in range(count) if all(solved[k + n * count].success for n in range(len(sequences)))]
 
 
 def _targets(hands: Hands, stage: Stage, active: Pose, passive: Pose) -> list[tuple[Pose, Array]]:
@@ -267,7 +278,7 @@ def _with_prims(hands: Hands, stage: Stage, params: dict[str, Any]) -> dict[str,
 
     def resolved(value: Any) -> Any:
         if value == "gripper":
-            return hands.side_of(stage)
+            return hands.sides_of(stage)[0]
         is_object = isinstance(value, str) and value in hands.instance.objects
         return hands.object(value).prim_path if is_object else value
 

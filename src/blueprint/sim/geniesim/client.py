@@ -74,6 +74,7 @@ class CallSettings:
     deadline_s: float = 30.0
     motion_deadline_s: float = 180.0
     start_deadline_s: float = 300.0
+    finish_deadline_s: float = 3600.0
     attempts: int = 4
     first_pause_s: float = 0.2
     calls_per_s: int = 200
@@ -82,7 +83,9 @@ class CallSettings:
     def deadline(self, method: str) -> float:
         if method in self.deadlines:
             return self.deadlines[method]
-        if method in ("linear_move", "set_gripper_state", "set_joint_position", "get_ik_status", "task_status"):
+        if method == "task_status":  # the server renders and encodes the episode before it answers
+            return self.finish_deadline_s
+        if method in ("linear_move", "set_gripper_state", "set_joint_position", "get_ik_status"):
             return self.motion_deadline_s
         return self.start_deadline_s if method in ("init_robot", "reset", "add_object") else self.deadline_s
 
