@@ -34,6 +34,7 @@ PACE = 1.0  # of the speeds that motion.trajectory allows
 PACE_HOLDING = 0.6  # what is held by friction is not swung
 MAX_POSES = 20_000  # a client asks for every grasp at every place at once
 FEW_POSES = 32
+POSTURES = 4  # how many ways to hold the arm at a goal are tried
 RESTARTS_OF_MANY = 6  # finds 99 % of what 24 find, in half the time
 _PIECE = 256
 _SPACING_RAD = 0.2
@@ -88,7 +89,8 @@ class Arms:
         if not len(poses):
             return []
         planner = self._synced_planner(())
-        results = self._ik(planner, side, poses, avoid=avoid)
+        seed = np.array(self.scene.data.qpos[self.scene.scene.robot.arms[side].qpos])
+        results = self._ik(planner, side, poses, seed, avoid=avoid)
         chain = arm_chain(self.scene.robot, side)
         names = self.scene.robot.arms[side].joints
         links: list[dict[str, Pose]] = [{} for _ in results]
@@ -150,16 +152,32 @@ class Arms:
         start = np.array(self.scene.data.qpos[self.scene.scene.robot.arms[side].qpos])
         if request.straight:
             control = plan_linear(planner, side, start, goal, avoid_obstacles=request.planned)
+        elif request.planned:
+            control = self._planned(planner, side, start, goal)
         else:
-            result = self._ik(planner, side, goal.matrix()[None], avoid=request.planned)[0]
+            result = self._ik(planner, side, goal.matrix()[None], start, avoid=False)[0]
             if not result.success:
                 raise _unreachable(side, result)
-            if request.planned:
-                control = plan_free(planner, side, start, result.q, self._rng())
-            else:
-                control = smooth_path(np.array([start, result.q]), _SPACING_RAD)
+            control = smooth_path(np.array([start, result.q]), _SPACING_RAD)
         pace = PACE_HOLDING if side in self.held.values() else PACE
         return time_path(robot, side, control, 1 / CONTROL_PERIOD_S, pace)
+
+    def _planned(self, planner: ArmScene, side: Side, start: Array, goal: Pose) -> Array:
+        """Return a collision-free path to a pose: to the posture nearest to now, else to others of the same pose."""
+        chain, rng = arm_chain(self.scene.robot, side), self._rng()
+        seeds = [start, chain.home, *rng.uniform(chain.lower, chain.upper, (POSTURES - 2, 7))]
+        failure: PlanningError | None = None
+        for seed in seeds:
+            result = self._ik(planner, side, goal.matrix()[None], seed, avoid=True)[0]
+            if not result.success:
+                failure = failure or _unreachable(side, result)
+                break
+            try:
+                return plan_free(planner, side, start, result.q, rng)
+            except PlanningError as error:
+                failure = error
+        assert failure is not None
+        raise failure
 
     def _execute(self, request: MoveRequest, trajectory: ArmTrajectory) -> None:
         motion = ArmMotion(self.scene.scene.robot, trajectory)
@@ -170,10 +188,9 @@ class Arms:
                 timed = None
             self.stepper.tick()
 
-    def _ik(self, planner: ArmScene, side: Side, poses: Array, *, avoid: bool) -> list[IkResult]:
+    def _ik(self, planner: ArmScene, side: Side, poses: Array, seed: Array, *, avoid: bool) -> list[IkResult]:
         """Solve in pieces, so that a call that was given up ends soon."""
-        robot, data = self.scene.scene.robot, self.scene.data
-        seed = np.array(data.qpos[robot.arms[side].qpos])
+        robot = self.scene.scene.robot
         accepted = (lambda q: planner.is_free(side, q)) if avoid else None
         restarts = RESTARTS if len(poses) <= FEW_POSES else RESTARTS_OF_MANY
         rng, results = self._rng(), []
