@@ -16,7 +16,14 @@ from blueprint.physics.inertia import check_inertia
 from blueprint.usd.asset import interface_path, is_static
 from blueprint.usd.containment import stage_files
 
-__all__ = ["export_ready_checks", "scene_graph_checks", "task_config_checks", "validate_export_consistency"]
+__all__ = [
+    "check",
+    "export_ready_checks",
+    "failures",
+    "scene_graph_checks",
+    "task_config_checks",
+    "validate_export_consistency",
+]
 
 MASS_RANGE_KG = (0.001, 500.0)
 SIZE_RANGE_M = (0.001, 30.0)

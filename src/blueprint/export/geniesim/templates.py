@@ -38,7 +38,7 @@ _LAYOUT_MARGIN_M = 0.03  # the client's layout keeps this much around an object
 _LARGEST_FILL = 0.4
 _MAX_CLUTTER = 3
 _TARGETS_PER_SURFACE = 6
-_INSERT_CLEARANCE_M = 0.03
+_INSERT_CLEARANCE_M = 0.03  # of what holds it, to both sides together
 
 
 def robot_id_of(robot: AgibotRobot) -> Literal["G1", "G2"]:
@@ -388,10 +388,10 @@ class _Maker:
 
     def _put(self, target: str, passive: str, region: Region, words: str) -> doc.Stage:
         """Narrow containers are entered along their axis (`insert`); otherwise the object is put straight there."""
-        _, height, _ = self.package(target).frame.size
+        width, height, depth = self.package(target).frame.size
         middle, half = self._goal(target, passive, region)
-        slack = min(region.half_extents) - self.radius(target)
-        narrow = region.is_container and slack < _INSERT_CLEARANCE_M
+        around, _, across = self.package(passive).frame.size
+        narrow = region.is_container and min(around, across) - max(width, depth) < _INSERT_CLEARANCE_M
         extra: dict[str, object] = {"arm": "auto", "place_with_origin_orientation": False}
         if narrow:
             extra["pre_insert_offset"] = round(height + 0.05, 3)
