@@ -176,7 +176,7 @@ def _zone(room: RoomShape, opening: Opening) -> Array:
     depth = clear_depth_m(room, opening)
     half = opening.width_m / 2 - _EDGE_M
     along = np.linspace(-half, half, max(2, round(opening.width_m / _GRID_M)))
-    out = np.linspace(_EDGE_M, depth, max(2, round(depth / _GRID_M)))[:, None]
+    out = np.linspace(_EDGE_M, depth - _EDGE_M, max(2, round(depth / _GRID_M)))[:, None]
     return np.stack(np.broadcast_arrays(x + nx * out - ny * along, y + ny * out + nx * along), axis=-1)
 
 
