@@ -1,7 +1,7 @@
 """A demonstration read from its episode record, with the per-frame columns that a dataset has of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,16 +56,21 @@ def read_demonstrations(record_dirs: Sequence[Path], read_arrays: ArrayReader = 
     """
     if not record_dirs:
         raise InputError("a dataset needs at least one episode, none was given.", remedy="see failed_episodes.json.")
-    demonstrations = [_read(Path(folder), read_arrays) for folder in record_dirs]
-    first = _signature(demonstrations[0].record)
-    for other in demonstrations[1:]:
+    demonstrations = [_read(Path(record_dirs[0]), read_arrays)]
+    record = demonstrations[0].record
+    first = _signature(record)
+    # A thousand records of a robot with 200 names would otherwise hold them a thousand times.
+    shared = {"state_names": record.state_names, "action_names": record.action_names}
+    for folder in record_dirs[1:]:
+        other = _read(Path(folder), read_arrays)
         for name, value in _signature(other.record).items():
             if value != first[name]:
                 raise InputError(
-                    f"episodes {demonstrations[0].record.episode_id} and {other.record.episode_id} differ in {name}: "
+                    f"episodes {record.episode_id} and {other.record.episode_id} differ in {name}: "
                     f"{first[name]} and {value}.",
                     remedy="write a dataset of its own for each.",
                 )
+        demonstrations.append(replace(other, record=other.record.model_copy(update=shared)))
     return demonstrations
 
 

@@ -35,7 +35,7 @@ from blueprint.datasets.video import VideoFormat, join_videos, probe_video
 __all__ = ["write_lerobot_v3"]
 
 _CHUNK_FILES = 1000
-_EPISODES_AT_ONCE = 256
+_EPISODES_AT_ONCE = 64
 _DATA_PATH = "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet"
 _VIDEO_PATH = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4"
 

@@ -41,7 +41,7 @@ def value_stats(values: NDArray) -> Stats:
     }
 
 
-_SPOOL_BLOCK_BYTES = 32 << 20
+_SPOOL_BLOCK_BYTES = 8 << 20
 
 
 class ValueSpool:

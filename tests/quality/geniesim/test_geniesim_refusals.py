@@ -191,6 +191,11 @@ def png_as_jpg(folder: Path) -> None:
     Image.new("RGB", (32, 24), (200, 10, 10)).save(folder / "camera" / "3" / "head_color.jpg", format="PNG")
 
 
+def camera_gone(folder: Path) -> None:
+    for path in folder.glob("camera/*/hand_right_color.jpg"):
+        path.unlink()
+
+
 def action_beyond(folder: Path) -> None:
     document = json.loads((folder / "data_info.json").read_text())
     document["label_info"]["action_config"][1]["start_frame"] = 999
@@ -209,6 +214,7 @@ CASES: dict[str, tuple[Break, RefusalReason]] = {
     "extraction stopped between chunks": (leftover_chunk, RefusalReason.TRUNCATED),
     "one picture missing": (remove("camera/9/hand_left_color.jpg"), RefusalReason.TRUNCATED),
     "one depth missing": (remove("camera/9/head_depth.png"), RefusalReason.TRUNCATED),
+    "a camera's pictures missing": (camera_gone, RefusalReason.TRUNCATED),
     "fewer states": (fewer_states, RefusalReason.TRUNCATED),
     "more states": (more_states, RefusalReason.WRONG_COUNT),
     "an action beyond the end": (action_beyond, RefusalReason.TRUNCATED),

@@ -1,6 +1,8 @@
 """Stage geniesim-import: episodes of a Genie Sim server, judged one by one, become certificates, datasets, a bundle."""
 
 import fcntl
+import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -419,15 +421,17 @@ def _folder_of(given: Path, out: Path) -> Path:
 
 def _source_sha(given: Path, request: ImportRequest) -> str:
     """Return a hash of the names and sizes of what is to be imported, and of how: cheap enough for every poll."""
-    files = {}
+    digest = hashlib.sha256(canonical_json({"min_quality_score": request.min_quality_score}))
     if given.is_file():
-        files[given.name] = given.stat().st_size
-    elif given.is_dir():
-        for path in sorted(given.rglob("*")):
-            name = path.relative_to(given).as_posix()
-            if not name.startswith(".") and not path.is_symlink() and path.is_file():
-                files[name] = path.stat().st_size
-    return sha256_json({"files": files, "min_quality_score": request.min_quality_score})
+        digest.update(f"{given.name}\x00{given.stat().st_size}\n".encode())
+    for place, folders, names in os.walk(given):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            size = -1 if path.is_symlink() else path.stat().st_size
+            relative = path.relative_to(given).as_posix()
+            digest.update(f"{relative}\x00{size}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
 
 
 def _remove_foreign(out: Path, wanted: set[str]) -> None:

@@ -126,7 +126,7 @@ def state_vectors(episode: RawEpisode) -> NDArray[np.float32]:
     }
     poses = {camera: read_extrinsics(episode.folder, camera, frames) for camera in episode.cameras}
     for item in STATE_FIELDS:
-        if item.camera is not None:
+        if item.camera in poses:
             pose = poses[item.camera]
             values[item.key] = pose[:, :9] if item.size == 9 else pose[:, 9:]
     return _stacked(STATE_FIELDS, values, frames)

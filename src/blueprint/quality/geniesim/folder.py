@@ -49,7 +49,9 @@ def folder_digest(folder: Path) -> str:
     """Return one SHA-256 over the names and bytes of all files; call `inspect_folder` first."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()}\x00{sha256_file(path)}\n".encode())
+        digest.update(
+            f"{path.relative_to(folder).as_posix()}\x00{sha256_file(path)}\n".encode("utf-8", "surrogateescape")
+        )
     return digest.hexdigest()
 
 

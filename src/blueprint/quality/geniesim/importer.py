@@ -27,7 +27,7 @@ from blueprint.quality.geniesim.folder import folder_digest, inspect_folder
 from blueprint.quality.geniesim.goal import template_of, verify_goal
 from blueprint.quality.geniesim.local_recording import convert_local_recording
 from blueprint.quality.geniesim.motion import judge_motion, velocity_limits
-from blueprint.quality.geniesim.pictures import CameraReport, check_preview_videos
+from blueprint.quality.geniesim.pictures import DATASET_CAMERAS, CameraReport, check_preview_videos
 from blueprint.quality.geniesim.reader import RawEpisode, read_raw_episode
 from blueprint.quality.geniesim.refusal import EpisodeRefusedError
 from blueprint.quality.video_checks import VideoMeasurement
@@ -189,9 +189,12 @@ class Importer:
             template = template_of(episode.task, self.templates)
             if template is not None:
                 predicates = verify_goal(episode, template)
-            notes = (
-                motion.notes if predicates else (*motion.notes, "no checker at hand: success is the recorder's word")
-            )
+            notes = motion.notes
+            if not predicates:
+                notes += ("no checker at hand: success is the recorder's word",)
+            absent = ", ".join(name for name in DATASET_CAMERAS if name not in episode.cameras)
+            if absent:
+                notes += (f"not recorded: camera {absent}; its extrinsics are zeros",)
             converted = write_converted(
                 episode,
                 motion,

@@ -90,7 +90,7 @@ def read_raw_episode(folder: Path) -> RawEpisode:
     fps = result.get("fps")
     if type(fps) is not int or not 1 <= fps <= 1000:
         raise EpisodeRefusedError(RefusalReason.INVALID_DOCUMENT, f"{TASK_RESULT}: fps is {str(fps)[:40]}")
-    cameras = _cameras(folder, columns.frames)
+    cameras = _cameras(folder, columns.frames, recording)
     groups = count_frame_groups(folder)
     states = _state_times(folder, fps)
     _same_counts(columns, {ALIGNED_FRAMES: groups, STATE: len(states)})
@@ -151,8 +151,8 @@ def _list_of(path: Path) -> Sequence[Any]:
     return value
 
 
-def _cameras(folder: Path, frames: int) -> tuple[str, ...]:
-    """Return the cameras that have a picture in every frame; refuses gaps, other folders and a missing camera."""
+def _cameras(folder: Path, frames: int, recording: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cameras of the dataset that were recorded; refuses gaps, other folders, and pictures that are gone."""
     root = folder / "camera"
     names = {path.name for path in root.iterdir()} if root.is_dir() else set()
     if names != {str(number) for number in range(len(names))} or len(names) != frames:
@@ -160,9 +160,11 @@ def _cameras(folder: Path, frames: int) -> tuple[str, ...]:
         reason = RefusalReason.TRUNCATED if leftover or len(names) < frames else RefusalReason.WRONG_COUNT
         raise EpisodeRefusedError(reason, f"{len(names)} folders of pictures for {frames} frames {leftover[:2] or ''}")
     first = {path.name for path in (root / "0").iterdir()}
-    cameras = tuple(name for name in _CAMERAS if f"{name}_color.jpg" in first)
-    if cameras != _CAMERAS:
-        raise EpisodeRefusedError(RefusalReason.TRUNCATED, f"only cameras {list(cameras)} have pictures")
+    told = recording.get("camera_info")
+    cameras = tuple(name for name in _CAMERAS if isinstance(told, dict) and name in told)
+    missing = [name for name in cameras if f"{name}_color.jpg" not in first]
+    if missing or not cameras:
+        raise EpisodeRefusedError(RefusalReason.TRUNCATED, f"no pictures of camera {', '.join(missing) or 'any'}")
     return cameras
 
 
