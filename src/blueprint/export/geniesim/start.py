@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import mujoco
 import numpy as np
@@ -25,19 +26,28 @@ __all__ = ["CENTER_FROM_GRASPNET", "StartReport", "center_poses", "judge_start"]
 Array = NDArray[np.float64]
 # The client turns GraspNet's gripper frame into that of `gripper_*_center_link` by multiplying this from the right.
 CENTER_FROM_GRASPNET = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
-_GRASPS_TRIED = 24
-_RESTARTS = 8
+_GRASPS_TRIED = 16
+_RESTARTS = 6
 _TOUCH_M = -0.001
 
 
 @dataclass(frozen=True)
 class StartReport:
     """`touching` names what is in contact with the robot at the start; `reached` maps a target to how many of its
-    `tried` grasps an arm gets to without touching anything, of the better arm."""
+    `tried` grasps each arm gets to without touching anything. Nothing is tried where something touches."""
 
     touching: tuple[str, ...]
-    reached: dict[str, int]
+    reached: dict[str, dict[Side, int]]
     tried: dict[str, int]
+
+    def best(self, target: str) -> int:
+        """How many grasps of a target the better arm gets to."""
+        return max(self.reached[target].values())
+
+    def arm(self, target: str) -> Literal["left", "right", "auto"]:
+        """The arm to take a target with; `auto` where the one gets to at least half as many grasps as the other."""
+        better: Side = "left" if self.reached[target]["left"] > self.reached[target]["right"] else "right"
+        return "auto" if 2 * min(self.reached[target].values()) >= self.best(target) else better
 
 
 def center_poses(pose_world_package: Array, grasps: GraspSet, grasp_offset_m: float) -> Array:
@@ -69,9 +79,11 @@ def judge_start(
         for body, other in (model.geom_bodyid[contact.geom], model.geom_bodyid[contact.geom][::-1])
         if contact.dist < _TOUCH_M and int(other) in index.bodies and int(body) not in index.bodies
     }
+    if touching:
+        return StartReport(tuple(sorted(touching)), {}, {})
     arms = ArmScene(model, index)
     arms.sync(data)
-    reached: dict[str, int] = {}
+    reached: dict[str, dict[Side, int]] = {}
     tried: dict[str, int] = {}
     for name in targets:
         package = packages[scene.object(name).asset.asset_id or ""]
@@ -79,8 +91,8 @@ def judge_start(
         poses = center_poses(world, package.grasps, grasp_offset_m)
         spread = poses[np.unique(np.linspace(0, len(poses) - 1, _GRASPS_TRIED).astype(int))]
         tried[name] = len(spread)
-        reached[name] = max(_reached(model, data, index, arms, side, spread, name) for side in index.arms)
-    return StartReport(tuple(sorted(touching)), reached, tried)
+        reached[name] = {side: _reached(model, data, index, arms, side, spread, name) for side in index.arms}
+    return StartReport((), reached, tried)
 
 
 def _reached(

@@ -133,7 +133,7 @@ class _Maker:
     def deeds(self, tasks: Sequence[TaskSpec]) -> Iterator[_Deed]:
         """Every target is lifted; it is also put where a certified task puts it, else into the nearest thing that
         takes it."""
-        targets = [name for name, count in self.start.reached.items() if count]
+        targets = [name for name in self.start.reached if self.start.best(name)]
         certified = {task.target_object: task for task in reversed(tasks) if isinstance(task.goal, PlaceGoal)}
         targets.sort(key=lambda name: name not in certified)  # stable: certified ones first
         for target in targets[:_TARGETS_PER_SURFACE]:
@@ -177,7 +177,7 @@ class _Maker:
             deed.passive,
             self.surface.name,
             deed.source_task,
-            self.start.reached[deed.target],
+            self.start.best(deed.target),
             self.start.tried[deed.target],
         )
 
@@ -335,7 +335,7 @@ class _Maker:
                 init_arm_pose=dict(self.facts.posture),
                 init_arm_pose_noise={".*_arm_.*": doc.NoiseSpec(low=-0.05, high=0.05)},
             ),
-            stages=self._stages(deed, words),
+            stages=self._stages(deed, words, self.start.arm(deed.target) if flavour == "arranged" else "auto"),
             recording_setting=doc.RecordingSetting(
                 camera_list=[camera.prim_path for camera in robot.cameras], num_of_episode=self.episodes
             ),
@@ -357,7 +357,7 @@ class _Maker:
         support = self.scene.object(self.surface.support_id).name or self.surface.support_id
         return f"on the {support}: {', '.join(names)}"
 
-    def _stages(self, deed: _Deed, words: str) -> list[doc.Stage]:
+    def _stages(self, deed: _Deed, words: str, arm: str) -> list[doc.Stage]:
         grasps = self.package(deed.target).grasps
         offset = self.facts.grasp_offset_m
         far = float(np.linalg.norm(grasps.poses[:, :3, 3] + offset * grasps.poses[:, :3, 0], axis=1).max())
@@ -367,7 +367,7 @@ class _Maker:
             active=doc.Participant(object_id="gripper"),
             passive=doc.Participant(object_id=deed.target),
             extra_params={
-                "arm": "auto",
+                "arm": arm,
                 "disable_upside_down": False,
                 "flip_grasp": False,
                 "grasp_offset": offset,
@@ -382,17 +382,17 @@ class _Maker:
             action_description=_text("{Left/Right} arm resets"),
             active=doc.Participant(object_id="gripper"),
             passive=doc.Participant(object_id="gripper"),
-            extra_params={"arm": "auto"},
+            extra_params={"arm": arm},
         )
-        return [pick, self._put(deed.target, deed.passive, deed.region, words), reset]
+        return [pick, self._put(deed.target, deed.passive, deed.region, words, arm), reset]
 
-    def _put(self, target: str, passive: str, region: Region, words: str) -> doc.Stage:
+    def _put(self, target: str, passive: str, region: Region, words: str, arm: str) -> doc.Stage:
         """Narrow containers are entered along their axis (`insert`); otherwise the object is put straight there."""
         width, height, depth = self.package(target).frame.size
         middle, half = self._goal(target, passive, region)
         around, _, across = self.package(passive).frame.size
         narrow = region.is_container and min(around, across) - max(width, depth) < _INSERT_CLEARANCE_M
-        extra: dict[str, object] = {"arm": "auto", "place_with_origin_orientation": False}
+        extra: dict[str, object] = {"arm": arm, "place_with_origin_orientation": False}
         if narrow:
             extra["pre_insert_offset"] = round(height + 0.05, 3)
         reach = float(np.linalg.norm(half)) + float(np.hypot(middle[0], middle[2]))
