@@ -1,11 +1,16 @@
 import numpy as np
 from geniesim_scene import SCENE_ID
 
+from blueprint.contracts.asset import License
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import Transform
 from blueprint.export.geniesim.affordances import task_types_of
+from blueprint.export.geniesim.asset_index import build_asset_index
+from blueprint.export.geniesim.licences import commercial_scene
 from blueprint.export.geniesim.scene_graph import measure_edges
+
+LICENCES = ("Apache-2.0", "CC-BY-4.0", "CC0-1.0", "CC-BY-NC-4.0", "unknown")
 
 
 def moved(scene: Scene, **poses: Pose) -> Scene:
@@ -72,3 +77,26 @@ def test_affordances_give_the_contracts_task_types(exported):
     assert task_types_of(scene.object("drawer_unit_1"), scene.asset("drawer_unit_1")) >= {"open_close"}
     bowl = task_types_of(scene.object("bowl_1"), scene.asset("bowl_1"))
     assert {"pick_place", "fill", "organize"} <= bowl
+
+
+def test_an_asset_says_whether_it_may_be_used_commercially_and_unknown_licences_may_not(exported):
+    assets = {
+        name: model.model_copy(update={"license": License(spdx=spdx, source="https://example.org")})
+        for (name, model), spdx in zip(sorted(exported.scene.assets.items()), LICENCES, strict=True)
+    }
+    index = build_asset_index(Scene(exported.scene.manifest, assets), exported.overlay.packages, "geniesim/sim_assets")
+    for entry in index.assets:
+        assert entry.commercial_ok == (entry.license in ("Apache-2.0", "CC-BY-4.0", "CC0-1.0")), entry.license
+
+
+def test_without_what_is_not_commercial_nothing_hangs_in_the_air(exported):
+    table = exported.scene.object("table_1").asset.asset_id
+    model = exported.scene.assets[table]
+    assets = {
+        **exported.scene.assets,
+        table: model.model_copy(update={"license": License(spdx="CC-BY-NC-4.0", source="https://example.org")}),
+    }
+    kept, excluded = commercial_scene(Scene(exported.scene.manifest, assets))
+    assert not kept.objects
+    assert excluded["table_1"] == "licence CC-BY-NC-4.0"
+    assert excluded["can_1"] == "stands on table_1"
