@@ -11,9 +11,10 @@ from blueprint.contracts.errors import BlueprintError, InputError
 from blueprint.contracts.frames import Pose
 from blueprint.robots.agibot.robot import Side
 from blueprint.sim.geniesim.arms import MAX_POSES, MoveRequest
+from blueprint.sim.geniesim.cameras import CameraRequest
 from blueprint.sim.geniesim.lights import LightRequest
 from blueprint.sim.geniesim.objects import ObjectRequest
-from blueprint.sim.geniesim.scene_model import CameraRequest, Stand
+from blueprint.sim.geniesim.scene_model import Stand
 from blueprint.sim.geniesim.world import GenieWorld
 
 __all__ = ["CALLS", "UNIMPLEMENTED", "UnsupportedCallError"]

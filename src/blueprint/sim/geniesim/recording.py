@@ -16,8 +16,9 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.geniesim.raw_episode import CameraImage, FrameSample, RecordedCamera
 from blueprint.robots.agibot.robot import Side
+from blueprint.sim.geniesim.compiled_scene import CompiledScene, body_pose, opencv_pose
 from blueprint.sim.geniesim.recorder import EpisodeWriter, RecordingContext
-from blueprint.sim.geniesim.scene_model import CompiledScene, SceneModel, body_pose, opencv_pose
+from blueprint.sim.geniesim.scene_model import SceneModel
 from blueprint.sim.geniesim.stepping import CallStoppedError
 from blueprint.sim.renderer import ClassicRenderer, open_renderer
 
@@ -25,6 +26,7 @@ __all__ = ["MAX_FRAMES", "Recording", "RecordingMark", "recorded_camera"]
 
 Array = NDArray[np.float64]
 MAX_FRAMES = 54_000  # half an hour at 30 frames per second
+MAX_FRAME_STATES = 5_000
 _SMOOTHED_PX = 400_000  # larger pictures are drawn at their own size: four times as many pixels cost four times as much
 _SIDES: tuple[Side, Side] = ("left", "right")
 _NO_DEPTH = ("stereo", "fisheye")
@@ -78,6 +80,9 @@ class Recording:
         )
 
     def set_frame_state(self, text: str) -> None:
+        """Take JSON text that describes the present step; raises InputError where there have been too many."""
+        if len(self._events) >= MAX_FRAME_STATES:
+            raise InputError(f"{MAX_FRAME_STATES} frame states in one recording.", remedy="record shorter episodes.")
         self._events.append((float(self._scene.data.time), text))
 
     def mark(self) -> RecordingMark:

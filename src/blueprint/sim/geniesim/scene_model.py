@@ -10,37 +10,30 @@ from pathlib import Path
 
 import mujoco
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose
 from blueprint.mjcf.usd_loader import load_stage, physics_options
-from blueprint.robots.agibot import AgibotIndex, AgibotRobot
+from blueprint.robots.agibot import AgibotRobot
 from blueprint.robots.agibot.robot import Side
 from blueprint.services.logs import logger
 from blueprint.sim.geniesim.background import Background, open_background
+from blueprint.sim.geniesim.cameras import CameraRequest
+from blueprint.sim.geniesim.compiled_scene import CompiledScene, body_pose, camera_pose, carry_over, is_near
 from blueprint.sim.geniesim.lights import LightRequest, add_light
-from blueprint.sim.geniesim.objects import ObjectRequest, PlacedObject, add_requested_object
+from blueprint.sim.geniesim.objects import ObjectRequest, add_requested_object
 from blueprint.sim.geniesim.paths import body_name
 from blueprint.sim.world import add_background, focus_shadows
 
-__all__ = [
-    "CameraRequest",
-    "CompiledScene",
-    "SceneModel",
-    "Stand",
-    "UnknownPrimError",
-    "body_pose",
-    "camera_pose",
-    "opencv_pose",
-]
+__all__ = ["SceneModel", "Stand", "UnknownPrimError"]
 
 Array = NDArray[np.float64]
 ROBOT_PRIM = "robot"
 _ARMS: dict[str, Side] = {"left": "left", "right": "right"}
 _MAX_OBJECTS = 500
-_FAR_M = 50.0  # where clients park what they do not need any more
-_OPENCV_FROM_MUJOCO = Pose.of((0, 0, 0), (0.0, 1.0, 0.0, 0.0))
+_MAX_CAMERAS = 64
+_MAX_LIGHTS = 64
 
 
 class UnknownPrimError(InputError):
@@ -54,64 +47,6 @@ class Stand:
     kind: str = "cylinder"
     size_x: float = 0.1
     size_y: float = 0.1
-
-
-@dataclass(frozen=True)
-class CameraRequest:
-    """A camera that a client adds: USD axes (looks along -Z, +Y up), in its parent's frame if local, sizes in px."""
-
-    prim_path: str
-    pose: Pose
-    focal_length: float
-    horizontal_aperture: float
-    vertical_aperture: float
-    width_px: int
-    height_px: int
-    local: bool = False
-
-    def __post_init__(self) -> None:
-        lengths = (self.focal_length, self.horizontal_aperture, self.vertical_aperture)
-        if not (np.isfinite(lengths).all() and min(lengths) > 0):
-            raise InputError(f"camera {self.prim_path}: focal length and apertures {lengths} must be positive.")
-        if not (16 <= self.width_px <= 4096 and 16 <= self.height_px <= 4096):
-            raise InputError(f"camera {self.prim_path}: {self.width_px}×{self.height_px} px.", remedy="16 to 4096.")
-
-    @property
-    def fx_px(self) -> float:
-        """Isaac Sim takes pixels as square and the horizontal aperture as given; the vertical one follows."""
-        return self.width_px * self.focal_length / self.horizontal_aperture
-
-
-@dataclass(frozen=True)
-class CompiledScene:
-    """One version of the model with what is where in it; `cameras` maps prim paths to camera names."""
-
-    model: mujoco.MjModel
-    robot: AgibotIndex
-    objects: Mapping[str, PlacedObject]
-    cameras: Mapping[str, str]
-
-    def pose_object(self, data: mujoco.MjData, prim_path: str) -> Pose:
-        """Return an object's prim in the world; `data` must hold up-to-date kinematics."""
-        placed = self.objects[prim_path]
-        return body_pose(data, self.model.body(placed.body).id) @ placed.pose_body_prim
-
-    def pose_link(self, data: mujoco.MjData, link: str) -> Pose:
-        return body_pose(data, self.robot.links[link])
-
-    def pose_center(self, data: mujoco.MjData, side: Side) -> Pose:
-        """Return gripper_{l,r}_center_link of an arm ("left", "right") in the world."""
-        return body_pose(data, self.robot.arms[side].center_body)
-
-    def joint_values(self, data: mujoco.MjData, placed: PlacedObject) -> dict[str, float]:
-        return {name: float(data.qpos[self.model.joint(joint).qposadr[0]]) for name, joint in placed.joints.items()}
-
-    def free_dofs(self, data: mujoco.MjData) -> NDArray[np.int64]:
-        """Return the first velocity address of every free body that is where the robot could be."""
-        free = self.model.jnt_type == mujoco.mjtJoint.mjJNT_FREE
-        places = data.qpos[self.model.jnt_qposadr[free][:, None] + np.arange(3)]
-        near = np.array([_is_near(place) for place in places], bool)
-        return np.asarray(self.model.jnt_dofadr[free][near], np.int64)
 
 
 @dataclass
@@ -192,8 +127,7 @@ class SceneModel:
         if entry is not None and entry.request == request:
             self.set_pose(prim_path, pose)
             return ()
-        if len(self._objects) >= _MAX_OBJECTS:
-            raise InputError(f"the scene has {_MAX_OBJECTS} objects already.", remedy="reset the world.")
+        _make_room(self._objects, {prim_path}, _MAX_OBJECTS, "objects")
         notes = _tried(request, pose, self.assets)
         self._objects[prim_path] = _Entry(request, pose)
         self._stale = True
@@ -222,7 +156,7 @@ class SceneModel:
         """Remove objects that are too far away to matter: clients park there what an episode does not need any more."""
         self.refresh()
         scene = self.scene
-        gone = [path for path in self._objects if not _is_near(scene.pose_object(self.data, path).position)]
+        gone = [path for path in self._objects if not is_near(scene.pose_object(self.data, path).position)]
         for path in gone:
             del self._objects[path]
         self._stale = self._stale or bool(gone)
@@ -242,6 +176,7 @@ class SceneModel:
     def add_camera(self, request: CameraRequest) -> None:
         """Add or replace a camera. Raises UnknownPrimError where its parent is no prim that can hold one."""
         body_name(request.prim_path)
+        _make_room(self._cameras, {request.prim_path}, _MAX_CAMERAS, "cameras")
         if request.local:
             self._camera_parent(request.prim_path)
         self._cameras[request.prim_path] = request
@@ -251,6 +186,7 @@ class SceneModel:
         return self._cameras.get(prim_path)
 
     def set_lights(self, lights: list[LightRequest]) -> None:
+        _make_room(self._lights, {light.prim_path for light in lights}, _MAX_LIGHTS, "lights")
         self._lights |= {light.prim_path: light for light in lights}
         self._stale = True
 
@@ -350,7 +286,8 @@ class SceneModel:
         }
         cameras = {camera.prim_path: f"robot/{camera.name}" for camera in self.robot.cameras}
         for camera in self._cameras.values():
-            cameras[camera.prim_path] = self._add_camera(spec, camera)
+            camera.add_to(spec.body(self._camera_parent(camera.prim_path)) if camera.local else spec.worldbody)
+            cameras[camera.prim_path] = camera.name
         for light in self._lights.values():
             add_light(spec, light)
         add_background(spec)
@@ -367,7 +304,7 @@ class SceneModel:
             scene.robot.teleport(data, self._initial_qpos())
         else:
             fresh = {placed[path].request.name for path, entry in self._objects.items() if entry.fresh}
-            _carry_over(self._scene.model, self._data, model, data, fresh)
+            carry_over(self._scene.model, self._data, model, data, fresh)
         mujoco.mj_forward(model, data)
         for entry in self._objects.values():
             entry.fresh = False
@@ -378,35 +315,10 @@ class SceneModel:
         wanted = self.robot.complete({**self.robot.initial_positions, **self.initial_joints})
         return np.clip(wanted, self.robot.lower, self.robot.upper)
 
-    def _add_camera(self, spec: mujoco.MjSpec, camera: CameraRequest) -> str:
-        name = camera.prim_path.strip("/").replace("/", ".")
-        body = spec.body(self._camera_parent(camera.prim_path)) if camera.local else spec.worldbody
-        fovy = float(np.degrees(2 * np.arctan(camera.height_px / 2 / camera.fx_px)))
-        body.add_camera(name=name, pos=camera.pose.position, quat=camera.pose.quat_wxyz, fovy=fovy)
-        return name
 
-
-def _is_near(position: ArrayLike) -> bool:
-    """Say whether something is where the robot could be: not parked far off, not fallen out of the world."""
-    x, y, z = np.asarray(position, float)
-    return bool(abs(x) < _FAR_M and abs(y) < _FAR_M and z > -_FAR_M / 10)
-
-
-def body_pose(data: mujoco.MjData, body: int) -> Pose:
-    """Return a body in the world."""
-    return Pose.of(data.xpos[body], data.xquat[body])
-
-
-def camera_pose(data: mujoco.MjData, camera: int) -> Pose:
-    """Return a camera in the world, USD and MuJoCo axes (looks along -Z, +Y up)."""
-    quat = np.empty(4)
-    mujoco.mju_mat2Quat(quat, data.cam_xmat[camera])
-    return Pose.of(data.cam_xpos[camera], quat)
-
-
-def opencv_pose(data: mujoco.MjData, camera: int) -> Pose:
-    """Return a camera in the world, OpenCV axes (looks along +Z, +Y down)."""
-    return camera_pose(data, camera) @ _OPENCV_FROM_MUJOCO
+def _make_room(there: Mapping[str, object], new: set[str], limit: int, what: str) -> None:
+    if len(new | set(there)) > limit:
+        raise InputError(f"the scene would have more than {limit} {what}.", remedy="begin again with init_robot.")
 
 
 def _tried(request: ObjectRequest, pose: Pose, assets: Path) -> tuple[str, ...]:
@@ -438,26 +350,3 @@ def _add_stand(spec: mujoco.MjSpec, pose_world_base: Pose, stand: Stand) -> None
         conaffinity=0,
         group=2,
     )
-
-
-def _carry_over(
-    old_model: mujoco.MjModel, old: mujoco.MjData, model: mujoco.MjModel, data: mujoco.MjData, fresh: set[str]
-) -> None:
-    """Copy the state of every joint and motor that both models have, but for those of `fresh` objects."""
-    data.time = old.time
-    sizes = {mujoco.mjtJoint.mjJNT_FREE: (7, 6), mujoco.mjtJoint.mjJNT_BALL: (4, 3)}
-    for index in range(model.njnt):
-        name = model.joint(index).name
-        before = mujoco.mj_name2id(old_model, mujoco.mjtObj.mjOBJ_JOINT, name)
-        if before < 0 or name.split("/")[0] in fresh or old_model.jnt_type[before] != model.jnt_type[index]:
-            continue
-        nq, nv = sizes.get(mujoco.mjtJoint(int(model.jnt_type[index])), (1, 1))
-        q, was_q = int(model.jnt_qposadr[index]), int(old_model.jnt_qposadr[before])
-        v, was_v = int(model.jnt_dofadr[index]), int(old_model.jnt_dofadr[before])
-        data.qpos[q : q + nq] = old.qpos[was_q : was_q + nq]
-        data.qvel[v : v + nv] = old.qvel[was_v : was_v + nv]
-        data.qacc_warmstart[v : v + nv] = old.qacc_warmstart[was_v : was_v + nv]
-    for index in range(model.nu):
-        before = mujoco.mj_name2id(old_model, mujoco.mjtObj.mjOBJ_ACTUATOR, model.actuator(index).name)
-        if before >= 0:
-            data.ctrl[index] = old.ctrl[before]

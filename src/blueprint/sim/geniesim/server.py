@@ -65,6 +65,7 @@ class GenieServer:
         workers = self.settings.waiting_calls + 8
         self._server = grpc.server(
             ThreadPoolExecutor(workers, "geniesim-rpc"),
+            maximum_concurrent_rpcs=workers,
             options=[
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
                 ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),

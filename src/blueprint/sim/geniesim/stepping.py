@@ -4,7 +4,7 @@ The world stands still between calls. A call that disturbs it (an object put dow
 either; the next call that looks at the world or moves the robot first lets it come to rest.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import mujoco
 import numpy as np
@@ -85,11 +85,6 @@ class Stepper:
                 raise DivergedError(
                     f"physics diverged at {data.time:.3f} s ({warning.name}).", remedy="reset the world."
                 )
-
-    def run(self, path: Iterable[Array]) -> None:
-        """Follow targets (N,), one a tick."""
-        for targets in path:
-            self.tick(targets)
 
     def settle(self, limit_s: float = REST_LIMIT_S) -> bool:
         """Hold the targets until every free body that is near is at rest; returns whether it came to that."""

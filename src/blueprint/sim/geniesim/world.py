@@ -4,11 +4,9 @@ The real server's answers are kept to the letter ("success", "gripper moving", â
 which the transport turns into a gRPC status. One world serves one episode at a time; its calls come one by one.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import mujoco
 import numpy as np
@@ -20,27 +18,22 @@ from blueprint.robots.agibot import load_agibot
 from blueprint.robots.agibot.robot import Side
 from blueprint.services.logs import logger
 from blueprint.sim.geniesim.arms import Arms, IkAnswer, MoveRequest
+from blueprint.sim.geniesim.cameras import CameraRequest
 from blueprint.sim.geniesim.checkers import parse_checker
+from blueprint.sim.geniesim.episode import Episode, EpisodeMark, NotReadyError
 from blueprint.sim.geniesim.joint_drive import drive_gripper, drive_joints
 from blueprint.sim.geniesim.lights import LightRequest
 from blueprint.sim.geniesim.objects import ObjectRequest
-from blueprint.sim.geniesim.paths import asset_file, recording_folder, task_folder_name
-from blueprint.sim.geniesim.recorder import RecordingContext
-from blueprint.sim.geniesim.recording import Recording, RecordingMark, recorded_camera
-from blueprint.sim.geniesim.scene_model import CameraRequest, SceneModel, Stand, UnknownPrimError
+from blueprint.sim.geniesim.paths import asset_file
+from blueprint.sim.geniesim.scene_model import SceneModel, Stand, UnknownPrimError
 from blueprint.sim.geniesim.stepping import Stepper
 
 __all__ = ["GenieWorld", "NotReadyError", "WorldSettings"]
 
 Array = NDArray[np.float64]
 _FULL_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
-_MAX_JSON = 1 << 20
 _MAX_STORED = 64
-_MAX_CAMERAS = 16
-
-
-class NotReadyError(InputError):
-    """The call needs something that another call must do first."""
+_MAX_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -72,9 +65,15 @@ class _Stored:
     held: dict[str, Side]
     passable: frozenset[str]
     disturbed: bool
-    recording: Recording | None
-    mark: RecordingMark
-    next_frame_s: float
+    mark: EpisodeMark
+
+
+@dataclass(frozen=True)
+class _Parts:
+    scene: SceneModel
+    stepper: Stepper
+    arms: Arms
+    episode: Episode
 
 
 @dataclass
@@ -86,16 +85,8 @@ class GenieWorld:
     should_stop: Callable[[], bool] = lambda: False
     given_up: Callable[[], bool] = lambda: False
     exiting: bool = False
-    _scene: SceneModel | None = None
-    _stepper: Stepper | None = None
-    _arms: Arms | None = None
-    _scene_usd: str = ""
+    _parts: "_Parts | None" = None
     _stored: dict[str, _Stored] = field(default_factory=dict)
-    _recording: Recording | None = None
-    _is_recording: bool = False
-    _started_ns: int = 0
-    _metric: Any = field(default_factory=dict)
-    _task_description: str = ""
 
     # --- robot and scene
 
@@ -119,13 +110,20 @@ class GenieWorld:
             {name: _finite(value, name) for name, value in (joints or {}).items()},
             stand or Stand(),
         )
-        scene.data  # noqa: B018  (compiles: errors belong to this call)
+        stepper = Stepper(scene)
+        stepper.should_stop = lambda: self.should_stop()
+        settings = self.settings
+        recordings = Episode(
+            scene,
+            stepper,
+            settings.out,
+            str(background.relative_to(settings.assets.resolve())),
+            settings.camera_scale,
+            settings.now_ns,
+        )
+        scene.model  # noqa: B018  (compiles: errors belong to this call)
         self.close()
-        self._scene, self._stepper = scene, Stepper(scene)
-        self._stepper.should_stop = lambda: self.should_stop()
-        self._arms = Arms(scene, self._stepper)
-        self._scene_usd = scene_usd_path
-        self._stored, self._metric, self._task_description = {}, {}, ""
+        self._parts, self._stored = _Parts(scene, stepper, Arms(scene, stepper), recordings), {}
         return "success"
 
     def reset(self) -> str:
@@ -133,11 +131,11 @@ class GenieWorld:
 
         Nothing else moves: clients set the joints and put the objects in place themselves.
         """
-        self._discard_recording()
+        self.close()
         self._stored = {}
-        if self._scene is not None:
+        if self._parts is not None:
             self.arms.held, self.arms.passable = {}, set()
-            self._scene.drop_far_objects()
+            self.scene.drop_far_objects()
         return "reset"
 
     def exit(self) -> str:
@@ -274,6 +272,8 @@ class GenieWorld:
 
     def store_current_state(self, name: str) -> str:
         """Keep everything that the next step depends on under a name, until reset."""
+        if len(name) > _MAX_NAME:
+            raise InputError(f"a name of {len(name)} characters.", remedy=f"at most {_MAX_NAME}.")
         if len(self._stored) >= _MAX_STORED and name not in self._stored:
             raise InputError(f"{_MAX_STORED} states are stored already.", remedy="reset, or use their names again.")
         scene = self.scene
@@ -283,9 +283,7 @@ class GenieWorld:
             dict(self.arms.held),
             frozenset(self.arms.passable),
             self.stepper.disturbed,
-            self._recording,
-            self._recording.mark() if self._recording is not None else RecordingMark(),
-            self.stepper.next_frame_s,
+            self.episode.mark(),
         )
         return "success"
 
@@ -298,28 +296,17 @@ class GenieWorld:
         mujoco.mj_setState(scene.model, scene.data, stored.state, _FULL_STATE)
         self.arms.held, self.arms.passable = dict(stored.held), set(stored.passable)
         self.stepper.disturbed = stored.disturbed
-        if self._recording is not None and self._is_recording:
-            time_s = float(scene.data.time)
-            same = stored.recording is self._recording
-            self._recording.rewind(stored.mark if same else RecordingMark(), time_s)
-            self.stepper.next_frame_s = stored.next_frame_s if same else time_s
+        self.episode.rewind(stored.mark)
         return "success"
 
     # --- episode
 
     def set_frame_state(self, text: str) -> str:
-        """Take JSON that describes the present step, or the task's description for what follows."""
-        _json(text, "frame state")
-        if self._recording is not None:
-            self._recording.set_frame_state(text)
-        elif '"task_description"' in text:
-            self._task_description = text
+        self.episode.set_frame_state(text)
         return "success"
 
     def set_task_metric(self, text: str) -> str:
-        metric = _json(text, "task metric")
-        if isinstance(metric, dict) and "task_metric" in metric:
-            self._metric = metric["task_metric"]
+        self.episode.set_task_metric(text)
         return "success"
 
     def get_checker_status(self, text: str) -> str:
@@ -331,74 +318,47 @@ class GenieWorld:
         return "success" if checker.params.holds(measured) else "fail"
 
     def start_recording(self, task_name: str, fps: int, cameras: Sequence[str]) -> str:
-        """Record from now on, at `fps` of physics time.
-
-        Raises InputError for a name that is no folder's, an unknown camera, a bad rate, NotReadyError while another
-        recording runs.
-        """
-        task_folder_name(task_name)
-        if self._is_recording:
-            raise NotReadyError("a recording is running.", remedy="stop it first.")
-        if not 1 <= fps <= 200:
-            raise InputError(f"fps {fps}.", remedy="use 1 to 200.")
-        if len(cameras) > _MAX_CAMERAS or len(set(cameras)) != len(cameras):
-            raise InputError(f"{len(cameras)} cameras.", remedy=f"name each once, at most {_MAX_CAMERAS}.")
-        scene, scale = self.scene, self.settings.camera_scale
-        recorded = [recorded_camera(scene, prim_path, scale) for prim_path in cameras]
-        self._discard_recording()
-        self.stepper.settle_if_disturbed()
-        self.settings.out.mkdir(parents=True, exist_ok=True)
-        folder = recording_folder(self.settings.out, task_name)
-        recording = Recording(scene, folder, task_name, fps, recorded)
-        if self._task_description:
-            recording.set_frame_state(self._task_description)
-        self._recording, self._is_recording = recording, True
-        self._started_ns = self.settings.now_ns()
-        self.stepper.start_frames(1.0 / fps, recording.capture)
-        recording.capture()
-        self.stepper.next_frame_s += self.stepper.frame_period_s
+        """Record from now on; see `Episode.start`."""
+        self.episode.start(task_name, fps, cameras)
         return "Start"
 
     def stop_recording(self) -> str:
-        if self._is_recording and self._recording is not None:
-            self._recording.capture()
-        self._is_recording = False
-        self._stepper_stops()
+        self.episode.stop()
         return "Stopped"
 
     def task_status(self, is_success: bool, fail_steps: Sequence[int]) -> str:
         """Finish the recording: write the episode's folder where the task succeeded, forget it otherwise."""
-        if self._is_recording:
-            self.stop_recording()
-        recording, self._recording = self._recording, None
-        if recording is not None and is_success:
-            folder = recording.write(self._context(), fail_steps=fail_steps, given_up=self.given_up)
-            logger().info("episode written", folder=str(folder), frames=recording.frames)
+        self.episode.finish(is_success, fail_steps, self.given_up)
         return str(is_success)
 
     def close(self) -> None:
         """Forget an unfinished recording; finished episodes stay."""
-        self._discard_recording()
+        if self._parts is not None:
+            self._parts.episode.discard()
 
     # --- parts
 
     @property
-    def scene(self) -> SceneModel:
-        if self._scene is None:
+    def parts(self) -> "_Parts":
+        if self._parts is None:
             raise NotReadyError("there is no robot yet.", remedy="call init_robot first.")
-        return self._scene
+        return self._parts
+
+    @property
+    def scene(self) -> SceneModel:
+        return self.parts.scene
 
     @property
     def stepper(self) -> Stepper:
-        self.scene  # noqa: B018  (raises where there is none)
-        assert self._stepper is not None
-        return self._stepper
+        return self.parts.stepper
 
     @property
     def arms(self) -> Arms:
-        self.scene  # noqa: B018
-        assert self._arms is not None
-        return self._arms
+        return self.parts.arms
+
+    @property
+    def episode(self) -> Episode:
+        return self.parts.episode
 
     def _teleport(self, target: Array) -> None:
         """Put joints (N,) in place, those of the fingers that follow a motor too; NaN leaves one as it is."""
@@ -436,54 +396,11 @@ class GenieWorld:
         self.scene.model  # noqa: B018  (compiles what is stale, which makes another version)
         return self.scene.version
 
-    def _context(self) -> RecordingContext:
-        scene = self.scene
-        return RecordingContext(
-            scene_name=Path(self._scene_usd).parent.name,
-            scene_usd=self._scene_usd,
-            robot_pose=scene.pose_world_base,
-            lights=[_light_document(light) for light in scene.lights],
-            object_assets=scene.object_files,
-            articulated_prims=[path for path, placed in scene.scene.objects.items() if placed.articulated],
-            metric=self._metric,
-            start_ns=self._started_ns,
-        )
-
-    def _stepper_stops(self) -> None:
-        if self._stepper is not None:
-            self._stepper.stop_frames()
-
-    def _discard_recording(self) -> None:
-        if self._recording is not None:
-            logger().warning("unfinished recording forgotten", frames=self._recording.frames)
-        self._recording, self._is_recording = None, False
-        self._stepper_stops()
-
 
 def _integration_state(scene: SceneModel) -> Array:
     state = np.empty(mujoco.mj_stateSize(scene.model, _FULL_STATE))
     mujoco.mj_getState(scene.model, scene.data, state, _FULL_STATE)
     return state
-
-
-def _light_document(light: LightRequest) -> dict[str, Any]:
-    return {
-        "light_type": light.kind,
-        "light_prim": light.prim_path,
-        "light_temperature": light.temperature_k,
-        "light_intensity": light.intensity,
-        "light_rotation": list(light.rotation.quat_wxyz),
-        "light_texture": light.texture,
-    }
-
-
-def _json(text: str, what: str) -> Any:
-    if len(text) > _MAX_JSON:
-        raise InputError(f"a {what} of {len(text)} characters.", remedy=f"at most {_MAX_JSON}.")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{what}: not JSON: {error}.", remedy="send JSON text.") from error
 
 
 def _finite(value: float, what: str) -> float:
