@@ -215,7 +215,7 @@ def test_a_killed_import_goes_on_where_it_was(scene: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_a_thousand_episodes_need_no_more_memory_than_a_hundred(tmp_path: Path) -> None:
+def test_a_thousand_episodes_need_hardly_more_memory_than_a_hundred(tmp_path: Path) -> None:
     first = write_episode(tmp_path / "seed" / "[put_cube_0]", frames=12)
     peaks = {}
     for count in (100, 1000):
@@ -240,4 +240,4 @@ def test_a_thousand_episodes_need_no_more_memory_than_a_hundred(tmp_path: Path) 
         ).stdout.split()
         assert int(said[0]) == count
         peaks[count] = int(said[1])
-    assert peaks[1000] < 1.35 * peaks[100], peaks  # KiB
+    assert (peaks[1000] - peaks[100]) / 900 < 128, peaks  # KiB an episode: names, hashes and figures, no arrays

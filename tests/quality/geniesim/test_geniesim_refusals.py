@@ -191,6 +191,16 @@ def png_as_jpg(folder: Path) -> None:
     Image.new("RGB", (32, 24), (200, 10, 10)).save(folder / "camera" / "3" / "head_color.jpg", format="PNG")
 
 
+def extrinsic(**changes: object) -> Break:
+    def apply(folder: Path) -> None:
+        path = folder / "parameters" / "sensor" / "extrinsic_end_T_hand_left_rgbd_aligned.json"
+        entries = json.loads(path.read_text())
+        entries[7]["extrinsic"] |= changes
+        path.write_text(json.dumps(entries))
+
+    return apply
+
+
 def camera_gone(folder: Path) -> None:
     for path in folder.glob("camera/*/hand_right_color.jpg"):
         path.unlink()
@@ -220,6 +230,8 @@ CASES: dict[str, tuple[Break, RefusalReason]] = {
     "an action beyond the end": (action_beyond, RefusalReason.TRUNCATED),
     "short columns": (joints(short_columns), RefusalReason.WRONG_COUNT),
     "no extrinsics": (remove("parameters"), RefusalReason.TRUNCATED),
+    "an absurd position of a camera": (extrinsic(translation_vector=[1e308, 0, 0]), RefusalReason.NOT_FINITE),
+    "a camera mirrored": (extrinsic(rotation_matrix=np.diag([-1.0, 1, 1]).tolist()), RefusalReason.INVALID_DATA),
     "frames dropped": (late_states, RefusalReason.DROPPED_FRAMES),
     "states and joints apart": (joints(drop_frames), RefusalReason.WRONG_COUNT),
     "half an h5": (cut_file(ALL), RefusalReason.UNREADABLE),

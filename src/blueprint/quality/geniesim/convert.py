@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.episode import EpisodeRecord, PredicateResult, Subtask, VideoInfo
+from blueprint.contracts.geniesim.import_bundle import RefusalReason
 from blueprint.contracts.geniesim.raw_episode import RobotJoints, gripper_action, gripper_state
 from blueprint.contracts.geniesim.vectors import ACTION_FIELDS, STATE_FIELDS, action_names, state_names
 from blueprint.contracts.hashing import sha256_file
@@ -17,10 +18,12 @@ from blueprint.quality.geniesim.columns import Columns
 from blueprint.quality.geniesim.motion import Motion
 from blueprint.quality.geniesim.pictures import DATASET_CAMERAS, CameraReport, convert_pictures
 from blueprint.quality.geniesim.reader import RawEpisode, read_extrinsics
+from blueprint.quality.geniesim.refusal import EpisodeRefusedError
 
 __all__ = ["EMBODIMENTS", "UNKNOWN_SEED", "Converted", "action_vectors", "state_vectors", "write_converted"]
 
 EMBODIMENTS = {"G2A": "g2a", "A2D": "a2d"}  # robot types as the LeRobot datasets of AgiBot spell them
+_ABSURD = 1e6  # m, rad, N·m or per s: no robot has such values
 UNKNOWN_SEED = -1  # recordings do not say with which seed they were made
 
 
@@ -54,6 +57,9 @@ def write_converted(
     try:
         state = state_vectors(episode)[motion.first : motion.last]
         action = action_vectors(episode, motion)[motion.first : motion.last - 1]
+        largest = max(float(np.abs(state).max()), float(np.abs(action).max()))
+        if not largest < _ABSURD:
+            raise EpisodeRefusedError(RefusalReason.NOT_FINITE, f"the vectors hold values up to {largest:g}")
         reports = convert_pictures(episode, motion.first, motion.last - 1, out)
         subtasks, column = _subtasks(episode, motion)
         np.savez(
@@ -163,7 +169,8 @@ def _stacked(fields: Sequence, values: dict[str, NDArray], frames: int) -> NDArr
         part = np.zeros((frames, item.size), np.float32)
         if item.key in values:
             given = np.asarray(values[item.key], np.float64).reshape(frames, -1)
-            part[:, : given.shape[1]] = given
+            with np.errstate(over="ignore"):  # values beyond float32 are for the caller to refuse
+                part[:, : given.shape[1]] = given
         parts.append(part)
     return np.concatenate(parts, axis=1)
 

@@ -137,6 +137,8 @@ def read_extrinsics(folder: Path, camera: str, frames: int) -> NDArray[np.float6
         raise EpisodeRefusedError(RefusalReason.WRONG_COUNT, f"{name} has {len(values)} poses for {frames} frames")
     if not np.isfinite(values).all():
         raise EpisodeRefusedError(RefusalReason.NOT_FINITE, name)
+    if not _rigid(values[:, :9].reshape(-1, 3, 3)):
+        raise EpisodeRefusedError(RefusalReason.INVALID_DATA, f"{name}: a rotation_matrix is no rotation")
     return values
 
 
@@ -256,10 +258,16 @@ def _pose(value: Any) -> Pose:
         matrix = np.array(value["pose"], np.float64).reshape(4, 4)
     except (KeyError, TypeError, ValueError) as error:
         raise EpisodeRefusedError(RefusalReason.INVALID_DOCUMENT, f"{STATE}: a pose is no 4×4 matrix") from error
-    rotation = matrix[:3, :3]
-    if np.abs(rotation @ rotation.T - np.eye(3)).max() > 1e-2 or np.linalg.det(rotation) < 0:
+    if not np.isfinite(matrix).all() or not _rigid(matrix[None, :3, :3]):
         raise EpisodeRefusedError(RefusalReason.INVALID_DATA, f"{STATE}: a pose is no rigid transform")
     return Pose.from_matrix(matrix)
+
+
+def _rigid(rotations: NDArray[np.float64]) -> bool:
+    """Say whether matrices (N, 3, 3) are rotations, to 1 %."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.abs(rotations @ rotations.transpose(0, 2, 1) - np.eye(3)).max()
+        return bool(error < 1e-2) and bool((np.linalg.det(rotations) > 0).all())
 
 
 def _words(value: Any) -> str:
