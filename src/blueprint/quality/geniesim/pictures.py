@@ -22,8 +22,10 @@ _MAX_SIDE = 4096
 _MAX_FILE_BYTES = 64 << 20
 _BLOCK_PX = 8
 _LEVELS = 3.0
-# A hand's camera moves with its arm, so its picture must change; the head's may rightly see nothing move for a while.
+# A hand's camera moves with its arm, so its picture must change. The head's may rightly see nothing for a while, when
+# the arms are out of its view: it is refused where it shows one picture for half of the episode.
 _STILL = {"head": (30, 1.0), "hand_left": (5, 0.1), "hand_right": (5, 0.1)}  # frames, and travel in rad meanwhile
+_STILL_SHARE = {"head": 0.5}
 _VOID_SHARE = 0.1
 _NO_HIT = 65535  # as 0; which of the two an infinite distance becomes depends on the recorder's processor
 
@@ -70,7 +72,7 @@ def check_preview_videos(episode: RawEpisode) -> None:
 
 def _convert_camera(episode: RawEpisode, camera: str, first: int, last: int, out: Path) -> CameraReport:
     report = CameraReport()
-    still = _Stillness(camera, _travel(episode, camera))
+    still = _Stillness(camera, _travel(episode, camera), last - first)
     writer: VideoWriter | None = None
     name = DATASET_CAMERAS[camera]
     for frame in range(first, last):
@@ -107,9 +109,10 @@ def _convert_camera(episode: RawEpisode, camera: str, first: int, last: int, out
 class _Stillness:
     """Follows runs of equal pictures; a run that is too long while the joints travel refuses the episode."""
 
-    def __init__(self, camera: str, travel: NDArray[np.float64]) -> None:
+    def __init__(self, camera: str, travel: NDArray[np.float64], frames: int) -> None:
         self._camera, self._travel = camera, travel
-        self._frames, self._limit = _STILL[camera]
+        least, self._limit = _STILL[camera]
+        self._frames = max(least, _STILL_SHARE.get(camera, 0.0) * frames)
         self._anchor: NDArray[np.uint8] | None = None
         self._start = 0
 

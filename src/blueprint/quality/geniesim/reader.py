@@ -102,7 +102,7 @@ def read_raw_episode(folder: Path) -> RawEpisode:
         folder=folder,
         joints=joints,
         fps=fps,
-        task=str(result.get("task_name") or folder.name)[:200],
+        task=str(result.get("task_name") or folder.name).strip("[]")[:200],
         instruction=_words(words) or _words(result.get("task_name")) or folder.name,
         success=True,
         ours=isinstance(meta.get(OURS), dict),
