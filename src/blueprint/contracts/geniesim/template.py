@@ -42,7 +42,7 @@ __all__ = [
 StageAction = Literal["pick", "place", "insert", "rotate", "reset"]
 Positive = Annotated[float, Field(gt=0)]
 AssetFolder = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+(/[A-Za-z0-9_-]+)+/$")]
-AssetFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+(/[A-Za-z0-9_.-]+)+\.usda?$")]
+AssetFile = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\.usda?$")]
 
 
 class PoseSpec(Part):
