@@ -195,7 +195,7 @@ def _convert_all(
         out / "recordings",
         out / "certificates",
         scene_id,
-        templates=_templates(request.scene_dir),
+        templates=read_templates(request.scene_dir / "geniesim" / "tasks"),
         judge_record=_record_judge(request.scene_dir, scene_id),
         min_quality_score=request.min_quality_score,
     )
@@ -365,14 +365,6 @@ def _profiles(robot: str) -> tuple[DatasetProfile, DatasetProfile, str]:
     if robot == LOCAL_EMBODIMENT:
         return FOREIGN_V21, FOREIGN_V3, "as recorded"
     return RECORDS, RECORDS, Provenance().control_mode
-
-
-def _templates(scene_dir: Path) -> dict[str, Any]:
-    """Return the task templates of the scene's exported packages, by task."""
-    templates: dict[str, Any] = {}
-    for folder in sorted((scene_dir / "geniesim").rglob("tasks")):
-        templates |= read_templates(folder)
-    return templates
 
 
 def _record_judge(scene_dir: Path, scene_id: str) -> Callable[[Path], QualityCertificate] | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ __all__ = ["Templates", "read_templates", "template_of", "verify_goal"]
 
 _KEPT = ("place", "insert", "rotate")  # what these stages reach must still hold when the episode ends
 _GRIPPER = "gripper"  # in a template: that of the arm which acts
-
 
 Templates = Mapping[tuple[str, str], TaskTemplate]
 _ROBOT_TYPES = {"G1": "A2D", "G2": "G2A"}
@@ -148,9 +148,13 @@ def _recorded(name: str, poses: Mapping[str, Pose]) -> Pose:
 
 
 def _measure(checker: Checker, objects: Mapping[str, Pose], grippers: Mapping[str, Pose]) -> float:
+    """Measure a checker; where a recording does not say which arm acts, with the gripper that satisfies it, if any."""
+    acting = grippers.get(_GRIPPER)
+    poses = [{**objects, **grippers, _GRIPPER: pose} for pose in ([acting] if acting else grippers.values())]
     try:
-        return checker.params.measure(lambda name: _recorded(name, {**objects, **grippers}))
+        values = [checker.params.measure(partial(_recorded, poses=known)) for known in poses or [objects]]
     except EpisodeRefusedError:
         raise
     except InputError as error:
         raise EpisodeRefusedError(RefusalReason.INVALID_DOCUMENT, str(error)) from error
+    return next((value for value in values if checker.params.holds(value)), values[0])

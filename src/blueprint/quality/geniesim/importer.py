@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -15,7 +15,6 @@ from blueprint.contracts.episode import EpisodeRecord, FailureReason, PredicateR
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.geniesim.import_bundle import RefusalReason
 from blueprint.contracts.geniesim.raw_episode import STATE, TASK_RESULT
-from blueprint.contracts.geniesim.template import TaskTemplate
 from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.ids import slug
 from blueprint.contracts.quality_certificate import QualityCertificate
@@ -24,7 +23,7 @@ from blueprint.quality.certificate import CERTIFICATE, certify_episode, data_has
 from blueprint.quality.episode_checks import EpisodeLimits, EpisodeQuality
 from blueprint.quality.geniesim.convert import Converted, write_converted
 from blueprint.quality.geniesim.folder import folder_digest, inspect_folder
-from blueprint.quality.geniesim.goal import template_of, verify_goal
+from blueprint.quality.geniesim.goal import Templates, template_of, verify_goal
 from blueprint.quality.geniesim.local_recording import convert_local_recording
 from blueprint.quality.geniesim.motion import judge_motion, velocity_limits
 from blueprint.quality.geniesim.pictures import DATASET_CAMERAS, CameraReport, check_preview_videos
@@ -112,14 +111,14 @@ class Importer:
     """Imports sources into `records/{episode_id}/` and `certificates/{episode_id}.json`, the latter last.
 
     An episode whose certificate is of the same bytes is taken as it is: an interrupted import goes on. `templates` are
-    those of the scene's package, by task; with them a success is computed from the recorded poses. `judge_record` is
-    asked about our own records; without it they are refused.
+    those of the scene's package, by task and robot; with them a success is computed from the recorded poses.
+    `judge_record` is asked about our own records; without it they are refused.
     """
 
     records: Path
     certificates: Path
     scene_id: str
-    templates: Mapping[str, TaskTemplate] = field(default_factory=dict)
+    templates: Templates = field(default_factory=dict)
     judge_record: RecordJudge | None = None
     min_quality_score: float | None = None
     _seen: dict[str, str] = field(default_factory=dict)
@@ -186,7 +185,7 @@ class Importer:
             episode = read_raw_episode(source.path)
             motion = judge_motion(episode)
             check_preview_videos(episode)
-            template = template_of(episode.task, self.templates)
+            template = template_of(episode.task, episode.joints.robot_type, self.templates)
             if template is not None:
                 predicates = verify_goal(episode, template)
             notes = motion.notes

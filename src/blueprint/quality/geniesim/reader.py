@@ -115,10 +115,18 @@ def read_raw_episode(folder: Path) -> RawEpisode:
 
 
 def iter_object_poses(folder: Path) -> Iterator[tuple[dict[str, Pose], dict[str, Pose]]]:
-    """Yield per frame the objects' poses in the world by name, and those of "left" and "right" gripper centres."""
+    """Yield per frame the objects' poses in the world by name, and those of the gripper centres "left" and "right".
+
+    "gripper" is that of the arm which the frame's state names.
+    """
     for frame in _frames(folder, {}):
         objects = {str(name)[:200]: _pose(value) for name, value in _mapping(frame, "objects").items()}
-        yield objects, {side: _pose(value) for side, value in _mapping(frame, "ee_center").items()}
+        grippers = {side: _pose(value) for side, value in _mapping(frame, "ee_center").items()}
+        state = frame.get("frame_state")
+        arm = state.get("arm") if isinstance(state, dict) else None
+        if isinstance(arm, str) and arm in grippers:
+            grippers["gripper"] = grippers[arm]
+        yield objects, grippers
 
 
 def read_extrinsics(folder: Path, camera: str, frames: int) -> NDArray[np.float64]:
