@@ -22,6 +22,7 @@ ARM_PAD_M = 0.005  # arms stay this far from obstacles
 HAND_PAD_M = 0.0  # hands go close to what they grasp
 HELD_PAD_M = -0.002  # what is held may press into what it is put down on, by the softness of a contact
 _START_SLACK_M = 0.001
+_TOUCH_M = 0.001
 _MARGIN_M = 0.012
 _OBSTACLE, _ROBOT = 1, 2
 
@@ -65,6 +66,19 @@ class ArmScene:
         self._held, self._ignored = {}, frozenset()
         self.data.qpos[:] = data.qpos
         self._measure_start()
+
+    def touches(self, side: Side, name: str) -> bool:
+        """Return whether a hand was within a millimetre of an object (by root body) when the scene was taken over.
+
+        Raises InputError for a body that there is not.
+        """
+        root, hand = self._body(name), self.index.arms[side].hand_bodies
+        return any(
+            allowed + _START_SLACK_M <= _TOUCH_M
+            and not hand.isdisjoint(pair)
+            and root in self.model.body_rootid[list(pair)]
+            for pair, allowed in self._allowed.items()
+        )
 
     def hold(self, side: Side, name: str) -> None:
         """Let the free object whose root body is `name` move with a hand from now on, as it lies in it.

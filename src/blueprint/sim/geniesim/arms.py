@@ -150,10 +150,10 @@ class Arms:
         side, robot = request.side, self.scene.robot
         planner = self._synced_planner(request.disable_links)
         start = np.array(self.scene.data.qpos[self.scene.scene.robot.arms[side].qpos])
-        if request.straight:
-            control = plan_linear(planner, side, start, goal, avoid_obstacles=request.planned)
-        elif request.planned:
-            control = self._planned(planner, side, start, goal)
+        if request.planned:
+            control = self._planned(planner, request, start, goal)
+        elif request.straight:
+            control = plan_linear(planner, side, start, goal, avoid_obstacles=False)
         else:
             result = self._ik(planner, side, goal.matrix()[None], start, avoid=False)[0]
             if not result.success:
@@ -162,8 +162,17 @@ class Arms:
         pace = PACE_HOLDING if side in self.held.values() else PACE
         return time_path(robot, side, control, 1 / CONTROL_PERIOD_S, pace)
 
-    def _planned(self, planner: ArmScene, side: Side, start: Array, goal: Pose) -> Array:
-        """Return a collision-free path to a pose: to the posture nearest to now, else to others of the same pose."""
+    def _planned(self, planner: ArmScene, request: MoveRequest, start: Array, goal: Pose) -> Array:
+        """Return a collision-free path to a pose: to the posture nearest to now, else to others of the same pose.
+
+        A line is followed where there is one: to the real planner a path constraint is a cost, not a condition.
+        """
+        side = request.side
+        if request.straight:
+            try:
+                return plan_linear(planner, side, start, goal)
+            except PlanningError as error:
+                logger().info("no line", side=side, goal=goal.position, reason=str(error))
         chain, rng = arm_chain(self.scene.robot, side), self._rng()
         seeds = [start, chain.home, *rng.uniform(chain.lower, chain.upper, (POSTURES - 2, 7))]
         failure: PlanningError | None = None
@@ -221,7 +230,9 @@ class Arms:
         ignored |= _matching([link.name for link in self.scene.robot.links], disable_links)
         planner.ignore(ignored)
         for path, side in self.held.items():
-            if path in objects and objects[path].free_joint is not None and path not in self.passable:
+            free = path in objects and objects[path].free_joint is not None and path not in self.passable
+            # Clients also attach what a failed attempt has left on the table.
+            if free and planner.touches(side, objects[path].body):
                 planner.hold(side, objects[path].body)
         return planner
 
