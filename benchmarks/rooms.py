@@ -145,6 +145,7 @@ def measure(root: Path, name: str, seed: int) -> dict[str, Any]:
     path.write_text(json.dumps(request))
     command = [sys.executable, "-m", "blueprint", "run", str(path), "--root", str(root), "--seed", str(seed)]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LP_NUM_THREADS": "0"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once, not at every start
     started = time.monotonic()
     process = subprocess.Popen(
         [*command, "--to-stage", "usd", "--json"],

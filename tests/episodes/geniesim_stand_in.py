@@ -13,6 +13,7 @@ import grpc
 import numpy as np
 
 from blueprint.contracts.frames import Pose
+from blueprint.contracts.geniesim import export_manifest as doc
 from blueprint.sim.geniesim.proto.methods import METHODS
 
 REACH_M = 0.02
@@ -162,3 +163,43 @@ def hang(seconds=30):
 
     fault.release = released.set
     return fault
+
+
+def write_manifest(path, timestamp="2026-01-01T00:00:00+00:00", tasks=1):
+    """Write an export manifest as an export of `tasks` tasks would."""
+    doc.ExportManifest(
+        schema_definition=doc.SchemaDefinition(description="test", fields={}),
+        export_info=doc.ExportInfo(timestamp=timestamp, exporter_version="0", source_pipeline="test"),
+        asset_provenance_path=None,
+        config=doc.ExportSettingsUsed(
+            robot_type="G2",
+            generate_embeddings=False,
+            embedding_model=None,
+            require_embeddings=False,
+            filter_commercial_only=False,
+            max_tasks=50,
+            lerobot_export_format="lerobot_v3",
+        ),
+        result=doc.ExportResult(
+            success=True,
+            scene_id="demo",
+            output_dir="geniesim",
+            outputs=doc.ExportOutputs(scene_graph=None, asset_index=None, task_config=None, scene_config=None),
+            statistics=doc.ExportStatistics(nodes=0, edges=0, assets=0, tasks=tasks),
+            errors=[],
+            warnings=[],
+        ),
+        geniesim_compatibility=doc.Compatibility(version="3.2.0", isaac_sim_version="5.1.0", formats={}),
+        estimate=doc.CostEstimate(
+            episodes=1,
+            cpu_seconds_per_episode=1.0,
+            megabytes_per_episode=1.0,
+            figures_source="test",
+            cpu_hours=0.0,
+            wall_seconds=1.0,
+            gigabytes=0.0,
+        ),
+        quality_gates={},
+        file_inventory=[],
+        checksums=doc.Checksums(files={}),
+    ).write(path)

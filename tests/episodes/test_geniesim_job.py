@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import grpc
 import numpy as np
 import pytest
-from geniesim_stand_in import StandIn, hang
+from geniesim_stand_in import StandIn, hang, write_manifest
 
 from blueprint.contracts.errors import InputError, ServiceError, StageError, UnsafePathError
 from blueprint.contracts.frames import Pose
@@ -135,8 +135,8 @@ def scene(tmp_path):
     (assets / "background" / "room" / "scene.usda").write_text("#usda 1.0\n")
     template = folder / "geniesim" / "template.json"
     template.write_text(json.dumps(template_document()))
-    for name in ("task_config", "export_manifest"):
-        (folder / "geniesim" / f"{name}.json").write_text("{}")
+    (folder / "geniesim" / "task_config.json").write_text("{}")
+    write_manifest(folder / "geniesim" / "export_manifest.json")
     return folder
 
 
@@ -205,10 +205,17 @@ def test_a_changed_export_is_another_job(scene, server, request_of):
 def test_a_grasp_that_slips_fails_after_four_tries_with_the_reason(scene, server, request_of):
     server.slippery = True
     job = run_job(request_of, endpoint(server))
-    assert job.status == "completed_with_errors"
+    assert job.status == "failed"
     assert {item.error.split(":")[0] for item in job.episodes} == {"cube rose 0 mm of 120"}
     assert server.calls.count("playback") == 3 * EPISODES
     assert recordings(server) == []
+
+
+def test_a_job_of_which_nothing_succeeded_is_tried_again(scene, server, request_of):
+    server.slippery = True
+    run_job(request_of, endpoint(server))
+    server.slippery = False
+    assert run_job(request_of, endpoint(server)).progress.succeeded == EPISODES
 
 
 def test_an_unreachable_goal_fails_with_the_reason(scene, server, request_of):

@@ -1,6 +1,7 @@
 """The same export is the same job; any change of it is another."""
 
 import pytest
+from geniesim_stand_in import write_manifest
 
 from blueprint.contracts.errors import InputError
 from blueprint.episodes.geniesim.submission_key import job_id_of, marker_hash, submission_key
@@ -9,7 +10,7 @@ from blueprint.episodes.geniesim.submission_key import job_id_of, marker_hash, s
 @pytest.fixture
 def export(tmp_path):
     (tmp_path / "task_config.json").write_text("{}")
-    (tmp_path / "export_manifest.json").write_text("{}")
+    write_manifest(tmp_path / "export_manifest.json")
     return tmp_path
 
 
@@ -21,6 +22,14 @@ def test_the_key_depends_on_scene_task_and_export_and_not_on_time(export):
     assert submission_key("other", export, "").key != key.key
     (export / "task_config.json").write_text('{"tasks": []}')
     assert submission_key("demo", export, "").key != key.key
+
+
+def test_the_same_content_exported_later_is_the_same_submission(export):
+    key = submission_key("demo", export, "").key
+    write_manifest(export / "export_manifest.json", timestamp="2027-01-01T00:00:00+00:00")
+    assert submission_key("demo", export, "").key == key
+    write_manifest(export / "export_manifest.json", tasks=2)
+    assert submission_key("demo", export, "").key != key
 
 
 def test_a_forced_submission_has_an_id_of_its_own(export):

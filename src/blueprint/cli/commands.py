@@ -29,6 +29,9 @@ def run(
     tasks: Annotated[int, typer.Option(help="At most how many tasks to emit.")] = 4,
     variations: Annotated[int, typer.Option(help="How many certified variations of the scene to sample.")] = 4,
     robot: Annotated[str, typer.Option(help="Embodiment: panda, or primitive_arm (needs no download).")] = "panda",
+    simulator: Annotated[
+        str, typer.Option(help="mujoco, or geniesim: a Genie Sim server (GENIESIM_HOST), or our own if none is named.")
+    ] = "mujoco",
     width: Annotated[int, typer.Option(help="Video width in pixels.")] = 320,
     height: Annotated[int, typer.Option(help="Video height in pixels.")] = 240,
     renderer: Annotated[str, typer.Option(help="auto, egl, osmesa or filament.")] = "auto",
@@ -49,6 +52,7 @@ def run(
         json.dumps(
             {
                 "seed": seed,
+                "simulator": simulator,
                 "robot": robot,
                 "tasks": tasks,
                 "episodes": episodes,

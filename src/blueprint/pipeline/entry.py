@@ -84,7 +84,7 @@ def run_pipeline(
     if the scene exists and neither `resume` nor `overwrite` is given; MissingDependencyError, as early, if a stage
     would find no OpenGL or no robot model; then what `run_stages` raises, and GateError if the last gate failed.
     """
-    stages = select(STAGES, from_stage, to_stage)
+    stages = select(STAGES, from_stage, to_stage, settings.simulator)
     _check_robot(settings.robot)
     given = _read_source(source, scene_id)
     if given.request is not None and given.request.seed_count > 1:
@@ -136,7 +136,7 @@ def plan_run(
     to_stage: str | None = None,
 ) -> RunPlan:
     """Say what a run would do, without changing anything (a bucket's scene is fetched to look at it)."""
-    stages = select(STAGES, from_stage, to_stage)
+    stages = select(STAGES, from_stage, to_stage, settings.simulator)
     _check_robot(settings.robot)
     given = _read_source(source, scene_id)
     workspace = open_workspace(root, given.scene_id)
@@ -255,7 +255,7 @@ def _check_robot(name: str) -> None:
 def _check_machine(stages: list[Stage], settings: RunSettings) -> None:
     """Find out in the first seconds, not after minutes, that this machine cannot draw or cannot get the robot."""
     names = {stage.name for stage in stages}
-    if names & {"simready", "episodes", "report"}:
+    if names & {"simready", "episodes", "geniesim-submit", "report"}:
         choose_gl() if settings.renderer == "auto" else require_gl(settings.renderer)
     model = load_embodiment(settings.robot).model
     if names & {"tasks", "episodes", "import"} and isinstance(model, WheelModel):

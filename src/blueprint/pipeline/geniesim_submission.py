@@ -1,5 +1,6 @@
 """Submitting an exported scene: everything is checked first, then the job runs on the server that is named."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from blueprint.episodes.geniesim.job import JobRequest, run_job
 from blueprint.quality.gates import require
 from blueprint.sim.geniesim.endpoint import endpoint_from_environment
 
-__all__ = ["EXPORT_GATE", "Submission", "submit_scene", "templates_of"]
+__all__ = ["EXPORT_GATE", "Submission", "recordings_of", "submit_scene", "templates_of"]
 
 EXPORT_GATE = "geniesim_export_ready"
 _PREFLIGHT = "preflight_report.json"
@@ -49,7 +50,7 @@ def submit_scene(
     require(scene_dir, EXPORT_GATE)
     templates = templates_of(scene_dir, submission.robot, submission.task)
     assets = submission.assets or scene_dir / "geniesim" / "sim_assets"
-    recordings = submission.recordings or scene_dir / "geniesim" / "recording_data"
+    recordings = submission.recordings or recordings_of(scene_dir)
     report = check_health(endpoint, scene_dir=scene_dir, assets=assets, recordings=recordings)
     report.write(scene_dir / "geniesim" / _PREFLIGHT)
     if submission.validate_only and report.healthy:
@@ -70,6 +71,12 @@ def submit_scene(
         message = f"not ready to submit {scene_dir.name} to {endpoint.target}: {failed}."
         raise ServiceError(message, remedy="see `blueprint geniesim health`.")
     return run_job(request, endpoint, on_progress=on_progress)  # it waits for the server, and counts if there is none
+
+
+def recordings_of(scene_dir: Path) -> Path:
+    """Return the folder that GENIESIM_RECORDINGS names, or the scene's own."""
+    named = os.environ.get("GENIESIM_RECORDINGS")
+    return Path(named) if named else scene_dir / "geniesim" / "recording_data"
 
 
 def templates_of(scene_dir: Path, robot: str | None = None, task: str | None = None) -> tuple[Path, ...]:

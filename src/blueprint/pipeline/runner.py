@@ -43,8 +43,14 @@ class StageRun:
     marker: CompletionMarker
 
 
-def select(stages: Sequence[Stage], from_stage: str | None, to_stage: str | None) -> list[Stage]:
-    """Return the stages from one to another, both included; raises InputError for a name that is none."""
+def select(
+    stages: Sequence[Stage], from_stage: str | None, to_stage: str | None, simulator: str | None = None
+) -> list[Stage]:
+    """Return the stages from one to another, both included, that belong to a simulator (None: whichever).
+
+    Raises InputError for a name that is none of them.
+    """
+    stages = [stage for stage in stages if simulator is None or stage.simulator in (None, simulator)]
     names = [stage.name for stage in stages]
     for name in (from_stage, to_stage):
         if name is not None and name not in names:

@@ -14,10 +14,14 @@ SETTINGS_FILE = "prompts/run_settings.json"
 
 
 class RunSettings(Document):
-    """`workers` and `renderer` only change how fast or how pretty; every other field changes what comes out."""
+    """`workers` and `renderer` only change how fast or how pretty; every other field changes what comes out.
+
+    `simulator` is where demonstrations are made: in this process ("mujoco"), or on a server of Genie Sim's protocol.
+    """
 
     schema_version: Literal["v1"] = "v1"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    simulator: Literal["mujoco", "geniesim"] = "mujoco"
     robot: str = "panda"
     tasks: Annotated[int, Field(ge=0, le=200)] = 4
     episodes: Annotated[int, Field(ge=0, le=100_000)] = 8

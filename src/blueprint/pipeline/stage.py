@@ -57,7 +57,8 @@ class Stage:
     """`reads` and `writes` are glob patterns in the scene folder; nobody else writes what a stage writes.
 
     `settings` names the run settings that shape the output. An `incremental` stage keeps what it wrote before and
-    decides itself what is still good (finished episodes); any other stage starts from an empty slate.
+    decides itself what is still good (finished episodes); any other stage starts from an empty slate. `simulator` is
+    the one that a stage belongs to; None is any.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Stage:
     judges: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     incremental: bool = False
+    simulator: str | None = None
     timeout_s: int = 3600
     cpus: float = 1.0
     memory_gib: float = 2.0

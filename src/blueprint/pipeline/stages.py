@@ -14,6 +14,14 @@ _RECORDS = tuple(
     f"episodes/records/*/{name}" for name in ("record.json", "trajectory.npz", "*.mp4", "*.stats.npz", "traceback.txt")
 )
 _USD = ("usd/scene.usda", "assets/*/sim/**/*")
+_GENIESIM_PACKAGE = (
+    *(f"geniesim/{name}.json" for name in ("scene_graph", "asset_index", "task_config", "multi_robot_config")),
+    "geniesim/export_manifest.json",
+    "geniesim/merged_scene_manifest.json",
+    "geniesim/scene_config.yaml",
+    "geniesim/_GENIESIM_EXPORT_COMPLETE",
+    *(f"geniesim/{folder}/**/*" for folder in ("legal", "sim_assets", "tasks", "benchmark")),
+)
 
 
 def _step(name: str) -> Callable[[StageContext], Outcome]:
@@ -120,6 +128,51 @@ STAGES: tuple[Stage, ...] = (
         timeout_s=3600,
     ),
     Stage(
+        name="geniesim-export",
+        summary="the Genie Sim 3 package: asset root, task templates for G2 and G1, benchmark scenes, scene graph",
+        run=_step("geniesim_export.export_geniesim"),
+        reads=(*_SCENE, *_USD, layout.TASKS, "variation_assets/variations/*.json", "prompts/geniesim_export.json"),
+        writes=_GENIESIM_PACKAGE,
+        marker=_marks("geniesim-export")[0],
+        requires=("usd_certified", "tasks_solved"),
+        judges=(
+            "geniesim_export_ready",
+            "geniesim_scene_graph_valid",
+            "geniesim_task_config_valid",
+            "geniesim_package_valid",
+        ),
+        timeout_s=2700,
+    ),
+    Stage(
+        name="geniesim-submit",
+        summary="the package's tasks collected on a Genie Sim server: the one that is named, or our own",
+        run=_step("geniesim_submit.collect"),
+        reads=("geniesim/task_config.json", "geniesim/tasks/**/*.json", "geniesim/sim_assets/**/*"),
+        writes=("geniesim/job.json", "geniesim/recording_data/**/*"),
+        marker=_marks("geniesim-submit")[0],
+        requires=("geniesim_export_ready", "geniesim_package_valid"),
+        judges=("geniesim_job_submitted",),
+        settings=("seed", "episodes"),
+        incremental=True,
+        simulator="geniesim",
+        timeout_s=14_400,
+        memory_gib=4.0,
+    ),
+    Stage(
+        name="geniesim-import",
+        summary="the server's recordings validated, certified or refused; LeRobot v3.0 and v2.1 of the good ones",
+        run=_step("geniesim_submit.import_dataset"),
+        reads=("geniesim/job.json", "geniesim/recording_data/**/*", "geniesim/tasks/**/*.json"),
+        writes=("episodes/geniesim_*/**/*", "episodes/lerobot/**/*", "episodes/lerobot_v21/**/*"),
+        marker=_marks("geniesim-import")[0],
+        requires=("geniesim_job_submitted",),
+        judges=("geniesim_imported",),
+        settings=("lerobot_v21",),
+        incremental=True,
+        simulator="geniesim",
+        timeout_s=7200,
+    ),
+    Stage(
         name="episodes",
         summary="roll-outs in physics; successes rendered from their states",
         run=_step("episodes.roll_out"),
@@ -130,6 +183,7 @@ STAGES: tuple[Stage, ...] = (
         judges=("episodes_generated",),
         settings=("seed", "robot", "episodes", "width_px", "height_px", "renderer"),
         incremental=True,
+        simulator="mujoco",
         timeout_s=21600,
         memory_gib=4.0,
     ),
@@ -144,6 +198,7 @@ STAGES: tuple[Stage, ...] = (
         judges=("episodes_imported",),
         settings=("robot",),
         incremental=True,
+        simulator="mujoco",
         timeout_s=7200,
     ),
     Stage(
@@ -156,6 +211,7 @@ STAGES: tuple[Stage, ...] = (
         requires=("episodes_imported",),
         judges=("dataset_complete",),
         settings=("robot", "lerobot_v21"),
+        simulator="mujoco",
         timeout_s=7200,
     ),
     Stage(
@@ -191,7 +247,7 @@ def all_gates() -> list[str]:
 def describe_stages() -> list[dict[str, object]]:
     """Return the stages as plain data, for machines."""
     names = ("name", "summary", "reads", "writes", "marker", "also_marks", "requires", "judges", "settings")
-    more = ("incremental", "timeout_s", "cpus", "memory_gib")
+    more = ("incremental", "simulator", "timeout_s", "cpus", "memory_gib")
     return [{name: getattr(stage, name) for name in (*names, *more)} for stage in STAGES]
 
 

@@ -85,6 +85,9 @@ STAGE_MARKERS: dict[str, tuple[str, ...]] = {
     "episodes": ("episodes/.episodes_complete",),
     "import": ("episodes/.import_complete",),
     "dataset": ("episodes/.dataset_complete",),
+    "geniesim-export": ("geniesim/.geniesim_complete",),
+    "geniesim-submit": ("geniesim/.geniesim_job_complete",),
+    "geniesim-import": ("episodes/.geniesim_dataset_complete",),
     "report": ("report/.report_complete",),
 }
 

@@ -102,6 +102,8 @@ def run_job(
             if earlier.status in _DONE and earlier.progress.total == len(wanted):
                 return earlier
             kept = [item for item in earlier.episodes if item.status == "failed" or _recorded(request, item)]
+            if all(item.status == "failed" for item in kept):
+                kept = []  # what was wrong was the server or the set-up, not an episode
             job = earlier.model_copy(update={"episodes": kept, "progress": _progress(kept, len(wanted))})
         else:
             repeats = 0
@@ -154,8 +156,11 @@ class _Run:
         except (ServiceError, StageError, OSError) as error:
             self._write("failed", str(error)[:1000])
             raise
-        failed = self.job.progress.failed
-        self._write("completed_with_errors" if failed else "completed", f"{failed} episodes failed" if failed else None)
+        failed, succeeded = self.job.progress.failed, self.job.progress.succeeded
+        if failed:
+            self._write("completed_with_errors" if succeeded else "failed", f"{failed} episodes failed")
+        else:
+            self._write("completed", None)
         return self.job
 
     def _episode(self, client: GenieClient, instance: EpisodeInstance, opened: str | None) -> str:

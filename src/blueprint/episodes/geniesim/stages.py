@@ -23,6 +23,7 @@ __all__ = ["Hands", "StageFailedError", "run_stage"]
 Array = NDArray[np.float64]
 # gripper_*_center_link: +Z from the palm to the tips, fingers along X. GraspNet: column 0 approaches, column 1 closes.
 _GRASPNET_FROM_CENTER = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+_ARMS_ZH = {"left": "左", "right": "右"}
 _GRASP_OFFSET_M = 0.03  # the defaults of Genie Sim's client, where a template is silent
 _PRE_GRASP_M = 0.05
 _PICK_UP_M = 0.12
@@ -91,11 +92,21 @@ class Hands:
                 "passive_id": stage.passive.object_id,
                 "arm": side,
                 "target_pose": None if target is None else target.matrix().tolist(),
-                "action_description": stage.action_description.model_dump(),
+                "action_description": {
+                    key: self._spoken(text, side) for key, text in stage.action_description.model_dump().items()
+                },
                 "error_description": {},
             }
         )
         self.step += 1
+
+    def _spoken(self, text: str, side: str) -> str:
+        """Fill in the arm and the objects' names, as Genie Sim's client does."""
+        for mark, word in (("{Left/Right}", side.capitalize()), ("{left/right}", side), ("{左/右}", _ARMS_ZH[side])):
+            text = text.replace(mark, word)
+        for name, item in self.instance.objects.items():
+            text = text.replace(f"{{object:{name}}}", item.parameters.english_semantic_name)
+        return text
 
 
 def run_stage(hands: Hands, stages: Sequence[Stage], number: int, attempt: int) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.contracts.errors import InputError
+from blueprint.contracts.geniesim.export_manifest import ExportManifest
 from blueprint.contracts.geniesim.job import IdempotencyKey
 from blueprint.contracts.hashing import canonical_json, sha256_file, sha256_json
 
@@ -14,13 +15,18 @@ _JOB_ID_CHARACTERS = 16
 
 
 def submission_key(scene_id: str, geniesim_dir: Path, submitted_at: str) -> IdempotencyKey:
-    """Return the key of the export that lies in `geniesim_dir`; raises InputError where a file of it is missing."""
-    hashes = {}
-    for name in ("task_config", "export_manifest"):
-        path = geniesim_dir / f"{name}.json"
+    """Return the key of the export that lies in `geniesim_dir`; when it was exported does not matter.
+
+    Raises InputError where a file of it is missing.
+    """
+    tasks, manifest = geniesim_dir / "task_config.json", geniesim_dir / "export_manifest.json"
+    for path in (tasks, manifest):
         if not path.is_file():
             raise InputError(f"{path} is missing.", remedy="run `blueprint geniesim export` first.")
-        hashes[f"{name}_hash"] = sha256_file(path)
+    hashes = {
+        "task_config_hash": sha256_file(tasks),
+        "export_manifest_hash": ExportManifest.read(manifest).content_hash,
+    }
     key = sha256_json({"scene_id": scene_id, **hashes})
     return IdempotencyKey(key=key, first_submitted_at=submitted_at, **hashes)
 
