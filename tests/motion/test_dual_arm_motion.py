@@ -194,7 +194,10 @@ def test_what_a_hand_holds_is_carried_along_and_may_not_hit_things() -> None:
     into = solve_arm_ik(*args, above("G2_omnipicker", "right", 0.1, -0.02), grasp, bench.rng).q
     bench.data.qpos[bench.index.arms["right"].qpos] = grasp
     bench.data.qpos[bench.index.arms["right"].gripper_qpos] = 0.54
+    assert not scene.touches("right", "cube")
     scene.sync(bench.data)
+    assert scene.touches("right", "cube")
+    assert not scene.touches("left", "cube")
     scene.hold("right", "cube")
     scene.move("right", beside)
     assert scene.data.body("cube").xpos[2] == pytest.approx(0.925, abs=2e-3)
