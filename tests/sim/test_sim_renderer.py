@@ -120,3 +120,12 @@ def test_muj0co_gl_in_the_environment_decides(monkeypatch):
 def test_filament_draws_in_a_process_of_its_own():
     probe = gl.probe_gl("filament")
     assert probe.works, probe.detail
+
+
+def test_a_renderer_draws_into_its_own_buffer_while_another_is_open(world, start):
+    with open_renderer(world.model, "auto", 64, 48) as renderer:
+        alone = renderer.render(start, "robot/left"), renderer.depth(start, "robot/left")
+    with open_renderer(world.model, "auto", 64, 48) as renderer, open_renderer(world.model, "auto", 32, 24) as other:
+        other.render(start, "robot/left")
+        assert np.array_equal(renderer.render(start, "robot/left"), alone[0])
+        assert np.array_equal(renderer.depth(start, "robot/left"), alone[1])

@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 
 ARM_PAD_M = 0.005  # arms stay this far from obstacles
 HAND_PAD_M = 0.0  # hands go close to what they grasp
+GRAZE_PAD_M = -0.002  # fingers may brush a loose object: it gives way, and physics tells how far
 HELD_PAD_M = -0.002  # what is held may press into what it is put down on, by the softness of a contact
 _START_SLACK_M = 0.001
 _TOUCH_M = 0.001
@@ -55,6 +56,12 @@ class ArmScene:
         self.model.geom_conaffinity[:] = np.where(robot, _OBSTACLE | _ROBOT, 0)
         self.model.geom_margin[:] = np.where(robot, _MARGIN_M, 0.0)
         self.model.geom_gap[:] = 0.0
+        first = model.body_jntadr
+        self._loose = frozenset(
+            int(body)
+            for body in range(1, model.nbody)
+            if first[body] >= 0 and model.jnt_type[first[body]] == mujoco.mjtJoint.mjJNT_FREE
+        )
         self._held: dict[int, _Held] = {}
         self._ignored: frozenset[int] = frozenset()
         self._allowed: dict[tuple[int, int], float] = {}
@@ -162,7 +169,9 @@ class ArmScene:
             return HELD_PAD_M
         if all(body in self._moving for body in pair):
             return 0.0
-        return HAND_PAD_M if any(body in self._hands for body in pair) else ARM_PAD_M
+        if not any(body in self._hands for body in pair):
+            return ARM_PAD_M
+        return GRAZE_PAD_M if any(int(self.model.body_rootid[body]) in self._loose for body in pair) else HAND_PAD_M
 
     def _is_ignored(self, body: int) -> bool:
         return body in self._ignored or int(self.model.body_rootid[body]) in self._ignored - self.index.bodies
