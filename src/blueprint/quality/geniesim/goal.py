@@ -150,7 +150,8 @@ def _recorded(name: str, poses: Mapping[str, Pose]) -> Pose:
 def _measure(checker: Checker, objects: Mapping[str, Pose], grippers: Mapping[str, Pose]) -> float:
     """Measure a checker; where a recording does not say which arm acts, with the gripper that satisfies it, if any."""
     acting = grippers.get(_GRIPPER)
-    poses = [{**objects, **grippers, _GRIPPER: pose} for pose in ([acting] if acting else grippers.values())]
+    sides = [acting] if acting else list(grippers.values())
+    poses: list[Mapping[str, Pose]] = [{**objects, **grippers, _GRIPPER: pose} for pose in sides]
     try:
         values = [checker.params.measure(partial(_recorded, poses=known)) for known in poses or [objects]]
     except EpisodeRefusedError:

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from blueprint.contracts.disk import disk_error
 from blueprint.contracts.document import write_atomically
@@ -27,20 +26,17 @@ from blueprint.contracts.geniesim.raw_episode import (
     RECORDING_INFO,
     STATE,
     TASK_RESULT,
-    CameraImage,
     FrameSample,
     RecordedCamera,
-    depth_units_per_metre,
     robot_joints,
-    sensor_name,
 )
+from blueprint.sim.geniesim.recorder_cameras import camera_info, write_pictures, write_sensors
 from blueprint.sim.geniesim.recorder_documents import action_segments, data_info, meta_info, rosbag_metadata
 from blueprint.sim.geniesim.recorder_h5 import JointColumns, write_frame_groups
 from blueprint.sim.geniesim.recorder_video import encode_pictures
 
 __all__ = ["EpisodeWriter", "RecordedRobot", "RecordingContext"]
 
-_JPEG_QUALITY = 95
 _SIDES = ("left", "right")
 _FRAMES = ".frames.jsonl"
 
@@ -152,7 +148,7 @@ class EpisodeWriter:
         row, commanded = self._row(sample)
         number = self.frames
         try:
-            self._write_pictures(sample, number)
+            write_pictures(self._part / "camera" / str(number), self._cameras, sample)
             self._offsets.append(self._states.tell())
             self._states.write(json.dumps(self._frame(sample, row), allow_nan=False).encode() + b"\n")
             self._columns.append(row, commanded)
@@ -216,7 +212,7 @@ class EpisodeWriter:
             "fail_stage_step": list(fail_steps),
             "fps": self._fps,
             "task_status": task_status,
-            "camera_info": self._camera_info(),
+            "camera_info": camera_info(self._cameras),
             "return_code": return_code,
             "metric_status": metric_status,
             "playback_times": len(self._cuts) if playback_times is None else playback_times,
@@ -227,7 +223,7 @@ class EpisodeWriter:
                 self._part / ALIGNED_ALL, self._part / ALIGNED_FRAMES, self._joints, self._context.start_ns
             )
             self._write_state()
-            self._write_sensors()
+            write_sensors(self._part / "parameters" / "sensor", self._cameras, self._part / STATE)
             self._write_videos()
             self._write_documents(task_status)
             self._json(TASK_RESULT, result)
@@ -317,41 +313,6 @@ class EpisodeWriter:
             },
         }
 
-    def _write_pictures(self, sample: FrameSample, number: int) -> None:
-        images = {camera.name: _fitting(camera, sample.images.get(camera.name)) for camera in self._cameras}
-        folder = self._part / "camera" / str(number)
-        folder.mkdir()
-        stamps = {}
-        for name, (color, levels) in images.items():
-            Image.fromarray(color).save(folder / f"{name}_color.jpg", quality=_JPEG_QUALITY)
-            stamps[f"{name}_color"] = sample.time_s
-            if levels is not None:
-                Image.fromarray(levels).save(folder / f"{name}_depth.png", compress_level=1)
-                stamps[f"{name}_depth"] = sample.time_s
-        (folder / "time_stamp.json").write_text(json.dumps(stamps, indent=4))
-
-    def _camera_info(self) -> dict[str, Any]:
-        """The intrinsics are text, as in AgiBot's recordings, which store what USD attributes print."""
-        return {
-            camera.name: {
-                "intrinsic": {
-                    "model": "opencvPinhole",
-                    "cx": str(camera.cx_px),
-                    "cy": str(camera.cy_px),
-                    "fx": str(camera.fx_px),
-                    "fy": str(camera.fy_px),
-                    "imageSize": f"({camera.width_px}, {camera.height_px})",
-                    **dict.fromkeys(("k1", "k2", "k3", "p1", "p2"), "0.0"),
-                },
-                "output": {
-                    "rgb": f"camera/{{frame_num}}/{camera.name}_color.jpg",
-                    "video": f"{camera.name}_color.mp4",
-                    **({"depth": f"camera/{{frame_num}}/{camera.name}_depth.png"} if camera.depth else {}),
-                },
-            }
-            for camera in self._cameras
-        }
-
     def _write_state(self) -> None:
         """Write state.json: its head, then the frames as they were stored, one per line."""
         context = self._context
@@ -368,7 +329,7 @@ class EpisodeWriter:
             "articulated_objects": [
                 {"name": path.split("/")[-1], "metadata": None} for path in context.articulated_prims
             ],
-            "cameras": self._camera_info(),
+            "cameras": camera_info(self._cameras),
             "robot": {"name": self._robot.name, "metadata": None},
             "fps": self._fps,
         }
@@ -380,42 +341,6 @@ class EpisodeWriter:
             out.write(b"\n    ]\n}\n")
         self._states.close()
         (self._part / _FRAMES).unlink()
-
-    def _write_sensors(self) -> None:
-        sensors = self._part / "parameters" / "sensor"
-        sensors.mkdir(parents=True)
-        for camera in self._cameras:
-            name = sensor_name(camera.name)
-            intrinsic = {"Fx": camera.fx_px, "Fy": camera.fy_px, "Cx": camera.cx_px, "Cy": camera.cy_px}
-            intrinsic |= dict.fromkeys(("k1", "k2", "p1", "p2", "k3"), 0.0)
-            files = [name.replace("rgbd", kind) for kind in ("rgb", "depth")] if "rgbd" in name else [name]
-            for file in files:
-                write_atomically(sensors / f"intrinsic_{file}.json", json.dumps(intrinsic, indent=4).encode())
-        self._write_extrinsics(sensors)
-
-    def _write_extrinsics(self, sensors: Path) -> None:
-        """Per frame the camera in the robot's base frame, streamed from state.json's frames."""
-        files = {
-            camera.name: (sensors / f"extrinsic_end_T_{sensor_name(camera.name)}_aligned.json").open("w")
-            for camera in self._cameras
-        }
-        try:
-            with (self._part / STATE).open("rb") as lines:
-                first = True
-                for line in lines:
-                    if not line.startswith(b'{"time_stamp"'):
-                        continue
-                    frame = json.loads(line.rstrip(b",\n"))
-                    base = np.linalg.inv(np.array(frame["robot"]["pose"]))
-                    for name, out in files.items():
-                        pose = base @ np.array(frame["cameras"][name]["pose"])
-                        out.write(("[" if first else ",") + json.dumps(_extrinsic(pose)))
-                    first = False
-            for out in files.values():
-                out.write("]\n")
-        finally:
-            for out in files.values():
-                out.close()
 
     def _write_videos(self) -> None:
         videos = self._part / "observations" / "videos"
@@ -441,7 +366,7 @@ class EpisodeWriter:
             {
                 "robot_init_position": list(context.robot_pose.position),
                 "robot_init_rotation": list(context.robot_pose.quat_wxyz),
-                "camera_info": self._camera_info(),
+                "camera_info": camera_info(self._cameras),
                 "scene_name": context.scene_name,
                 "scene_usd": context.scene_usd,
                 "object_names": {
@@ -499,33 +424,3 @@ def _parsed(text: str) -> Any:
 
 def _pose(pose: Pose) -> dict[str, Any]:
     return {"pose": pose.matrix().tolist()}
-
-
-def _extrinsic(pose: NDArray[np.float64]) -> dict[str, Any]:
-    """What AgiBot's recorder writes, and beside it the keys that AgiBot's converter to LeRobot looks for."""
-    rotation, translation = pose[:3, :3].tolist(), pose[:3, 3].tolist()
-    return {
-        "extrinsic": {"rotation_matrix": rotation, "translation_vector": translation},
-        "rotation": rotation,
-        "translation": translation,
-    }
-
-
-def _fitting(camera: RecordedCamera, image: CameraImage | None) -> tuple[NDArray[np.uint8], NDArray[np.uint16] | None]:
-    """Return a camera's picture and its depth in the file's units; raises InputError where they do not fit it."""
-    size = (camera.height_px, camera.width_px)
-    if image is None or image.color.shape != (*size, 3) or image.color.dtype != np.uint8:
-        shape = None if image is None else image.color.shape
-        raise InputError(f"camera {camera.name}: a picture of {shape}, expected {(*size, 3)} uint8.")
-    if not camera.depth:
-        return image.color, None
-    if image.depth_m is None or image.depth_m.shape != size:
-        raise InputError(f"camera {camera.name}: its depth picture is missing or of another size.")
-    return image.color, _depth_levels(image.depth_m, depth_units_per_metre(camera.name))
-
-
-def _depth_levels(depth_m: NDArray[np.float32], units_per_metre: float) -> NDArray[np.uint16]:
-    """Return depth in the file's units; what was not hit or does not fit in 16 bit is 0."""
-    with np.errstate(invalid="ignore"):
-        levels = np.rint(np.asarray(depth_m, np.float64) * units_per_metre)
-    return np.where((levels > 0) & (levels <= 65535), levels, 0).astype(np.uint16)
