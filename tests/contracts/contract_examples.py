@@ -1,5 +1,8 @@
 """One valid document of every kind, as plain data."""
 
+import json
+from pathlib import Path
+
 POSE = {"position": [0.1, 0.2, 0.3], "quat_wxyz": [1.0, 0.0, 0.0, 0.0]}
 SHA = "0" * 64
 LICENSE = {"spdx": "CC0-1.0", "source": "https://example.org", "attribution": "nobody"}
@@ -601,3 +604,6 @@ EXAMPLES = {
     },
     "scene_entry": {"scene_id": "s", "prompt": "a mug on a table", "asset_ids": ["mug_1"]},
 }
+
+# Written by an export, a job and an import, cut to one entry of each list.
+EXAMPLES |= json.loads(Path(__file__).with_name("geniesim_examples.json").read_text(encoding="utf-8"))

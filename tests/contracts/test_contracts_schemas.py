@@ -29,8 +29,11 @@ def test_an_example_passes_its_published_schema_before_and_after_the_model(name)
     assert schemas.documents()[name].parse(document.to_json()) == document
 
 
-# Markers are written by jobs of both generations, so their extra keys are read over.
-@pytest.mark.parametrize("name", sorted(EXAMPLES.keys() - {"completion_marker"}))
+# Markers and the documents of Genie Sim jobs are written by others too, so their extra keys are read over.
+OPEN = {name for name, kind in schemas.documents().items() if kind.model_config.get("extra") == "allow"}
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES.keys() - OPEN))
 def test_an_unknown_key_fails_schema_and_model(name):
     broken = {**EXAMPLES[name], "surprise": 1}
     schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())

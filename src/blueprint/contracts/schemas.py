@@ -18,9 +18,9 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def documents() -> dict[str, type[Document]]:
     """Return every document model of this room by its snake_case name, sorted."""
-    for module in pkgutil.iter_modules(contracts.__path__):
-        if module.name != "schemas":
-            importlib.import_module(f"{contracts.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(contracts.__path__, f"{contracts.__name__}."):
+        if module.name != __spec__.name:
+            importlib.import_module(module.name)
     found = [kind for kind in _subclasses(Document) if kind.__module__.startswith(f"{contracts.__name__}.")]
     return {name: kind for name, kind in sorted((_snake(kind.__name__), kind) for kind in found)}
 
