@@ -18,7 +18,7 @@ from blueprint.export.geniesim.grasps import tip_beyond_center_m
 from blueprint.export.geniesim.package import AssetPackage, GripperReach, write_package
 from blueprint.export.geniesim.paths import ASSET_ROOT, BENCHMARK, TASKS
 from blueprint.export.geniesim.posture import posture_for
-from blueprint.export.geniesim.start import judge_start
+from blueprint.export.geniesim.start import StartReport, judge_start
 from blueprint.export.geniesim.templates import (
     NamedTemplate,
     TemplateRobotFacts,
@@ -27,7 +27,7 @@ from blueprint.export.geniesim.templates import (
     surface_templates,
 )
 from blueprint.export.geniesim.work_surface import WorkSurface, is_movable, work_surfaces
-from blueprint.robots.agibot import load_agibot
+from blueprint.robots.agibot import AgibotRobot, load_agibot
 
 __all__ = ["Overlay", "write_overlay"]
 
@@ -75,18 +75,17 @@ def write_overlay(
         offset = round(longest - reach[robot.name], 6)
         found, why = work_surfaces(scene, tag, footing_of(robot))
         skipped |= {f"{name}_{tag.lower()}": reason for name, reason in why.items()}
-        for surface in found:
-            posture = posture_for(robot, surface.height_m)
+        for stances in found:
+            posture = posture_for(robot, stances[0].height_m)
             if posture is None:
-                skipped[surface.name] = f"the robot's waist does not reach for {surface.height_m:.2f} m"
+                name = stances[0].name
+                skipped[name] = f"the robot's waist does not reach for {stances[0].height_m:.2f} m"
                 continue
-            write_background(scene, scene_dir, surface, root)
-            targets = pick_targets(scene, surface, packages)
-            start = judge_start(scene, surface, robot, posture, packages, root, targets, offset)
-            if start.touching:
-                skipped[surface.name] = f"the robot would start touching {', '.join(start.touching)}"
-                (root / background_file(scene.scene_id, surface)).unlink()
+            started = _start(scene, scene_dir, stances, robot, posture, packages, root, offset)
+            if isinstance(started, str):
+                skipped[stances[0].name] = started
                 continue
+            surface, start = started
             surfaces.append(surface)
             facts = TemplateRobotFacts(robot, posture, offset)
             templates += surface_templates(
@@ -105,6 +104,31 @@ def write_overlay(
         if surface.robot == "G2"
     ]
     return Overlay(packages, surfaces, templates, benchmarks, skipped)
+
+
+def _start(
+    scene: Scene,
+    scene_dir: Path,
+    stances: list[WorkSurface],
+    robot: AgibotRobot,
+    posture: dict[str, float],
+    packages: dict[str, AssetPackage],
+    root: Path,
+    grasp_offset_m: float,
+) -> tuple[WorkSurface, StartReport] | str:
+    """Return the first stance from which the robot starts clear and reaches something, with its background written; or
+    why there is none."""
+    problem = ""
+    for stance in stances:
+        write_background(scene, scene_dir, stance, root)
+        targets = pick_targets(scene, stance, packages)
+        start = judge_start(scene, stance, robot, posture, packages, root, targets, grasp_offset_m)
+        if any(start.best(name) for name in start.reached):
+            return stance, start
+        touched = f"the robot would start touching {', '.join(start.touching)}"
+        problem = problem or (touched if start.touching else "no grasp of anything on it is in reach")
+    (root / background_file(scene.scene_id, stances[0])).unlink()
+    return problem
 
 
 def _write_packages(

@@ -74,10 +74,12 @@ def judge_start(
     """
     model, data, index = _world(scene, surface, robot, posture, packages, root)
     touching = {
-        _owner(model, int(body))
+        _owner(model, int(geom))
         for contact in data.contact[: data.ncon]
-        for body, other in (model.geom_bodyid[contact.geom], model.geom_bodyid[contact.geom][::-1])
-        if contact.dist < _TOUCH_M and int(other) in index.bodies and int(body) not in index.bodies
+        for geom, other in (contact.geom, contact.geom[::-1])
+        if contact.dist < _TOUCH_M
+        and int(model.geom_bodyid[other]) in index.bodies
+        and int(model.geom_bodyid[geom]) not in index.bodies
     }
     if touching:
         return StartReport(tuple(sorted(touching)), {}, {})
@@ -135,5 +137,8 @@ def _world(
     return model, data, index
 
 
-def _owner(model: mujoco.MjModel, body: int) -> str:
-    return str(model.body(body).name.partition("/")[0]) or "world"
+def _owner(model: mujoco.MjModel, geom: int) -> str:
+    """The object that a shape belongs to: its body's name, or for what is fixed its own."""
+    body = int(model.geom_bodyid[geom])
+    name = str(model.body(body).name if body else model.geom(geom).name)
+    return name.removeprefix("background/").partition("/")[0] or "the background"

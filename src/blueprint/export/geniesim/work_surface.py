@@ -36,7 +36,8 @@ _CLEAR_ABOVE_M = 0.30
 _SMALLEST_AREA_M = 0.20
 _MOVABLE_ROLES = ("manipulable_object", "clutter")
 _NEAR_M = 1.3
-_STANCES_COMPARED = 4
+_STANCES_COMPARED = 6
+_STANCES_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,14 @@ def in_reach(pose_world_base: Pose, point_world: Array) -> bool:
 
 def work_surfaces(
     scene: Scene, robot: Literal["G1", "G2"], footing: Footing
-) -> tuple[list[WorkSurface], dict[str, str]]:
+) -> tuple[list[list[WorkSurface]], dict[str, str]]:
     """Return the surfaces with things within reach, in the scene's order, and why others are not among them.
 
-    The robot stands on free floor that one gets to, before the side from which most things are in reach.
+    Of each there are up to three stances, best first: the robot stands on free floor that one gets to, before the side
+    from which most things are in reach.
     """
     room = StandingRoom(scene, footing.half_m)
-    found: list[WorkSurface] = []
+    found: list[list[WorkSurface]] = []
     skipped: dict[str, str] = {}
     for item in scene.objects:
         if item.is_architecture or is_movable(item):
@@ -105,11 +107,11 @@ def work_surfaces(
             if not WORK_HEIGHT_M[0] <= pose.position[2] <= WORK_HEIGHT_M[1]:
                 skipped[name] = f"its height of {pose.position[2]:.2f} m is outside of {WORK_HEIGHT_M} m"
                 continue
-            surface = _best(scene, robot, footing, room, item.id, region, pose, things)
-            if surface is None:
-                skipped[name] = "no free place to stand from which anything on it is in reach"
+            stances = _best(scene, robot, footing, room, item.id, region, pose, things)
+            if stances:
+                found.append(stances)
             else:
-                found.append(surface)
+                skipped[name] = "no free place to stand from which anything on it is in reach"
     return found, skipped
 
 
@@ -138,19 +140,17 @@ def _best(
     region: Region,
     pose: Pose,
     things: list[str],
-) -> WorkSurface | None:
-    """The stance with most things in reach; of the first few such, the one with the largest free area."""
+) -> list[WorkSurface]:
+    """The stances with most things in reach; of those the ones with the largest free area first."""
     stances = [
         _surface(scene, robot, support_id, region, pose, base, things)
         for base in _bases(scene, footing, support_id, pose, things)
         if room.is_free(base @ Pose.of((footing.center_x_m, 0.0, 0.0)))
     ]
-    most = max((len(stance.in_reach) for stance in stances), default=0)
-    if not most:
-        return None
-    best = [stance for stance in stances if len(stance.in_reach) == most][:_STANCES_COMPARED]
-    judged = [replace(stance, area=_free_area(scene, region, pose, stance)) for stance in best]
-    return max(judged, key=lambda stance: stance.area.square_metres if stance.area else 0.0)
+    useful = sorted((stance for stance in stances if stance.in_reach), key=lambda stance: -len(stance.in_reach))
+    judged = [replace(item, area=_free_area(scene, region, pose, item)) for item in useful[:_STANCES_COMPARED]]
+    judged.sort(key=lambda item: (-len(item.in_reach), -(item.area.square_metres if item.area else 0.0)))
+    return judged[:_STANCES_KEPT]
 
 
 def _bases(scene: Scene, footing: Footing, support_id: str, pose: Pose, things: list[str]) -> list[Pose]:
