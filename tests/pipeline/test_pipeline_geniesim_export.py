@@ -12,13 +12,14 @@ from geniesim_scene import write_scene
 from blueprint.contracts.errors import GateError
 from blueprint.contracts.geniesim.export_manifest import ExportManifest
 from blueprint.contracts.geniesim.export_settings import EXPORT_SETTINGS_FILE, GeniesimExportSettings
-from blueprint.pipeline.geniesim.export_stage import GENIESIM_EXPORT
 from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import StageContext, expand
+from blueprint.pipeline.stages import STAGES
 from blueprint.pipeline.steps.geniesim_export import GATES, export_geniesim, preview_export
 from blueprint.quality.gates import AUDIT_LOG, grant_override, require
 from blueprint.storage import layout
 
+(GENIESIM_EXPORT,) = [stage for stage in STAGES if stage.name == "geniesim-export"]
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 ONE_ROBOT = GeniesimExportSettings(robots=["G2_omnipicker"])
 

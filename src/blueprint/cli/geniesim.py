@@ -40,7 +40,7 @@ def export(
 ) -> None:
     """Write a scene's package for Genie Sim: asset root, task templates, benchmark, scene graph and tasks."""
     from blueprint.cli.progress import shown
-    from blueprint.pipeline.geniesim.export_stage import export_scene, preview_scene
+    from blueprint.pipeline.geniesim.export import export_scene, preview_scene
 
     given = {"filter_commercial": commercial, "episodes_per_task": episodes, "max_tasks": max_tasks}
     changes = {name: value for name, value in given.items() if value is not None}

@@ -138,7 +138,6 @@ def _world(
 
 
 def _owner(model: mujoco.MjModel, geom: int) -> str:
-    """The object that a shape belongs to: its body's name, or for what is fixed its own."""
-    body = int(model.geom_bodyid[geom])
-    name = str(model.body(body).name if body else model.geom(geom).name)
-    return name.removeprefix("background/").partition("/")[0] or "the background"
+    """The object that a shape belongs to; whatever is fixed is one body, the world."""
+    name = str(model.body(model.geom_bodyid[geom]).name).removeprefix("background/").partition("/")[0]
+    return "fixed furniture or the room" if name == "world" else name

@@ -24,6 +24,7 @@ from blueprint.export.geniesim.work_surface import ORIGIN_AHEAD_M, WorkSurface
 from blueprint.physics.extent import asset_points
 from blueprint.physics.polygon import convex_hull, polygon_gap
 from blueprint.robots.agibot import AgibotRobot
+from blueprint.robots.agibot.robot import Side
 
 __all__ = ["MAX_TARGET_KG", "NamedTemplate", "TemplateRobotFacts", "pick_targets", "robot_id_of", "surface_templates"]
 
@@ -38,6 +39,7 @@ _LAYOUT_MARGIN_M = 0.03  # the client's layout keeps this much around an object
 _LARGEST_FILL = 0.4
 _MAX_CLUTTER = 3
 _TARGETS_PER_SURFACE = 6
+_ASIDE_M, _ENOUGH_OF_BEST = 0.1, 3
 _INSERT_CLEARANCE_M = 0.03  # of what holds it, to both sides together
 
 
@@ -335,7 +337,7 @@ class _Maker:
                 init_arm_pose=dict(self.facts.posture),
                 init_arm_pose_noise={".*_arm_.*": doc.NoiseSpec(low=-0.05, high=0.05)},
             ),
-            stages=self._stages(deed, words, self.start.arm(deed.target) if flavour == "arranged" else "auto"),
+            stages=self._stages(deed, words, self._arm(deed) if flavour == "arranged" else "auto"),
             recording_setting=doc.RecordingSetting(
                 camera_list=[camera.prim_path for camera in robot.cameras], num_of_episode=self.episodes
             ),
@@ -344,6 +346,17 @@ class _Maker:
             ),
             task_metric=doc.TaskMetric(filter_rules=self._filters(deed)),
         )
+
+    def _arm(self, deed: _Deed) -> Literal["left", "right", "auto"]:
+        """The arm that gets to the target; to put it to one side, that side's if it gets there at all well: the wrist
+        of an arm that reaches across runs into the rim of what takes the target."""
+        if deed.passive is not None:
+            there = self.surface.pose_world_origin.inverse().apply(self.scene.pose_world_object(deed.passive).position)
+            side: Side = "left" if there[1] > 0 else "right"
+            reached = self.start.reached[deed.target][side]
+            if abs(there[1]) > _ASIDE_M and _ENOUGH_OF_BEST * reached >= self.start.best(deed.target):
+                return side
+        return self.start.arm(deed.target)
 
     def _words(self, deed: _Deed) -> str:
         name = self.scene.object(deed.target).name or deed.target
