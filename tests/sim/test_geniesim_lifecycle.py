@@ -109,6 +109,19 @@ def test_a_motion_stops_where_it_is_when_its_client_goes_away(assets: Path, tmp_
         )
 
 
+def test_a_call_that_breaks_is_logged_and_the_next_is_served(
+    assets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Served(assets, tmp_path) as served:
+        served.init()
+        served.world.set_task_metric = lambda text: 1 / 0  # type: ignore[method-assign]
+        with pytest.raises(grpc.RpcError) as broken:
+            served("set_task_metric", metric="{}")
+        assert broken.value.code() == CODE.UNKNOWN
+        assert served("reset", reset=True).msg == "reset"
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_too_large_a_message_is_refused(assets: Path, tmp_path: Path) -> None:
     with Served(assets, tmp_path) as served, pytest.raises(grpc.RpcError) as refusal:
         served("set_frame_state", frame_state=" " * (MAX_MESSAGE_BYTES + 1))

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from blueprint.contracts.errors import BlueprintError
+from blueprint.services.logs import logger
 from blueprint.sim.geniesim.stepping import CallStoppedError
 from blueprint.sim.geniesim.world import GenieWorld
 
@@ -43,7 +44,7 @@ class CallQueue:
         except RuntimeError as error:  # the thread is closed
             self._slots.release()
             raise CallStoppedError("the server is stopping.") from error
-        future.add_done_callback(lambda _: self._slots.release())
+        future.add_done_callback(self._done)
         return future.result()
 
     def stop(self, grace_s: float) -> None:
@@ -55,6 +56,12 @@ class CallQueue:
         self._thread.submit(self._world.close)
         self._thread.shutdown(wait=True)
         timer.cancel()
+
+    def _done(self, future: "Future[Answer]") -> None:
+        self._slots.release()
+        error = future.exception()
+        if error is not None and not isinstance(error, BlueprintError):
+            logger().error("a call broke", exc_info=error)
 
     def _turn(self, call: Callable[[GenieWorld], Answer], is_gone: Callable[[], bool]) -> Answer:
         if self._stopping.is_set() or is_gone():
