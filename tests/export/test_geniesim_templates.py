@@ -1,6 +1,7 @@
 """Templates, read by the rules that Genie Sim's client has for them."""
 
 import json
+from dataclasses import replace
 
 import mujoco
 import numpy as np
@@ -10,13 +11,17 @@ from geniesim_scene import SCENE_ID
 from blueprint.contracts.errors import ContractError
 from blueprint.contracts.frames import Pose, quat_angle
 from blueprint.contracts.geniesim.template import TaskTemplate
+from blueprint.contracts.task import TaskSet
 from blueprint.export.geniesim.export import Export
 from blueprint.export.geniesim.footing import footing_of
 from blueprint.export.geniesim.posture import REFERENCE_HEIGHT_M, posture_for
+from blueprint.export.geniesim.start import StartReport
+from blueprint.export.geniesim.templates import TemplateRobotFacts, surface_templates
 from blueprint.export.geniesim.work_surface import in_reach, work_surfaces
 from blueprint.mjcf.usd_loader import add_usd_object, load_usd
 from blueprint.physics.extent import asset_points
 from blueprint.robots.agibot import load_agibot
+from blueprint.storage import layout
 
 UPRIGHT = Pose.of((0, 0, 0), (np.sqrt(0.5), np.sqrt(0.5), 0, 0))  # the client's turn of a Y-up object
 
@@ -135,6 +140,26 @@ def test_putting_away_ends_with_a_reset_and_its_goal_holds_for_the_object_in_the
     assert not ((ranges[:, 0] <= now) & (now <= ranges[:, 1])).all()
     above = there + np.array([0.0, 0.2, 0.0])
     assert not ((ranges[:, 0] <= above) & (above <= ranges[:, 1])).all()
+
+
+@pytest.mark.parametrize(
+    ("bowl_y", "left", "right", "arm"),
+    [(0.2, 3, 8, "left"), (-0.2, 8, 3, "right"), (0.2, 2, 8, "right"), (0.0, 3, 8, "right"), (0.0, 8, 8, "auto")],
+)
+def test_what_goes_to_one_side_is_taken_by_that_sides_arm_if_it_gets_there(
+    exported, scene_dir, bowl_y, left, right, arm
+):
+    surface = next(item for item in exported.overlay.surfaces if item.robot == "G2")
+    origin = surface.pose_world_origin
+    now = origin.inverse().apply(exported.scene.pose_world_object("bowl_1").position)[1]
+    moved = replace(surface, pose_world_origin=origin @ Pose.of((0.0, now - bowl_y, 0.0)))
+    start = StartReport((), {"apple_1": {"left": left, "right": right}}, {"apple_1": 16})
+    robot = load_agibot("G2_omnipicker")
+    facts = TemplateRobotFacts(robot, posture_for(robot, surface.height_m), 0.0)
+    tasks = TaskSet.read(scene_dir / layout.TASKS).tasks
+    made = surface_templates(exported.scene, moved, facts, exported.overlay.packages, start, tasks, "blueprint", 1)
+    (put,) = [item for item in made if "put_apple_1_to_bowl_1_arranged" in item.path]
+    assert {stage.extra_params["arm"] for stage in put.template.stages} == {arm}
 
 
 def test_a_certified_task_is_the_source_of_its_template(exported):
