@@ -188,7 +188,7 @@ def other_size(folder: Path) -> None:
 
 
 def png_as_jpg(folder: Path) -> None:
-    Image.new("RGB", (32, 24), (200, 10, 10)).save(folder / "camera" / "3" / "head_color.jpg", format="PNG")
+    Image.new("RGB", (64, 48), (200, 10, 10)).save(folder / "camera" / "3" / "head_color.jpg", format="PNG")
 
 
 def extrinsic(**changes: object) -> Break:
