@@ -19,6 +19,7 @@ from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import PlaceGoal, TaskSpec
 from blueprint.export.geniesim.background import background_file, background_folder
 from blueprint.export.geniesim.package import AssetPackage
+from blueprint.export.geniesim.stages import Deed, StageMaker
 from blueprint.export.geniesim.start import StartReport
 from blueprint.export.geniesim.work_surface import ORIGIN_AHEAD_M, WorkSurface
 from blueprint.physics.extent import asset_points
@@ -32,7 +33,6 @@ Array = NDArray[np.float64]
 MAX_TARGET_KG = 1.5
 _AREA = "work_area"
 _AREA_HEIGHT_M = 0.2
-_PICK_UP_M = 0.15
 _LARGEST_SHIFT_M, _LARGEST_TURN_RAD = 0.02, 0.3
 _BASE_NOISE = (0.03, 0.05, 0.0)
 _LAYOUT_MARGIN_M = 0.03  # the client's layout keeps this much around an object
@@ -40,7 +40,6 @@ _LARGEST_FILL = 0.4
 _MAX_CLUTTER = 3
 _TARGETS_PER_SURFACE = 6
 _ASIDE_M, _ENOUGH_OF_BEST = 0.1, 3
-_INSERT_CLEARANCE_M = 0.03  # of what holds it, to both sides together
 
 
 def robot_id_of(robot: AgibotRobot) -> Literal["G1", "G2"]:
@@ -75,16 +74,6 @@ class NamedTemplate:
     source_task: str | None
     grasps_reached: int
     grasps_tried: int
-
-
-@dataclass(frozen=True)
-class _Deed:
-    """What a template is about: lift `target`, or put it into or onto a region of `passive`."""
-
-    target: str
-    passive: str | None = None
-    region: Region | None = None
-    source_task: str | None = None
 
 
 def pick_targets(scene: Scene, surface: WorkSurface, packages: Mapping[str, AssetPackage]) -> list[str]:
@@ -132,7 +121,7 @@ class _Maker:
     def package(self, object_id: str) -> AssetPackage:
         return self.packages[self.scene.object(object_id).asset.asset_id or ""]
 
-    def deeds(self, tasks: Sequence[TaskSpec]) -> Iterator[_Deed]:
+    def deeds(self, tasks: Sequence[TaskSpec]) -> Iterator[Deed]:
         """Every target is lifted; it is also put where a certified task puts it, else into the nearest thing that
         takes it."""
         targets = [name for name in self.start.reached if self.start.best(name)]
@@ -140,12 +129,12 @@ class _Maker:
         targets.sort(key=lambda name: name not in certified)  # stable: certified ones first
         for target in targets[:_TARGETS_PER_SURFACE]:
             task = certified.get(target)
-            yield _Deed(target, source_task=task.task_id if task else None)
+            yield Deed(target, source_task=task.task_id if task else None)
             if task and isinstance(task.goal, PlaceGoal) and task.goal.support_id in self.surface.in_reach:
                 region = self.scene.region(task.goal.support_id, task.goal.region)
-                yield _Deed(target, task.goal.support_id, region, task.task_id)
+                yield Deed(target, task.goal.support_id, region, task.task_id)
             elif taker := self._taker(target):
-                yield _Deed(target, *taker)
+                yield Deed(target, *taker)
 
     def _taker(self, target: str) -> tuple[str, Region] | None:
         here = np.array(self.scene.pose_world_object(target).position)
@@ -168,7 +157,7 @@ class _Maker:
         room = min(region.half_extents) if region.outline == "rect" else region.half_extents[0]
         return radius <= room and height <= region.clearance_m
 
-    def named(self, deed: _Deed, flavour: str, template: doc.TaskTemplate) -> NamedTemplate:
+    def named(self, deed: Deed, flavour: str, template: doc.TaskTemplate) -> NamedTemplate:
         base = _base_name(self.scene.scene_id, deed)
         folder = f"{self.namespace}/{base}/{self.facts.robot_id.lower()}"
         path = f"{folder}/{template.task}.json"
@@ -183,7 +172,7 @@ class _Maker:
             self.start.tried[deed.target],
         )
 
-    def arranged(self, deed: _Deed) -> doc.TaskTemplate:
+    def arranged(self, deed: Deed) -> doc.TaskTemplate:
         """Every object of the surface at its certified pose, each in a workspace of its own."""
         spaces: dict[str, doc.VolumeWorkspace | doc.PoseWorkspace] = {}
         objects = []
@@ -229,7 +218,7 @@ class _Maker:
         angles = np.arange(24) * np.pi / 12
         return convex_hull(np.column_stack([np.cos(angles), np.sin(angles)]) * radius + middle)
 
-    def sampled(self, deed: _Deed) -> doc.TaskTemplate | None:
+    def sampled(self, deed: Deed) -> doc.TaskTemplate | None:
         """The deed's objects and some of the others anywhere on the free area; None where there is no room."""
         area = self.surface.area
         names = [deed.target, *([deed.passive] if deed.passive else [])]
@@ -309,7 +298,7 @@ class _Maker:
 
     def _template(
         self,
-        deed: _Deed,
+        deed: Deed,
         flavour: str,
         spaces: dict[str, doc.VolumeWorkspace | doc.PoseWorkspace],
         objects: doc.TemplateObjects,
@@ -318,7 +307,9 @@ class _Maker:
         origin = self.surface.pose_world_origin
         usd = background_file(self.scene.scene_id, self.surface)
         folder = background_folder(self.scene.scene_id)
-        words = self._words(deed)
+        maker = StageMaker(self.scene, self.packages, self.facts.grasp_offset_m)
+        words = maker.words(deed)
+        arm = self._arm(deed) if flavour == "arranged" else "auto"
         return doc.TaskTemplate(
             task=f"{_base_name(self.scene.scene_id, deed)}_{flavour}_{self.facts.robot_id.lower()}",
             origin=doc.PoseSpec(position=origin.position, quaternion=origin.quat_wxyz),
@@ -337,17 +328,17 @@ class _Maker:
                 init_arm_pose=dict(self.facts.posture),
                 init_arm_pose_noise={".*_arm_.*": doc.NoiseSpec(low=-0.05, high=0.05)},
             ),
-            stages=self._stages(deed, words, self._arm(deed) if flavour == "arranged" else "auto"),
+            stages=maker.stages(deed, arm),
             recording_setting=doc.RecordingSetting(
                 camera_list=[camera.prim_path for camera in robot.cameras], num_of_episode=self.episodes
             ),
             task_description=doc.TaskDescription(
                 task_name=words, english_task_name=words, init_scene_text=self._scene_words()
             ),
-            task_metric=doc.TaskMetric(filter_rules=self._filters(deed)),
+            task_metric=doc.TaskMetric(filter_rules=maker.filters(deed)),
         )
 
-    def _arm(self, deed: _Deed) -> Literal["left", "right", "auto"]:
+    def _arm(self, deed: Deed) -> Literal["left", "right", "auto"]:
         """The arm that gets to the target; to put it to one side, that side's if it gets there at all well: the wrist
         of an arm that reaches across runs into the rim of what takes the target."""
         if deed.passive is not None:
@@ -358,117 +349,20 @@ class _Maker:
                 return side
         return self.start.arm(deed.target)
 
-    def _words(self, deed: _Deed) -> str:
-        name = self.scene.object(deed.target).name or deed.target
-        if deed.passive is None or deed.region is None:
-            return f"pick up the {name}"
-        where = "in" if deed.region.is_container else "on"
-        return f"pick up the {name} and put it {where} the {self.scene.object(deed.passive).name or deed.passive}"
-
     def _scene_words(self) -> str:
         names = sorted({self.scene.object(name).name or name for name in self.surface.objects})
         support = self.scene.object(self.surface.support_id).name or self.surface.support_id
         return f"on the {support}: {', '.join(names)}"
 
-    def _stages(self, deed: _Deed, words: str, arm: str) -> list[doc.Stage]:
-        grasps = self.package(deed.target).grasps
-        offset = self.facts.grasp_offset_m
-        far = float(np.linalg.norm(grasps.poses[:, :3, 3] + offset * grasps.poses[:, :3, 0], axis=1).max())
-        pick = doc.Stage(
-            action="pick",
-            action_description=_text(f"{{Left/Right}} arm picks up the {self.scene.object(deed.target).name}"),
-            active=doc.Participant(object_id="gripper"),
-            passive=doc.Participant(object_id=deed.target),
-            extra_params={
-                "arm": arm,
-                "disable_upside_down": False,
-                "flip_grasp": False,
-                "grasp_offset": offset,
-                "pick_up_distance": _PICK_UP_M,
-            },
-            checker=[_distance(deed.target, "gripper", round(far + 0.03, 3))],
-        )
-        if deed.passive is None or deed.region is None:
-            return [pick]
-        reset = doc.Stage(
-            action="reset",
-            action_description=_text("{Left/Right} arm resets"),
-            active=doc.Participant(object_id="gripper"),
-            passive=doc.Participant(object_id="gripper"),
-            extra_params={"arm": arm},
-        )
-        return [pick, self._put(deed.target, deed.passive, deed.region, words, arm), reset]
-
-    def _put(self, target: str, passive: str, region: Region, words: str, arm: str) -> doc.Stage:
-        """Narrow containers are entered along their axis (`insert`); otherwise the object is put straight there."""
-        width, height, depth = self.package(target).frame.size
-        middle, half = self._goal(target, passive, region)
-        around, _, across = self.package(passive).frame.size
-        narrow = region.is_container and min(around, across) - max(width, depth) < _INSERT_CLEARANCE_M
-        extra: dict[str, object] = {"arm": arm, "place_with_origin_orientation": False}
-        if narrow:
-            extra["pre_insert_offset"] = round(height + 0.05, 3)
-        reach = float(np.linalg.norm(half)) + float(np.hypot(middle[0], middle[2]))
-        offset = {"frame": "world", "position": [0.0, 0.0, round(float(middle[1]), 4)]}
-        check = _distance(target, passive, round(reach, 3))
-        check.params["target_offset"] = offset
-        return doc.Stage(
-            action="insert" if narrow else "place",
-            action_description=_text(words.removeprefix("pick up the ").split(" and ", 1)[-1].capitalize()),
-            active=doc.Participant(object_id=target, primitive="default"),
-            passive=doc.Participant(object_id=passive, primitive=region.name),
-            extra_params=extra,
-            checker=[check],
-        )
-
     def radius(self, name: str) -> float:
         width, _, depth = self.package(name).frame.size
         return float(np.hypot(width, depth)) / 2
-
-    def _goal(self, target: str, passive: str, region: Region) -> tuple[Array, Array]:
-        """Where the target's middle is when it is in place (3,), and by how much it may be off (3,), in the passive
-        object's package frame (Y up): anywhere over the region, upright or lying."""
-        width, height, depth = self.package(target).frame.size
-        frame = self.package(passive).frame
-        point = frame.points(np.array([self.scene.asset(passive).pose_asset_region(region).position]))[0]
-        tallest, least = max(width, height, depth), min(width, height, depth)
-        hx, hy = region.half_extents
-        middle = point + np.array([0.0, (least + tallest) / 4, 0.0])
-        half = np.array([hx, (tallest - least) / 4 + 0.03, hy if region.outline == "rect" else hx])
-        return np.round(middle, 4), np.round(half, 4)
-
-    def _filters(self, deed: _Deed) -> list[doc.FilterRule]:
-        rules = [
-            doc.FilterRule(
-                rule_name="is_gripper_in_view",
-                params={"camera": "head", "gripper": side, "out_view_allow_time": 0.2, "downsample_ratio": 0.2},
-                result_code=4,
-            )
-            for side in ("right", "left")
-        ]
-        if deed.passive is None or deed.region is None:
-            params = {"objects": [deed.target], "delta_z": _PICK_UP_M, "tolerance": 0.05}
-            return [*rules, doc.FilterRule(rule_name="is_object_end_higher_than_start", params=params, result_code=1)]
-        middle, half = self._goal(deed.target, deed.passive, deed.region)
-        ranges = [[round(float(a - b), 4), round(float(a + b), 4)] for a, b in zip(middle, half, strict=True)]
-        inside = {"objects": [deed.target], "target": deed.passive, "relative_position_range": ranges}
-        rule = "is_object_relative_position_in_target"
-        return [*rules, doc.FilterRule(rule_name=rule, params=inside, result_code=1)]
 
 
 def _largest(maker: _Maker, names: list[str], count: int) -> list[str]:
     return sorted(names, key=lambda name: (-maker.radius(name), name))[:count]
 
 
-def _base_name(scene_id: str, deed: _Deed) -> str:
+def _base_name(scene_id: str, deed: Deed) -> str:
     verb = f"pick_{deed.target}" if deed.passive is None else f"put_{deed.target}_to_{deed.passive}"
     return f"{slug(scene_id)}_{verb}"
-
-
-def _text(words: str) -> doc.StageText:
-    return doc.StageText(action_text=words, english_action_text=words)
-
-
-def _distance(target: str, other: str, value: float) -> doc.CheckerSpec:
-    params = {"object_id": target, "target_id": other, "rule": "lessThan", "value": value}
-    return doc.CheckerSpec(checker_name="distance_to_target", params=params)
