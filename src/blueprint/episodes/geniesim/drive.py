@@ -26,9 +26,11 @@ def drive_episode(
     instance: EpisodeInstance,
     *,
     recording: str | None,
+    wants_camera: Callable[[str], bool] = lambda prim: True,
     say: Callable[[str], None] = lambda text: None,
 ) -> EpisodeOutcome:
-    """Attempt one episode; `recording` is the name that the server records it under, None records nothing.
+    """Attempt one episode; `recording` is the name that the server records it under, None records nothing;
+    `wants_camera` says which of the template's cameras are recorded.
 
     A stage has `ATTEMPTS` tries; between them the world is rewound to the stage's start. A failed episode's recording
     is deleted by the server. Raises RpcError where the server is gone or hangs, nothing else for what went wrong.
@@ -41,7 +43,9 @@ def drive_episode(
         home = _set_up(client, instance)
         hands = Hands(client, instance, home)
         if recording is not None:
-            client.start_recording(recording, template.recording_setting.camera_list, template.recording_setting.fps)
+            setting = template.recording_setting
+            cameras = [prim for prim in setting.camera_list if wants_camera(prim)]
+            client.start_recording(recording, cameras, setting.fps)
             is_recording = True
             client.set_frame_state({"task_description": template.task_description.model_dump()})
             client.set_task_metric({"task_metric": template.task_metric.model_dump()})

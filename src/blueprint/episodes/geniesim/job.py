@@ -52,7 +52,8 @@ class JobTimeoutError(StageError):
 class JobRequest:
     """What to collect and how long to wait. `recordings` is the folder that the server records into.
 
-    `episodes_per_task` None takes each template's own number. Times are real seconds.
+    `episodes_per_task` None takes each template's own number; of a template's cameras (prim paths) those are recorded
+    that `wants_camera`. Times are real seconds.
     """
 
     scene_dir: Path
@@ -67,6 +68,7 @@ class JobRequest:
     breaker_threshold: int = THRESHOLD
     breaker_recovery_s: float = RECOVERY_S
     calls: CallSettings = field(default_factory=CallSettings)
+    wants_camera: Callable[[str], bool] = lambda prim: True
 
     @property
     def folder(self) -> Path:
@@ -173,7 +175,9 @@ class _Run:
                 if opened != task:
                     open_scene(client, instance)
                     opened = task
-                outcome = drive_episode(client, instance, recording=recording, say=self._note)
+                outcome = drive_episode(
+                    client, instance, recording=recording, wants_camera=self.request.wants_camera, say=self._note
+                )
             except RpcError as error:
                 self.breaker.failed(str(error))
                 self._event("server_lost", {"episode": instance.name, "error": str(error)[:500]})

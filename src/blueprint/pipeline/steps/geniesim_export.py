@@ -64,8 +64,8 @@ def export_geniesim(context: StageContext, *, clock: Callable[[], datetime] = la
             "ready_for_geniesim": manifest.result.success,
             "templates": statistics.templates,
             "packages": statistics.packages,
-        },
-        tuple(f"no template for {name}: {why}" for name, why in sorted(export.overlay.skipped.items())),
+            "surfaces_without_template": dict(sorted(export.overlay.skipped.items())),
+        }
     )
 
 

@@ -24,6 +24,7 @@ __all__ = ["collect", "import_dataset"]
 
 _ROBOT = "g2"
 _CAMERA_SCALE = 0.25  # of the real cameras' sides, for the embedded server; a named server has its own
+_STEREO = ("/head_left_Camera", "/head_right_Camera")
 _SUCCESS_BAR = 0.9
 
 
@@ -35,7 +36,15 @@ def collect(context: StageContext) -> Outcome:
     per_task = max(1, -(-settings.episodes // len(templates)))
     with _server(assets, recordings) as (endpoint, is_own):
         job = run_job(
-            JobRequest(scene_dir, templates, assets, recordings, seed=settings.seed, episodes_per_task=per_task),
+            JobRequest(
+                scene_dir,
+                templates,
+                assets,
+                recordings,
+                seed=settings.seed,
+                episodes_per_task=per_task,
+                wants_camera=_for_dataset if is_own else _any,
+            ),
             endpoint,
             on_progress=context.progress,
         )
@@ -74,6 +83,15 @@ def _server(assets: Path, recordings: Path) -> Iterator[tuple[Endpoint, bool]]:
         return
     with own_server(assets, recordings, assets.parent / "server.log", camera_scale=_CAMERA_SCALE) as endpoint:
         yield endpoint, True
+
+
+def _for_dataset(prim: str) -> bool:
+    """Whether a camera's pictures go into the dataset; the stereo pair, most of the pixels, does not."""
+    return not prim.endswith(_STEREO)
+
+
+def _any(prim: str) -> bool:
+    return True
 
 
 def _checks(job: JobOutput) -> list[GateCheck]:
