@@ -50,6 +50,14 @@ class TestBeforeTheExport:
         texture.write_bytes(b"not a picture")
         assert "asset_files" in failures(export_ready_checks(exported.scene, broken))
 
+    @pytest.mark.parametrize("keep", [0.0, 0.5, 0.001])
+    def test_a_glb_that_is_cut_off(self, exported, scene_dir, tmp_path, keep):
+        broken = Path(shutil.copytree(scene_dir / "assets", tmp_path / "assets")).parent
+        path = broken / "assets" / asset_of(exported, "can_1") / "asset.glb"
+        data = path.read_bytes()
+        path.write_bytes(data[: int(keep * len(data))])
+        assert "glb_files" in failures(export_ready_checks(exported.scene, broken))
+
     def test_a_usd_whose_reference_does_not_resolve(self, exported, scene_dir, tmp_path):
         broken = Path(shutil.copytree(scene_dir / "assets", tmp_path / "assets")).parent
         (broken / "assets" / asset_of(exported, "can_1") / "sim" / "payloads" / "geometry.usdc").unlink()

@@ -1,5 +1,7 @@
 """The rules that an export must meet, as checks of the named gates: before it, on the triple, and on the package."""
 
+import json
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -29,6 +31,7 @@ MASS_RANGE_KG = (0.001, 500.0)
 SIZE_RANGE_M = (0.001, 30.0)
 SAME_SIZE = 0.25  # a mesh may be this much larger or smaller than the document says
 _SHOWN = 5
+_JSON_CHUNK = 0x4E4F534A
 _IN_PLACE = {"on", "in", "stacked"}
 
 
@@ -64,6 +67,9 @@ def export_ready_checks(scene: Scene, scene_dir: Path) -> list[GateCheck]:
     return [
         check("manifest", _manifest_problems(scene), f"{len(scene.objects)} objects, complete"),
         check("asset_files", broken, f"the meshes and textures of {len(assets)} assets load"),
+        check(
+            "glb_files", [p for asset_id in assets for p in _glb_problems(scene_dir, asset_id)], "GLB files are whole"
+        ),
         check("usd_references", usd_problems, f"the references of {len(assets)} assets resolve"),
         check("physics", _physics_problems(scene), "masses, friction and inertia are physical"),
         check("scale", scale, f"sizes between {SIZE_RANGE_M[0]} and {SIZE_RANGE_M[1]} m, meshes as large as stated"),
@@ -78,6 +84,24 @@ def _manifest_problems(scene: Scene) -> list[str]:
         if item.mounting == "free" and not item.is_architecture and item.placement is None:
             problems.append(f"{item.id} says not what it stands on")
     return problems
+
+
+def _glb_problems(scene_dir: Path, asset_id: str) -> list[str]:
+    """A binary glTF 2.0 says its own length, and begins with a JSON chunk that fits; an asset need not have one."""
+    path = asset_dir(scene_dir, asset_id) / "asset.glb"
+    if not path.is_file():
+        return []
+    data = path.read_bytes()
+    if len(data) < 20 or data[:4] != b"glTF":
+        return [f"{asset_id}: {path.name} is no binary glTF"]
+    version, length, first, kind = struct.unpack("<IIII", data[4:20])
+    if version != 2 or length != len(data) or kind != _JSON_CHUNK or 20 + first > length:
+        return [f"{asset_id}: {path.name} is cut off or damaged: {len(data)} bytes, it says {length}"]
+    try:
+        content = json.loads(data[20 : 20 + first])
+    except ValueError as error:
+        return [f"{asset_id}: the JSON of {path.name} is damaged: {error}"]
+    return [] if isinstance(content, dict) and content.get("meshes") else [f"{asset_id}: {path.name} has no mesh"]
 
 
 def _usd_problems(scene_dir: Path, asset_id: str) -> list[str]:
