@@ -216,12 +216,6 @@ class Importer:
     def _own_record(self, source: EpisodeSource, out: Path) -> ImportedEpisode:
         if self.judge_record is None:
             raise EpisodeRefusedError(RefusalReason.REPLAY_FAILED, "the scene to execute the record in is not at hand")
-        inspect_folder(source.path)
-        certificate = self.judge_record(source.path)
-        if not certificate.accepted:
-            replay = certificate.failure_reason is FailureReason.REPLAY_FAILED
-            reason = RefusalReason.REPLAY_FAILED if replay else RefusalReason.INVALID_DATA
-            raise EpisodeRefusedError(reason, f"{certificate.failure_reason}: {certificate.failure_detail}")
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
         for path in sorted(source.path.iterdir()):
@@ -230,6 +224,12 @@ class Importer:
                     os.link(path, out / path.name)
                 except OSError:  # another file system, or one without hard links
                     shutil.copyfile(path, out / path.name)
+        certificate = self.judge_record(out)
+        if not certificate.accepted:
+            shutil.rmtree(out)
+            replay = certificate.failure_reason is FailureReason.REPLAY_FAILED
+            reason = RefusalReason.REPLAY_FAILED if replay else RefusalReason.INVALID_DATA
+            raise EpisodeRefusedError(reason, f"{certificate.failure_reason}: {certificate.failure_detail}")
         return ImportedEpisode(source, certificate, out)
 
     def _refused(self, source: EpisodeSource, digest: str, error: EpisodeRefusedError) -> ImportedEpisode:
