@@ -13,6 +13,7 @@ from blueprint.contracts.geniesim.package import Interaction, ObjectParameters
 from blueprint.export.geniesim.export import Export
 from blueprint.export.geniesim.package import AssetPackage
 from blueprint.mjcf.usd_loader import add_usd_object, load_usd
+from blueprint.usd.validate import validate_stage
 
 
 def root_of(exported: Export):
@@ -33,6 +34,16 @@ def test_every_written_stage_opens_with_its_references_default_prim_metres_and_u
         assert UsdGeom.GetStageMetersPerUnit(stage) == 1.0, path
         up = "Y" if path.name in ("Aligned.usd", "collision.usda") else "Z"
         assert UsdGeom.GetStageUpAxis(stage) == up, path
+
+
+def test_openusds_and_nvidias_validators_find_nothing_but_the_other_up_axis(exported):
+    root = root_of(exported)
+    folders = [root / package_of(exported, name).folder for name in ("can_1", "drawer_unit_1")]
+    stages = [folder / name for folder in folders for name in ("Aligned.usd", "Aligned.usda", "collision.usda")]
+    stages.append(next(root.glob("background/*/table_1_top_g2.usda")))
+    for path in stages:
+        failed = [item.message for item in validate_stage(path, root=root) if not item.passed]
+        assert failed in ([], ["upAxis is Y, expected Z"]), path
 
 
 @pytest.mark.parametrize("name", ["can_1", "apple_1", "bowl_1"])

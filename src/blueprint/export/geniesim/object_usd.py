@@ -75,6 +75,7 @@ def _aligned(asset: Asset, frame: PackageFrame) -> Usd.Stage:
 def _write_wrapper(folder: Path) -> None:
     """`/World/entity` holds the asset upright in a Z-up world, its origin where the package's is."""
     stage = new_stage("World")
+    Usd.ModelAPI(stage.GetDefaultPrim()).SetKind("group")
     entity = UsdGeom.Xform.Define(stage, "/World/entity").GetPrim()
     place(entity, y_up_frame((0, 0, 0)))
     write_text(stage, folder / WRAPPER, payloads={"/World/entity": f"./{ALIGNED}"})
@@ -117,11 +118,11 @@ def _collision(model: AssetModel, frame: PackageFrame) -> Usd.Stage:
     link = merged_link(model, frame)
     stage = _y_up_stage(model.asset_id)
     root = stage.GetDefaultPrim()
-    Usd.ModelAPI(root).SetKind("component")
+    Usd.ModelAPI(root).SetKind("group")  # the looks that it refers to are the component
     UsdGeom.Xform.Define(stage, root.GetPath().AppendChild("visuals"))
-    friction = define_physics_material(
-        stage, root.GetPath().AppendChild("Friction").AppendChild(link.physics_material), link.physics_material
-    )
+    materials = root.GetPath().AppendChild("Friction")
+    define_scope(stage, materials)
+    friction = define_physics_material(stage, materials.AppendChild(link.physics_material), link.physics_material)
     UsdPhysics.RigidBodyAPI.Apply(root)
     mass = UsdPhysics.MassAPI.Apply(root)
     assert link.inertial is not None
