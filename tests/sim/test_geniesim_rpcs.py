@@ -310,3 +310,14 @@ def test_reset_forgets_what_was_parked_far_away_and_keeps_the_rest(served: Serve
     served("reset", reset=True)
     assert served.cube() == pytest.approx(place, abs=1e-4)
     assert _refused(served, "get_object_pose", prim_path="/World/Objects/other") == CODE.NOT_FOUND
+
+
+def test_g1_is_served_too(assets: Path, tmp_path: Path) -> None:
+    with Served(assets, tmp_path) as served:
+        served("init_robot", robot_cfg_file="G1_omnipicker_fixed.json", scene_usd_path="background/table/scene.usda")
+        assert len(_joints(served)) == 34
+        pose = served("get_ee_pose", is_right=True).ee_pose
+        pose.position.z += 0.05
+        assert served("linear_move", robot_name="right", pose=pose, is_block=True, ee_interpolation=True).errmsg == "True"
+        hand = served("get_ee_pose", is_right=True).ee_pose.position
+        assert (hand.x, hand.y, hand.z) == pytest.approx((pose.position.x, pose.position.y, pose.position.z), abs=0.01)
