@@ -318,6 +318,7 @@ def test_g1_is_served_too(assets: Path, tmp_path: Path) -> None:
         assert len(_joints(served)) == 34
         pose = served("get_ee_pose", is_right=True).ee_pose
         pose.position.z += 0.05
-        assert served("linear_move", robot_name="right", pose=pose, is_block=True, ee_interpolation=True).errmsg == "True"
+        fields = {"robot_name": "right", "pose": pose, "is_block": True, "ee_interpolation": True}
+        assert served("linear_move", **fields).errmsg == "True"
         hand = served("get_ee_pose", is_right=True).ee_pose.position
         assert (hand.x, hand.y, hand.z) == pytest.approx((pose.position.x, pose.position.y, pose.position.z), abs=0.01)
