@@ -46,6 +46,7 @@ _CODES = {
 }
 _NOTE = "note"
 _GOAL = "goal"
+_CLAIMED = "no checker at hand: success is the recorder's word"
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ class Importer:
             converted = convert_local_recording(
                 source.path, out, episode_id=source.episode_id, scene_id=self.scene_id, raw_sha=digest
             )
-            quality = _quality(source, converted, [], ())
+            notes = (_CLAIMED,)
+            quality = _quality(source, converted, [], notes)
             limits = None
         else:
             episode = read_raw_episode(source.path)
@@ -190,7 +192,7 @@ class Importer:
                 predicates = verify_goal(episode, template)
             notes = motion.notes
             if not predicates:
-                notes += ("no checker at hand: success is the recorder's word",)
+                notes += (_CLAIMED,)
             absent = ", ".join(name for name in DATASET_CAMERAS if name not in episode.cameras)
             if absent:
                 notes += (f"not recorded: camera {absent}; its extrinsics are zeros",)
