@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from blueprint.contracts.errors import BlueprintError
 from blueprint.sim.geniesim.scene_model import SceneModel
 
-__all__ = ["CONTROL_PERIOD_S", "CallStoppedError", "Stepper"]
+__all__ = ["CONTROL_PERIOD_S", "CallStoppedError", "DivergedError", "Stepper"]
 
 Array = NDArray[np.float64]
 CONTROL_PERIOD_S = 0.01

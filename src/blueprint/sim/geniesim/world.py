@@ -88,8 +88,6 @@ class GenieWorld:
     _parts: "_Parts | None" = None
     _stored: dict[str, _Stored] = field(default_factory=dict)
 
-    # --- robot and scene
-
     def init_robot(
         self,
         robot_cfg_file: str,
@@ -153,8 +151,6 @@ class GenieWorld:
         self.scene.add_camera(camera)
         return "success"
 
-    # --- objects
-
     def add_object(self, usd_path: str, prim_path: str, pose: Pose, request: ObjectRequest) -> str:
         """Put an object into the scene, or move one that is there to a new place; returns its prim path.
 
@@ -198,8 +194,6 @@ class GenieWorld:
         for value in point:
             _finite(value, "target point")
         return "success"
-
-    # --- robot
 
     def get_joint_position(self) -> dict[str, float]:
         """Return every joint's position by name, rad, in `dof_order`."""
@@ -253,8 +247,6 @@ class GenieWorld:
         self.stepper.settle_if_disturbed()
         return self.arms.move(request)
 
-    # --- what the planner is told
-
     def attach_obj(self, prim_paths: Sequence[str], side: Side) -> str:
         """The planner takes these objects as parts of the hand. Physics does not hear of it."""
         self.arms.held |= dict.fromkeys(self._objects(prim_paths), side)
@@ -267,8 +259,6 @@ class GenieWorld:
     def remove_objs_from_obstacle(self, prim_paths: Sequence[str]) -> str:
         self.arms.passable |= set(self._objects(prim_paths))
         return f"{list(prim_paths)} removed from obstacle"
-
-    # --- states
 
     def store_current_state(self, name: str) -> str:
         """Keep everything that the next step depends on under a name, until reset."""
@@ -298,8 +288,6 @@ class GenieWorld:
         self.stepper.disturbed = stored.disturbed
         self.episode.rewind(stored.mark)
         return "success"
-
-    # --- episode
 
     def set_frame_state(self, text: str) -> str:
         self.episode.set_frame_state(text)
@@ -335,8 +323,6 @@ class GenieWorld:
         """Forget an unfinished recording; finished episodes stay."""
         if self._parts is not None:
             self._parts.episode.discard()
-
-    # --- parts
 
     @property
     def parts(self) -> "_Parts":
