@@ -11,6 +11,7 @@ nothing (it is 0 whatever happens); what counts is what the server recorded. Our
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,7 @@ TELEPORT_M_S = 3.0  # no arm is as fast
 STILL_M = 0.002
 _PLACING = ("place", "insert")
 _LAST_FRAMES = 4
+_WARNING = re.compile(r"WARNING +\[[^]]*\] (\w+: [^\n]*)")  # of a stage
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Measured:
 class Row:
     """What came of a template: episodes that the client ran, those recorded as successful, those true by their states.
 
-    `reasons` are what the server gave for what did not work, as (measured) checkers and motions that were not possible.
+    `reasons`, where nothing was recorded: what checkers measured, motions that were impossible, what the client missed.
     """
 
     name: str
@@ -98,7 +100,7 @@ class Bench:
 
     def row(self, name: str, expected: str, assets: Path, template: dict[str, Any]) -> Row:
         """Let the client collect a template from an asset root, and judge what was recorded."""
-        folder = self.out / "runs" / name
+        folder = self.out / "runs" / name.replace(" ", "_")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         path, began = folder / "template.json", time.monotonic()
@@ -119,7 +121,7 @@ class Bench:
             ran_to_its_end=ended,
             seconds=round(time.monotonic() - began, 1),
             measured=measured,
-            reasons=[] if recorded else _reasons(folder / "server.log"),
+            reasons=[] if recorded else _reasons(folder),
         )
 
     @contextmanager
@@ -169,15 +171,17 @@ def _port(process: subprocess.Popen[bytes], says: Path) -> int:
     raise SystemExit(f"the server did not start; see {says.with_suffix('.log')}")
 
 
-def _reasons(log: Path) -> list[str]:
+def _reasons(folder: Path) -> list[str]:
+    """What the server measured and refused; where it was not asked for anything, the client's own warnings."""
     found = []
-    for line in log.read_text().splitlines():
+    for line in (folder / "server.log").read_text().splitlines():
         entry = json.loads(line) if line.startswith("{") else {}
         if entry.get("event") == "checker":
             found.append(f"{entry['name']} measured {entry['measured']:.3f} m")
         elif entry.get("event") == "no motion":
             found.append(entry["reason"])
-    return list(dict.fromkeys(found))
+    warnings = _WARNING.findall((folder / "client.log").read_text(errors="replace"))
+    return list(dict.fromkeys(found or [f"the client: {text}" for text in warnings]))
 
 
 def measure(folder: Path, template: TaskTemplate) -> Measured:
@@ -266,8 +270,9 @@ def run(bench: Bench, scene_dir: Path, wanted: list[str], episodes: int, fps: in
     certified = scene_dir / CERTIFIED_TASKS
     tasks = TaskSet.read(certified).tasks if certified.is_file() else []
     write_overlay(scene, scene_dir, tasks, [], GeniesimExportSettings(), package, lambda text: None)
-    names = {path.stem: path for path in sorted((package / TASKS).rglob("*_arranged_g2.json"))}
-    chosen = [name for name in names if (any(word in name for word in wanted) if wanted else "_put_" in name)]
+    names = {path.stem: path for path in sorted((package / TASKS).rglob("*.json"))}
+    words = wanted or [name for name in names if "_put_" in name and name.endswith("_arranged_g2")]
+    chosen = [name for name in names if any(word in name for word in words)]
     if not chosen:
         raise SystemExit(f"no such template; there are {', '.join(names)}")
     rows = []
@@ -317,7 +322,9 @@ def main() -> int:
     parser.add_argument("--client", type=Path, required=True, help="a work tree of Genie Sim")
     parser.add_argument("--python", type=Path, required=True, help="a Python that has what its client imports")
     parser.add_argument("--scene", type=Path, required=True, help="a certified scene's folder")
-    parser.add_argument("--task", action="append", default=[], help="templates with this in their name; else all puts")
+    parser.add_argument(
+        "--task", action="append", default=[], help="templates with this in their name; else all puts of G2 as arranged"
+    )
     parser.add_argument("--episodes", type=int, default=2, help="episodes of each template")
     parser.add_argument("--fps", type=int, default=10, help="recorded frames a second")
     parser.add_argument("--camera-scale", type=float, default=0.25)

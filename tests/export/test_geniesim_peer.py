@@ -83,6 +83,6 @@ def test_the_unmodified_client_picks_places_and_resets_and_fails_where_it_must(
     peer: ModuleType, scene_dir: Path, tmp_path: Path
 ) -> None:
     bench = peer.Bench(Path(os.environ[SOURCE]), Path(os.environ[PYTHON]), tmp_path, 0.1)
-    rows = peer.run(bench, scene_dir, ["put_apple"], 3, 10)
+    rows = peer.run(bench, scene_dir, ["put_apple_1_to_bowl_1_arranged_g2"], 3, 10)
     assert [row.name for row in rows if not row.as_expected] == []
     assert [row.expected for row in rows] == ["success", "failure", "failure", "failure"]
