@@ -1,5 +1,6 @@
 """The main job on real stages, small: deterministic for any number of workers, and killed inside every stage."""
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from blueprint.contracts.import_manifest import ImportManifest
 from blueprint.contracts.scene import load_scene
 from blueprint.pipeline.entry import run_one_stage, run_pipeline
 from blueprint.pipeline.replaying import replay_episode
+from blueprint.pipeline.runner import select
 from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stages import STAGES
 from blueprint.pipeline.validation import validate_path
@@ -24,8 +26,8 @@ SMALL = RunSettings(robot="primitive_arm", episodes=2, tasks=2, variations=1, wi
 
 
 def artefacts(scene_dir: Path) -> dict[str, str]:
-    """Every file but those that tell the time: markers, checkpoints, locks and the report."""
-    skipped = {"report", ".checkpoints", "locks"}
+    """Every file but those that tell the time: markers, checkpoints, locks, the report and an export's manifest."""
+    skipped = {"report", ".checkpoints", "locks", "export_manifest.json", "_GENIESIM_EXPORT_COMPLETE"}
     return {
         str(path.relative_to(scene_dir)): sha256_file(path)
         for path in sorted(scene_dir.rglob("*"))
@@ -102,7 +104,7 @@ KILLED = textwrap.dedent(
 
 @pytest.mark.slow
 def test_killed_inside_every_stage_in_turn_the_run_ends_in_the_same_bytes(finished, tmp_path):
-    for stage in STAGES:
+    for stage in select(STAGES, None, None, SMALL.simulator):
         command = [sys.executable, "-c", KILLED, str(tmp_path), PROMPT, stage.name, SMALL.to_json()]
         process = subprocess.run(command, env=dict(os.environ), capture_output=True, timeout=600, check=False)
         assert process.returncode == -9, process.stderr.decode()[-2000:]
@@ -110,3 +112,19 @@ def test_killed_inside_every_stage_in_turn_the_run_ends_in_the_same_bytes(finish
     resumed = run_pipeline(PROMPT, str(tmp_path), "small", SMALL, resume=True)
     assert list(resumed.stages.values())[-1] == "completed"
     assert artefacts(Path(resumed.scene_dir)) == artefacts(finished)
+
+
+@pytest.mark.slow
+def test_the_main_job_on_a_genie_sim_server_ends_in_the_same_dataset(tmp_path):
+    """Text, package, episodes served over gRPC, import, LeRobot: each kept episode is verified from its states."""
+    settings = SMALL.model_copy(update={"simulator": "geniesim", "episodes": 1, "lerobot_v21": True})
+    result = run_pipeline(PROMPT, str(tmp_path), "served", settings)
+    scene_dir = Path(result.scene_dir)
+    assert result.dataset is not None
+    for place, version in ((layout.LEROBOT_V3, "v3.0"), (layout.LEROBOT_V21, "v2.1")):
+        info = json.loads((scene_dir / place / "meta" / "info.json").read_text())
+        assert info["codebase_version"] == version
+        assert info["features"]["observation.state"]["shape"] == [159]
+        assert info["total_episodes"] == 1
+    (certificate,) = (scene_dir / "episodes").glob("geniesim_*/certificates/*.json")
+    assert json.loads(certificate.read_text())["accepted"] is True
