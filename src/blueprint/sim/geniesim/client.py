@@ -92,7 +92,7 @@ class CallSettings:
 
 @dataclass(frozen=True)
 class IkSolution:
-    """`joints` maps names to rad; `links` has poses in the world where they were asked for."""
+    """`joints` maps names to rad; `links` has poses in the frame of the robot's base where they were asked for."""
 
     success: bool
     joints: dict[str, float]
