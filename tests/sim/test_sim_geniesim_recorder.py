@@ -3,6 +3,7 @@
 import hashlib
 import json
 import resource
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -134,6 +135,28 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("PIL.Image.Image.save", full)
     with pytest.raises(StorageError, match="No space left"):
         writer.add(sample(G2, 0, 9))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disk_that_fills_up_under_the_joints_leaves_nothing(tmp_path: Path) -> None:
+    """A real limit on file size, in a process of its own: HDF5 keeps what it could not write."""
+    script = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from synthetic_episode import FPS, G2, cameras, sample\n"
+        "from blueprint.contracts.errors import StorageError\n"
+        "from blueprint.sim.geniesim.recorder import EpisodeWriter\n"
+        "writer = EpisodeWriter(Path(sys.argv[2]) / '[x_0]', G2, 'x_0', FPS, cameras())\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "try:\n"
+        "    for k in range(200): writer.add(sample(G2, k, 200))\n"
+        "    writer.finish(task_status=True)\n"
+        "except StorageError as error: print('told')\n"
+    )
+    helpers = str(Path(__file__).parents[1] / "quality" / "geniesim")
+    done = subprocess.run([sys.executable, "-c", script, helpers, str(tmp_path)], capture_output=True, text=True)
+    assert done.stdout == "told\n", done.stderr
     assert not list(tmp_path.iterdir())
 
 

@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -181,9 +182,10 @@ class EpisodeWriter:
         self._cut_frames += frames
 
     def abandon(self) -> None:
-        """Leave nothing behind."""
-        self._columns.close()
-        self._states.close()
+        """Leave nothing behind; a full disk may refuse to close what is open, which no longer matters."""
+        self._columns.abandon()
+        with suppress(OSError):
+            self._states.close()
         shutil.rmtree(self._part, ignore_errors=True)
 
     def finish(
@@ -231,6 +233,9 @@ class EpisodeWriter:
         except OSError as error:
             self.abandon()
             raise disk_error("write", self._part, error) from error
+        except BaseException:
+            self.abandon()
+            raise
         return folder
 
     def _free_folder(self) -> Path:

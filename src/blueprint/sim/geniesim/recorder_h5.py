@@ -1,5 +1,6 @@
 """The two HDF5 files of a raw episode: all frames as columns, appended to as they come, and one group per frame."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,12 @@ class JointColumns:
             names = [name for name, on in zip(self._joints.state_order, self._commanded, strict=True) if on]
             self._file["action/joint"].attrs["commanded"] = names
         self._file.close()
+
+    def abandon(self) -> None:
+        """Close the file as it is: what could not be written may not be written now either."""
+        self._pending.clear()
+        with suppress(OSError, RuntimeError, ValueError):
+            self._file.close()
 
     def _create(self, row: dict[str, Any]) -> None:
         for name, value in row.items():
