@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROMPT ?= a kitchen counter with two mugs, a bowl and a drawer unit
 
-.PHONY: help demo test test-slow lint schemas docs bench lock clean
+.PHONY: help demo test test-slow lint schemas docs protos bench lock clean
 help:
 	@echo "make demo       set up and run the main job: one sentence in, dataset and report out (under runs/)"
 	@echo "make test       set up and run the fast tests"
 	@echo "make test-slow  the slow tests"
 	@echo "make lint       ruff, mypy, import contracts, generated files up to date"
 	@echo "make docs       regenerate schemas/ and the generated pages of docs/"
+	@echo "make protos     regenerate the messages of the Genie Sim protocol from their .proto files"
 	@echo "make bench      measure against the floor, as ratios in one run"
 	@echo "make lock       resolve the lock files again"
 
@@ -52,6 +53,9 @@ lint: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m blueprint.contracts.schemas
 	$(BIN)/python -m blueprint.cli.reference
+
+protos: $(VENV)/.dev
+	$(BIN)/python -m blueprint.sim.geniesim.proto.generate
 
 bench: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python benchmarks/episodes_bench.py

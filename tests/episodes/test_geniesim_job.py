@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from geniesim_stand_in import StandIn, hang, write_manifest
 
-from blueprint.contracts.errors import InputError, ServiceError, StageError, UnsafePathError
+from blueprint.contracts.errors import InputError, ServiceError, StageError, StorageError, UnsafePathError
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.geniesim.grasp_file import GraspSet, npz_bytes
 from blueprint.contracts.geniesim.job import JobOutput
@@ -299,6 +299,43 @@ def test_a_hung_call_opens_the_breaker_and_a_later_submission_goes_on(scene, ser
     assert (scene / "geniesim" / BREAKER).exists()
     job = run_job(replace(quick, breaker_recovery_s=0.0), endpoint(server))
     assert job.progress.succeeded == EPISODES
+
+
+def test_a_slow_network_only_takes_longer(scene, server, request_of):
+    pause = threading.Event()
+    for name in ("get_object_pose", "linear_move", "get_ik_status", "add_object"):
+        server.faults[name] = lambda request, context: pause.wait(0.05) or None
+    assert run_job(request_of, endpoint(server)).progress.succeeded == EPISODES
+
+
+def test_a_full_disk_is_said_and_the_next_submission_goes_on(scene, server, request_of, monkeypatch):
+    whole = JobOutput.write
+
+    def full(self, path):
+        if len(self.episodes) == 2:
+            raise StorageError("cannot write job.json: No space left on device.")
+        whole(self, path)
+
+    monkeypatch.setattr(JobOutput, "write", full)
+    with pytest.raises(StorageError):
+        run_job(request_of, endpoint(server))
+    monkeypatch.undo()
+    job = run_job(request_of, endpoint(server))
+    assert sorted(item.episode for item in job.episodes) == ["put_cube_0", "put_cube_1", "put_cube_2"]
+    assert job.progress.succeeded == EPISODES
+    assert recordings(server) == ["[put_cube_0]", "[put_cube_1]", "[put_cube_2]"]
+
+
+def test_of_many_episodes_every_tenth_fails_and_each_is_accounted_for(scene, server, request_of):
+    def every_tenth(request, context):
+        if request.startRecording:
+            server.slippery = request.task_name.endswith("9]")
+
+    server.faults["get_observation"] = every_tenth
+    job = run_job(replace(request_of, episodes_per_task=20), endpoint(server))
+    assert (job.progress.succeeded, job.progress.failed) == (18, 2)
+    assert len(recordings(server)) == len(set(recordings(server))) == 18
+    assert [item.episode for item in job.episodes if item.status == "failed"] == ["put_cube_9", "put_cube_19"]
 
 
 def test_a_server_that_never_comes_is_counted_and_said(scene, server, request_of):

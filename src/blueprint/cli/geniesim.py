@@ -158,7 +158,7 @@ def submit(
     import json
 
     from blueprint.cli.progress import shown
-    from blueprint.pipeline.geniesim_submission import Submission, submit_scene
+    from blueprint.pipeline.geniesim.submission import Submission, submit_scene
 
     submission = Submission(
         scene_dir=scene,

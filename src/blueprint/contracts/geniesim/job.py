@@ -50,7 +50,10 @@ class JobProgress(Part):
 
 
 class JobOutput(Document):
-    """`geniesim/job.json`: rewritten after every episode, so that a killed client goes on where it was."""
+    """`geniesim/job.json`: rewritten after every episode, so that a killed client goes on where it was.
+
+    `recordings_before` names what lay in the recordings folder before the job: those are not its episodes.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
@@ -67,6 +70,7 @@ class JobOutput(Document):
     endpoint: str
     profile: Literal["sandbox", "production"]
     recordings_dir: str
+    recordings_before: list[str] = []
     bundle: dict[str, str] = {}
     generation_params: dict[str, Any] = {}
     progress: JobProgress

@@ -165,10 +165,15 @@ class _Run:
             self._write("completed", None)
         return self.job
 
-    def _episode(self, client: GenieClient, instance: EpisodeInstance, opened: str | None) -> str:
+    def _episode(self, client: GenieClient, instance: EpisodeInstance, opened: str | None) -> str | None:
         """Drive one episode, again after the server was lost, until the breaker opens; returns the open template."""
         task = instance.template.task
         recording = f"[{instance.name}]"
+        if (orphan := self._orphan(recording)) is not None:
+            self._finished(
+                EpisodeOutcome(episode=instance.name, task=task, status="succeeded", attempts=0, recording=orphan)
+            )
+            return opened
         while True:
             self._check_time()
             try:
@@ -190,6 +195,12 @@ class _Run:
             self.breaker.succeeded()
             self._finished(self._verified(outcome))
             return task
+
+    def _orphan(self, recording: str) -> str | None:
+        """Return a recording of this job that was finished, but not entered before the client was stopped."""
+        known = {*self.job.recordings_before, *(item.recording for item in self.job.episodes)}
+        found = [folder.name for folder in _recordings(self.request, recording) if folder.name not in known]
+        return found[-1] if found else None
 
     def _verified(self, outcome: EpisodeOutcome) -> EpisodeOutcome:
         """Believe a success only with its recording: exit codes and answers of a server prove nothing."""
@@ -307,6 +318,7 @@ def _new_job(request: JobRequest, endpoint: Endpoint, key: Any, repeats: int, to
         endpoint=endpoint.target,
         profile=endpoint.profile,
         recordings_dir=str(request.recordings),
+        recordings_before=sorted(path.name for path in request.recordings.glob("*") if path.is_dir()),
         bundle={name: f"geniesim/{name}.json" for name in ("scene_graph", "asset_index", "task_config")},
         generation_params={
             "robot_types": robots,
@@ -330,14 +342,21 @@ def _earlier(folder: Path) -> JobOutput | None:
 
 def _recorded(request: JobRequest, outcome: EpisodeOutcome) -> Path | None:
     """Return the newest recording of an episode that says that it succeeded, or None."""
-    found = sorted(request.recordings.glob(f"{_escaped(outcome.recording or '')}*/task_result.json"))
-    for path in reversed(found):
+    found = _recordings(request, outcome.recording or "")
+    return found[-1] if found else None
+
+
+def _recordings(request: JobRequest, name: str) -> list[Path]:
+    """Return the recordings of a name that say that they succeeded: `name`, `name1`, `name2`, …, the newest last."""
+    found = []
+    for path in request.recordings.glob(f"{_escaped(name)}*/task_result.json"):
+        suffix = path.parent.name[len(name) :]
         try:
-            if json.loads(path.read_bytes()).get("task_status") is True:
-                return path.parent
+            if (not suffix or suffix.isdigit()) and json.loads(path.read_bytes()).get("task_status") is True:
+                found.append((int(suffix or 0), path.parent))
         except (OSError, ValueError, AttributeError):
             continue
-    return None
+    return [folder for _, folder in sorted(found)]
 
 
 def _escaped(name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from blueprint.contracts.geniesim.job import JobOutput
 from blueprint.contracts.quality_gate import GateCheck
 from blueprint.episodes.geniesim.job import JOB, JobRequest, run_job
-from blueprint.pipeline.geniesim_submission import recordings_of, templates_of
+from blueprint.pipeline.geniesim.submission import recordings_of, templates_of
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.pipeline.steps.geniesim_import import import_geniesim
 from blueprint.sim.geniesim.endpoint import Endpoint, endpoint_from_environment
