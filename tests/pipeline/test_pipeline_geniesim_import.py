@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "quality" / "geniesim"))
 from synthetic_episode import G1, write_episode
 
 from blueprint.cli.app import main
-from blueprint.contracts.errors import InputError, StageError
+from blueprint.contracts.errors import InputError, StageError, StorageError
 from blueprint.contracts.geniesim.import_bundle import BundleManifest, EpisodesImportedEvent, FailedImports
 from blueprint.pipeline.steps.geniesim_import import ImportRequest, run_geniesim_import
 
@@ -212,6 +212,20 @@ def test_a_killed_import_goes_on_where_it_was(scene: Path, tmp_path: Path) -> No
     resumed = hashes(result.folder)
     run_geniesim_import(request(scene, folder, overwrite=True))
     assert hashes(result.folder) == resumed
+
+
+def test_a_disk_that_is_full_of_datasets_is_told_and_the_import_goes_on(
+    scene: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pyarrow.parquet.write_table", full)
+        with pytest.raises(StorageError, match="No space left"):
+            run_geniesim_import(request(scene, recordings))
+    assert not (scene / "geniesim" / ".geniesim_import_complete").exists()
+    assert run_geniesim_import(request(scene, recordings)).manifest.episodes["passed_validation"] == 2
 
 
 @pytest.mark.slow

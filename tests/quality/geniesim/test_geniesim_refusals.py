@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from blueprint.contracts.errors import StorageError
 from blueprint.contracts.geniesim.import_bundle import REMEDIES, RefusalReason
 from blueprint.contracts.geniesim.raw_episode import G2_JOINTS
 from blueprint.quality.geniesim.importer import Importer, episode_sources
@@ -308,3 +309,21 @@ def test_an_untouched_episode_is_accepted(g2_episode: Path, tmp_path: Path) -> N
     [outcome] = importer.run(episode_sources(g2_episode))
     assert outcome.accepted, outcome.detail
     assert len(G2_JOINTS.state_order) == 46
+
+
+def test_a_full_disk_is_no_fault_of_the_episode(
+    g2_episode: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    importer = Importer(tmp_path / "records", tmp_path / "certificates", "kitchen")
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("numpy.savez", full)
+        with pytest.raises(StorageError, match="No space left"):
+            list(importer.run(episode_sources(g2_episode)))
+    assert not list((tmp_path / "certificates").iterdir())
+    assert not list((tmp_path / "records").iterdir())
+    [outcome] = Importer(tmp_path / "records", tmp_path / "certificates", "kitchen").run(episode_sources(g2_episode))
+    assert outcome.accepted

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from blueprint.contracts.disk import disk_error, is_disk_error
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import InputError, StageError
 from blueprint.contracts.geniesim.import_bundle import (
@@ -121,7 +122,8 @@ def run_geniesim_import(
     """Import episodes into `episodes/geniesim_{job_id}/` and say so in markers, which are written last.
 
     Raises InputError for an unusable request, StageError where too few episodes are good (or one is not, with
-    `fail_on_partial_error`): then failed_episodes.json and the manifest say why, and no marker is written.
+    `fail_on_partial_error`): then failed_episodes.json and the manifest say why, and no marker is written. Raises
+    StorageError where the disk refuses; the next import goes on with what is finished.
     """
     scene_dir = request.scene_dir
     if not scene_dir.is_dir():
@@ -137,7 +139,12 @@ def run_geniesim_import(
     if given is None:
         raise InputError(f"{scene_dir / JOB} is missing.", remedy="run geniesim submit, or pass --episodes.")
     with locked(scene_dir):
-        return _import(request, scene_id, job_id, job, given, progress)
+        try:
+            return _import(request, scene_id, job_id, job, given, progress)
+        except OSError as error:
+            if not is_disk_error(error):
+                raise
+            raise disk_error("write", scene_dir, error) from error
 
 
 def job_of(scene_dir: Path) -> JobOutput | None:

@@ -1,5 +1,6 @@
 """Importing episodes one by one: read, judged, converted and certified, or refused; what is done is not done again."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -11,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from blueprint.contracts.disk import disk_error
 from blueprint.contracts.episode import EpisodeRecord, FailureReason, PredicateResult
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.geniesim.import_bundle import RefusalReason
@@ -44,6 +46,7 @@ _CODES = {
     RefusalReason.BLACK_PICTURES: FailureReason.RENDER_FAILED,
     RefusalReason.NO_DEPTH: FailureReason.RENDER_FAILED,
 }
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # ours to write; what cannot be read is the episode's
 _NOTE = "note"
 _GOAL = "goal"
 _CLAIMED = "no checker at hand: success is the recorder's word"
@@ -125,7 +128,12 @@ class Importer:
     _seen: dict[str, str] = field(default_factory=dict)
 
     def run(self, sources: list[EpisodeSource]) -> Iterator[ImportedEpisode]:
-        """Yield the outcome of each source, in order; bad data raises nothing."""
+        """Yield the outcome of each source, in order; bad data raises nothing, a disk that refuses StorageError."""
+        try:
+            for folder in (self.records, self.certificates):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error("write", self.records, error) from error
         for source in sources:
             yield self._import(source)
 
@@ -143,7 +151,9 @@ class Importer:
             outcome = self._convert(source, digest)
         except EpisodeRefusedError as error:
             outcome = self._refused(source, digest, error)
-        except OSError as error:  # a file that vanished or cannot be read; our own writing raises StorageError
+        except OSError as error:
+            if error.errno in _FULL:
+                raise disk_error("write", self.records, error) from error
             refused = EpisodeRefusedError(RefusalReason.UNREADABLE, error.strerror or type(error).__name__)
             outcome = self._refused(source, digest, refused)
         outcome.certificate.write(self._certificate(source))
