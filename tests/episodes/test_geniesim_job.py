@@ -182,6 +182,14 @@ def test_every_episode_is_collected_and_recorded_once(scene, server, request_of)
     assert events(scene) == ["submitted", "episode", "episode", "episode", "completed"]
 
 
+def test_a_number_in_all_is_shared_out_among_the_templates(scene, server, request_of):
+    other = scene / "geniesim" / "other.json"
+    other.write_text(json.dumps({**template_document(), "task": "put_again"}))
+    both = replace(request_of, templates=(*request_of.templates, other), episodes=3)
+    run_job(both, endpoint(server))
+    assert recordings(server) == ["[put_again_0]", "[put_cube_0]", "[put_cube_1]"]
+
+
 def test_the_same_export_again_calls_nobody(scene, server, request_of):
     first = run_job(request_of, endpoint(server))
     server.calls.clear()

@@ -52,8 +52,9 @@ class JobTimeoutError(StageError):
 class JobRequest:
     """What to collect and how long to wait. `recordings` is the folder that the server records into.
 
-    `episodes_per_task` None takes each template's own number; of a template's cameras (prim paths) those are recorded
-    that `wants_camera`. Times are real seconds.
+    `episodes` is a number in all, shared out among the templates; without it `episodes_per_task` counts, and without
+    that each template's own number. Of a template's cameras (prim paths) those are recorded that `wants_camera`. Times
+    are real seconds.
     """
 
     scene_dir: Path
@@ -62,6 +63,7 @@ class JobRequest:
     recordings: Path
     seed: int = 0
     episodes_per_task: int | None = None
+    episodes: int | None = None
     timeout_s: float = 14_400.0
     reconnect_s: float = 60.0
     force: bool = False
@@ -94,11 +96,7 @@ def run_job(
         templates = [TaskTemplate.read(path) for path in request.templates]
         if not templates:
             raise InputError(f"{request.folder} has no task template.", remedy="run `blueprint geniesim export` first.")
-        wanted = [
-            (template, index)
-            for template in templates
-            for index in range(request.episodes_per_task or template.recording_setting.num_of_episode)
-        ]
+        wanted = [(template, index) for template, count in _counts(request, templates) for index in range(count)]
         earlier = _earlier(request.folder)
         if earlier is not None and earlier.idempotency.key == key.key and not request.force:
             if earlier.status in _DONE and earlier.progress.total == len(wanted):
@@ -305,6 +303,14 @@ class _Run:
             raise disk_error("write", path, error) from error
 
 
+def _counts(request: JobRequest, templates: list[TaskTemplate]) -> list[tuple[TaskTemplate, int]]:
+    """Return how many episodes each template gets."""
+    if request.episodes is None:
+        return [(item, request.episodes_per_task or item.recording_setting.num_of_episode) for item in templates]
+    each, more = divmod(request.episodes, len(templates))
+    return [(item, each + (number < more)) for number, item in enumerate(templates)]
+
+
 def _new_job(request: JobRequest, endpoint: Endpoint, key: Any, repeats: int, total: int, stamp: str) -> JobOutput:
     robots = sorted({TaskTemplate.read(path).robot.robot_id for path in request.templates})
     return JobOutput(
@@ -323,6 +329,7 @@ def _new_job(request: JobRequest, endpoint: Endpoint, key: Any, repeats: int, to
         generation_params={
             "robot_types": robots,
             "episodes_per_task": request.episodes_per_task or "template",
+            "episodes": total,
             "seed": request.seed,
             "resubmission": repeats,
         },

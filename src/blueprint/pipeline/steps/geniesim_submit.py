@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from blueprint.contracts.geniesim.job import JobOutput
-from blueprint.contracts.quality_gate import GateCheck
 from blueprint.episodes.geniesim.job import JOB, JobRequest, run_job
 from blueprint.pipeline.geniesim.submission import recordings_of, templates_of
 from blueprint.pipeline.stage import Outcome, StageContext
+from blueprint.pipeline.steps.episodes import success_checks
 from blueprint.pipeline.steps.geniesim_import import import_geniesim
 from blueprint.sim.geniesim.endpoint import Endpoint, endpoint_from_environment
 from blueprint.sim.geniesim.own_server import own_server
@@ -25,15 +25,13 @@ __all__ = ["collect", "import_dataset"]
 _ROBOT = "g2"
 _CAMERA_SCALE = 0.25  # of the real cameras' sides, for the embedded server; a named server has its own
 _STEREO = ("/head_left_Camera", "/head_right_Camera")
-_SUCCESS_BAR = 0.9
 
 
 def collect(context: StageContext) -> Outcome:
     """Collect `settings.episodes` episodes, shared out among the package's templates of G2; resumes a killed job."""
     scene_dir, settings = context.scene_dir, context.settings
     assets, recordings = scene_dir / "geniesim" / "sim_assets", recordings_of(scene_dir)
-    templates = templates_of(scene_dir, _ROBOT)[: max(1, settings.episodes)]
-    per_task = max(1, -(-settings.episodes // len(templates)))
+    templates = templates_of(scene_dir, _ROBOT)
     with _server(assets, recordings) as (endpoint, is_own):
         job = run_job(
             JobRequest(
@@ -42,13 +40,16 @@ def collect(context: StageContext) -> Outcome:
                 assets,
                 recordings,
                 seed=settings.seed,
-                episodes_per_task=per_task,
+                episodes=settings.episodes,
                 wants_camera=_for_dataset if is_own else _any,
             ),
             endpoint,
             on_progress=context.progress,
         )
-    context.judge("geniesim_job_submitted", "geniesim_job_submitted", [scene_dir / "geniesim" / JOB], _checks(job))
+    progress = job.progress
+    reasons = sorted({item.error for item in job.episodes if item.error})[:5]
+    checks = success_checks(progress.total, progress.succeeded + progress.failed, progress.succeeded, reasons or "none")
+    context.judge("geniesim_job_submitted", "geniesim_job_submitted", [scene_dir / "geniesim" / JOB], checks)
     where = "our own server on MuJoCo" if is_own else f"the server at {endpoint.target}"
     return Outcome(
         {
@@ -92,35 +93,6 @@ def _for_dataset(prim: str) -> bool:
 
 def _any(prim: str) -> bool:
     return True
-
-
-def _checks(job: JobOutput) -> list[GateCheck]:
-    progress = job.progress
-    done = progress.succeeded + progress.failed
-    rate = progress.succeeded / progress.total
-    reasons = sorted({item.error for item in job.episodes if item.error})[:5]
-    return [
-        GateCheck(
-            name="accounted",
-            passed=done == progress.total,
-            severity="ERROR",
-            message=f"{done} of {progress.total} episodes were attempted",
-        ),
-        GateCheck(
-            name="any_success",
-            passed=progress.succeeded > 0,
-            severity="ERROR",
-            message=f"{progress.succeeded} of {progress.total} episodes succeed; failures: {reasons or 'none'}",
-        ),
-        GateCheck(
-            name="success_rate",
-            passed=rate >= _SUCCESS_BAR,
-            severity="WARNING",
-            message=f"success rate {rate:.0%}",
-            measured=rate,
-            limit=_SUCCESS_BAR,
-        ),
-    ]
 
 
 def _link_or_copy(source: str, target: str) -> None:
