@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from blueprint.assets.geometry import Asset
 from blueprint.assets.library import load_asset
 from blueprint.contracts.geniesim.export_settings import GeniesimExportSettings
@@ -14,6 +16,7 @@ from blueprint.contracts.variation import Variation
 from blueprint.export.geniesim.background import background_file, is_near, write_background, write_material_config
 from blueprint.export.geniesim.benchmark import plan_benchmark, write_benchmark
 from blueprint.export.geniesim.footing import footing_of
+from blueprint.export.geniesim.gaze import look_at
 from blueprint.export.geniesim.grasps import tip_beyond_center_m
 from blueprint.export.geniesim.package import AssetPackage, GripperReach, write_package
 from blueprint.export.geniesim.paths import ASSET_ROOT, BENCHMARK, TASKS
@@ -87,7 +90,9 @@ def write_overlay(
                 continue
             surface, start = started
             surfaces.append(surface)
-            facts = TemplateRobotFacts(robot, posture, offset)
+            middle = np.mean([scene.pose_world_object(name).position for name in surface.in_reach], axis=0)
+            gaze = look_at(robot, posture, surface.pose_world_base.inverse().apply(middle))
+            facts = TemplateRobotFacts(robot, {**posture, **gaze}, offset)
             templates += surface_templates(
                 scene, surface, facts, packages, start, tasks, settings.namespace, settings.episodes_per_task
             )
