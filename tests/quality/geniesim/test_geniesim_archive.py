@@ -92,6 +92,22 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, kind: str, damage: Callabl
         unpack(path, tmp_path / "out")
 
 
+def test_a_header_of_a_hundred_megabytes_is_not_read(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("pax")
+    header.type = tarfile.XHDTYPE
+    path = tar_with(tmp_path / "a.tar.gz", (header, bytes(100 << 20)), tar_entry("x"))
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(InputError, match="a header of"):
+        unpack(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_compressions_that_need_much_memory_are_not_taken_for_archives(tmp_path: Path) -> None:
+    for name in ("a.tar.xz", "a.tar.bz2", "a.7z"):
+        (tmp_path / name).write_bytes(b"x")
+        assert not is_archive(tmp_path / name)
+
+
 def test_a_pickle_and_a_repeated_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="pickle"):
         unpack(zip_with(tmp_path / "a.zip", ("e/grasp.pkl", b"x", 0o100644)), tmp_path / "out")

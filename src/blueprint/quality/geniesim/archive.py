@@ -1,5 +1,6 @@
 """Unpacking an archive of episodes from a stranger: zip or tar, bounded, no links, nothing outside the folder."""
 
+import gzip
 import shutil
 import tarfile
 import zipfile
@@ -7,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from blueprint.contracts.disk import disk_error
 from blueprint.contracts.errors import InputError, UnsafePathError
@@ -15,10 +16,19 @@ from blueprint.contracts.errors import InputError, UnsafePathError
 __all__ = ["ArchiveLimits", "is_archive", "unpack"]
 
 _CHUNK_BYTES = 1 << 20
-_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")  # others may ask for gigabytes to decode a few bytes
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 _REMEDY = "do not trust its origin; unpack it by hand if you do, and import the folder."
-_DECODING = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
+_DECODING = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,11 @@ def _members(archive: Path) -> Iterator[_Member]:
                     lambda info=info: zipped.open(info),  # type: ignore[misc]
                 )
         return
-    with tarfile.open(archive, "r|*") as tarred:
+    plain = archive.name.lower().endswith(".tar")
+    with (
+        archive.open("rb") if plain else gzip.open(archive) as data,
+        tarfile.TarFile(fileobj=cast(IO[bytes], _SmallReads(data))) as tarred,
+    ):
         for entry in tarred:
             yield _Member(
                 entry.name,
@@ -112,6 +126,19 @@ def _members(archive: Path) -> Iterator[_Member]:
                 entry.isreg() and not entry.issparse(),
                 lambda entry=entry: tarred.extractfile(entry),  # type: ignore[misc, arg-type]
             )
+
+
+class _SmallReads:
+    """A file of which nobody may ask for much at once: a tar's extended headers are read whole, whatever their size."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell, self.close = file.seek, file.tell, file.close
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _CHUNK_BYTES:
+            raise InputError(f"a header of {size} bytes in an archive.", remedy=_REMEDY)
+        return self._file.read(size)
 
 
 def _safe_parts(name: str, limits: ArchiveLimits) -> tuple[str, ...]:
