@@ -190,7 +190,7 @@ def import_episodes(
     episodes: Annotated[
         Path | None,
         typer.Option(
-            help="Folder or archive (zip, tar) of episodes; by default where geniesim/job.json says they are."
+            help="Folder or archive (zip, tar, tar.gz) of episodes; by default where geniesim/job.json says they are."
         ),
     ] = None,
     job_id: Annotated[str | None, typer.Option("--job-id", help="Names episodes/geniesim_<job id>.")] = None,

@@ -116,7 +116,7 @@ def _members(archive: Path) -> Iterator[_Member]:
     plain = archive.name.lower().endswith(".tar")
     with (
         archive.open("rb") if plain else gzip.open(archive) as data,
-        tarfile.TarFile(fileobj=cast(IO[bytes], _SmallReads(data))) as tarred,
+        tarfile.TarFile(fileobj=cast(IO[bytes], _SmallReads(cast(IO[bytes], data)))) as tarred,
     ):
         for entry in tarred:
             yield _Member(
