@@ -16,7 +16,8 @@ SETTINGS_FILE = "prompts/run_settings.json"
 class RunSettings(Document):
     """`workers` and `renderer` only change how fast or how pretty; every other field changes what comes out.
 
-    `simulator` is where demonstrations are made: in this process ("mujoco"), or on a server of Genie Sim's protocol.
+    Below 64 × 48 pixels the video encoder is not deterministic. `simulator` is where demonstrations are made: in this
+    process ("mujoco"), or on a server of Genie Sim's protocol ("geniesim").
     """
 
     schema_version: Literal["v1"] = "v1"
@@ -26,8 +27,8 @@ class RunSettings(Document):
     tasks: Annotated[int, Field(ge=0, le=200)] = 4
     episodes: Annotated[int, Field(ge=0, le=100_000)] = 8
     variations: Annotated[int, Field(ge=0, le=10_000)] = 4
-    width_px: Annotated[int, Field(ge=32, le=1920, multiple_of=2)] = 320
-    height_px: Annotated[int, Field(ge=32, le=1080, multiple_of=2)] = 240
+    width_px: Annotated[int, Field(ge=64, le=1920, multiple_of=2)] = 320
+    height_px: Annotated[int, Field(ge=48, le=1080, multiple_of=2)] = 240
     renderer: Literal["auto", "egl", "osmesa", "filament"] = "auto"
     lerobot_v21: bool = False
     workers: Annotated[int, Field(ge=1, le=256)] = 1

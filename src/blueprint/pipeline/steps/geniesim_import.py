@@ -179,6 +179,9 @@ def _import(
         shutil.rmtree(out, ignore_errors=True)  # other code judges and converts otherwise
     write_state(out, state)
     sources = episode_sources(folder_of(given, out))
+    if job is not None and request.episodes is None:
+        own = {item.recording for item in job.episodes}  # the folder may hold those of other jobs too
+        sources = [source for source in sources if source.path.name in own] if own else sources
     outcomes = _convert_all(request, scene_id, out, sources, progress)
     shutil.rmtree(out / UNPACKED, ignore_errors=True)
     return _conclude(request, scene_id, job_id, job, given.name, state, out, outcomes)
