@@ -74,7 +74,7 @@ def hospital_bed(t: Thing) -> None:
     t.block(center, (w - 0.14, rest, 0.13), sheet, bevel=0.03, segments=2, quat=turn)
     t.block((0, center[1] - 0.02, deck), (w - 0.2, rest * 0.8, 0.02), steel, solid=False)
     t.block(
-        (0, y0 + 0.34 * d, deck + 0.078), (w - 0.10, 0.62 * flat, 0.15), blanket, bevel=0.03, segments=2, solid=False
+        (0, y0 + 0.34 * d, deck + 0.071), (w - 0.10, 0.62 * flat, 0.142), blanket, bevel=0.03, segments=2, solid=False
     )
     for sy, tall in ((-1, 0.82 * h), (1, h)):
         t.block(
@@ -94,7 +94,7 @@ def hospital_bed(t: Thing) -> None:
                 t.rod([(x, y + end * span / 2, deck - 0.04), (x, y + end * span / 2, deck + 0.29)], 0.012, steel,
                       solid=False, sides=8)  # fmt: skip
             t.box((x, y, deck + 0.13), (0.024, span, 0.34))
-    t.rect("top", (0, y0 + flat / 2, deck + 0.153), (w - 0.30, flat - 0.25), 1.0, "top")
+    t.rect("top", (0, y0 + flat / 2, deck + 0.14), (w - 0.30, flat - 0.25), 1.0, "top")
 
 
 @thing(
