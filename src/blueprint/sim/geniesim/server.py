@@ -6,6 +6,7 @@ on the loopback interface unless told otherwise.
 
 import ipaddress
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -137,8 +138,12 @@ class GenieServer:
             gone = threading.Event()
             if not context.add_callback(gone.set):
                 gone.set()
+            remaining = context.time_remaining()
+            end = time.monotonic() + remaining if remaining is not None else float("inf")
             try:
-                answer = self._calls.run(lambda world: call(world, request), gone.is_set)
+                answer = self._calls.run(
+                    lambda world: call(world, request), lambda: gone.is_set() or time.monotonic() > end
+                )
             except BlueprintError as error:
                 status = next(code for kind, code in _STATUS if isinstance(error, kind))
                 logger().warning("call failed", call=method.name, status=status.name, error=str(error))
