@@ -128,7 +128,7 @@ def _start(
         write_background(scene, scene_dir, stance, root)
         targets = pick_targets(scene, stance, packages)
         start = judge_start(scene, stance, robot, posture, packages, root, targets, grasp_offset_m)
-        if any(start.best(name) for name in start.reached):
+        if any(start.is_reached(name) for name in start.reached):
             return stance, start
         touched = f"the robot would start touching {', '.join(start.touching)}"
         problem = problem or (touched if start.touching else "no grasp of anything on it is in reach")

@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 # The client turns GraspNet's gripper frame into that of `gripper_*_center_link` by multiplying this from the right.
 CENTER_FROM_GRASPNET = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
 _GRASPS_TRIED = 16
+_ENOUGH_GRASPS = 3
 _RESTARTS = 6
 _TOUCH_M = -0.001
 
@@ -43,6 +44,11 @@ class StartReport:
     def best(self, target: str) -> int:
         """How many grasps of a target the better arm gets to."""
         return max(self.reached[target].values())
+
+    def is_reached(self, target: str) -> bool:
+        """Whether the better arm gets to enough of a target's grasps: a single one is lost when the base stands a few
+        centimetres off, as templates let it."""
+        return self.best(target) >= min(_ENOUGH_GRASPS, self.tried[target])
 
     def arm(self, target: str) -> Literal["left", "right", "auto"]:
         """The arm to take a target with; `auto` where the one gets to at least half as many grasps as the other."""

@@ -124,7 +124,7 @@ class _Maker:
     def deeds(self, tasks: Sequence[TaskSpec]) -> Iterator[Deed]:
         """Every target is lifted; it is also put where a certified task puts it, else into the nearest thing that
         takes it."""
-        targets = [name for name in self.start.reached if self.start.best(name)]
+        targets = [name for name in self.start.reached if self.start.is_reached(name)]
         certified = {task.target_object: task for task in reversed(tasks) if isinstance(task.goal, PlaceGoal)}
         targets.sort(key=lambda name: name not in certified)  # stable: certified ones first
         for target in targets[:_TARGETS_PER_SURFACE]:
