@@ -1,4 +1,4 @@
-"""Rooms and houses from text: sixty prompts, from the sentence to the certified scene, one process and core each.
+"""Rooms and houses from text: sixty-four prompts, from the sentence to the certified scene, one process and core each.
 
     python benchmarks/rooms.py [--out DIR] [--only WORD] [--seeds 1] [--json FILE] [--at-once 1] [--perturb] [--reuse]
 
@@ -84,6 +84,11 @@ PROMPTS = {
     "size_kitchen": "A kitchen of 12 square metres with a fridge, a stove and a dishwasher.",
     "no_chairs": "A dining room with a round table but no chairs.",
     "at_least": "A living room with at least two armchairs and no more than three pictures.",
+    # attributes
+    "colours_bed": "A bedroom with a blue bed, a white wardrobe and a wooden desk.",
+    "colours_living": "A living room with a red sofa, a large bookcase and a black TV stand.",
+    "colours_kitchen": "A kitchen with a green fridge, two red mugs on the counter and a wooden dining table.",
+    "colours_office": "An office with a white desk, a black office chair and a small red bin next to the desk.",
     # dense
     "dense_bed": "A bedroom.",
     "dense_kitchen": "A kitchen with a dining table set for four.",
