@@ -27,7 +27,7 @@ from blueprint.contracts.seeds import rng_for
 from blueprint.episodes.geniesim.breaker import BREAKER, CircuitOpenError
 from blueprint.episodes.geniesim.health import check_health
 from blueprint.episodes.geniesim.instance import sample_instance
-from blueprint.episodes.geniesim.job import EVENTS, JOB, JobRequest, JobTimeoutError, run_job
+from blueprint.episodes.geniesim.job import EVENTS, FAILED, JOB, JobRequest, JobTimeoutError, run_job
 from blueprint.sim.geniesim.client import CallSettings
 from blueprint.sim.geniesim.endpoint import Endpoint
 
@@ -359,8 +359,10 @@ def test_a_job_over_its_time_keeps_what_it_has_and_goes_on_later(scene, server, 
     with pytest.raises(JobTimeoutError, match="with 1 of 3 episodes"):
         run_job(replace(request_of, timeout_s=10.0), endpoint(server), clock=lambda: next(times))
     assert JobOutput.read(scene / "geniesim" / JOB).status == "timed_out"
+    assert "with 1 of 3 episodes" in json.loads((scene / "geniesim" / FAILED).read_text())["error"]
     server.starts.clear()
     job = run_job(request_of, endpoint(server))
+    assert not (scene / "geniesim" / FAILED).exists()
     assert server.starts == ["[put_cube_1]", "[put_cube_2]"]
     assert job.progress.succeeded == EPISODES
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from blueprint.contracts.disk import disk_error
 from blueprint.contracts.document import write_atomically
-from blueprint.contracts.errors import InputError, ServiceError, StageError
+from blueprint.contracts.errors import BlueprintError, InputError, StageError
 from blueprint.contracts.geniesim.job import (
     EpisodeOutcome,
     JobIdempotency,
@@ -36,10 +36,11 @@ from blueprint.episodes.geniesim.submission_key import job_id_of, marker_hash, s
 from blueprint.sim.geniesim.client import CallSettings, GenieClient, RpcError
 from blueprint.sim.geniesim.endpoint import Endpoint
 
-__all__ = ["EVENTS", "JOB", "JobRequest", "JobTimeoutError", "run_job"]
+__all__ = ["EVENTS", "FAILED", "JOB", "SUBMITTED", "JobRequest", "JobTimeoutError", "run_job"]
 
 JOB = "job.json"
 EVENTS = "job_events.jsonl"
+SUBMITTED, FAILED = ".geniesim_submitted", ".geniesim_failed"
 _DONE = ("completed", "completed_with_errors")
 _PER_RUN = ("robot", "background", "candidate:")  # Genie Sim's client draws these once for all episodes of a template
 
@@ -153,7 +154,7 @@ class _Run:
         except JobTimeoutError as error:
             self._write("timed_out", str(error))
             raise
-        except (ServiceError, StageError, OSError) as error:
+        except (BlueprintError, OSError) as error:
             self._write("failed", str(error)[:1000])
             raise
         failed, succeeded = self.job.progress.failed, self.job.progress.succeeded
@@ -257,8 +258,18 @@ class _Run:
         change = {"status": status, "message": message, "updated_at": stamp, "completed_at": ended}
         self.job = self.job.model_copy(update=change)
         self.job.write(self.request.folder / JOB)
+        self._mark_failure(status, message, stamp)
         if ended:
             self._event(status, {"message": message})
+
+    def _mark_failure(self, status: JobStatus, message: str | None, stamp: str) -> None:
+        """`.geniesim_failed` stands as long as the job has failed, and no longer."""
+        path = self.request.folder / FAILED
+        if status in ("failed", "timed_out"):
+            fields = {"scene_id": self.job.scene_id, "job_id": self.job.job_id, "status": status}
+            _write_json(path, {**fields, "error": message, "timestamp": stamp})
+        else:
+            path.unlink(missing_ok=True)
 
     def _submitted(self) -> None:
         folder, job, key = self.request.folder, self.job, self.job.idempotency
@@ -282,7 +293,7 @@ class _Run:
             scene_id=job.scene_id, job_id=job.job_id, timestamp=job.submitted_at, hash=name, inputs=inputs
         ).write(folder / "idempotency" / f"{name}.json")
         marker = {"scene_id": job.scene_id, "job_id": job.job_id, "status": "submitted", "timestamp": job.submitted_at}
-        write_atomically(folder / ".geniesim_submitted", (json.dumps(marker, indent=2) + "\n").encode())
+        _write_json(folder / SUBMITTED, marker)
         self._event("submitted", {"endpoint": job.endpoint, "episodes": job.progress.total})
 
     def _event(self, kind: str, fields: dict[str, Any]) -> None:
@@ -301,6 +312,10 @@ class _Run:
                 stream.write(json.dumps(event, ensure_ascii=False) + "\n")
         except OSError as error:
             raise disk_error("write", path, error) from error
+
+
+def _write_json(path: Path, fields: dict[str, Any]) -> None:
+    write_atomically(path, (json.dumps(fields, indent=2, ensure_ascii=False) + "\n").encode())
 
 
 def _counts(request: JobRequest, templates: list[TaskTemplate]) -> list[tuple[TaskTemplate, int]]:
