@@ -4,7 +4,9 @@ The files import one another by their path in this package, so what protoc write
 are not generated: `methods.METHODS` is read from the descriptors and serves client and server alike.
 """
 
+import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from blueprint.contracts.errors import BlueprintError, MissingDependencyError
@@ -20,15 +22,15 @@ def generate(out: Path = _IMPORT_ROOT) -> list[Path]:
 
     Raises MissingDependencyError without grpcio-tools, BlueprintError where protoc refuses a file.
     """
-    try:
-        from grpc_tools import protoc
-    except ImportError as error:
-        raise MissingDependencyError("grpcio-tools is not installed.", remedy="install the extra `dev`.") from error
+    if find_spec("grpc_tools") is None:
+        raise MissingDependencyError("grpcio-tools is not installed.", remedy="install the extra `dev`.")
     files = sorted(_SOURCES.glob("*.proto"))
     names = [file.relative_to(_IMPORT_ROOT).as_posix() for file in files]
-    code = protoc.main(["protoc", f"--proto_path={_IMPORT_ROOT}", f"--python_out={out}", *names])
-    if code != 0:
-        raise BlueprintError(f"protoc ended with code {code}.", remedy="see its message above.")
+    # In a process of its own: protoc's library does not bear another copy of protobuf beside it (OR-Tools has one).
+    command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={_IMPORT_ROOT}", f"--python_out={out}", *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BlueprintError(f"protoc ended with code {done.returncode}.", remedy=done.stderr.strip()[-1000:])
     return [out / name.replace(".proto", "_pb2.py") for name in names]
 
 
