@@ -1,6 +1,8 @@
 """The protocol's files: what is committed is what protoc makes of them, and it is what AgiBot's own files say."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,12 +40,11 @@ def test_messages_survive_the_wire() -> None:
 
 @pytest.mark.skipif(REAL is None, reason="BLUEPRINT_GENIESIM_SOURCE names no checkout of Genie Sim")
 def test_every_rpc_is_wire_compatible_with_agibots_files(tmp_path: Path) -> None:
-    from grpc_tools import protoc
-
     root = Path(str(REAL)) / "source/data_collection/common"
     files = [str(path.relative_to(root)) for path in sorted(root.rglob("*.proto")) if path.stat().st_size]
     out = tmp_path / "real.binpb"
-    assert protoc.main(["protoc", f"--proto_path={root}", f"--descriptor_set_out={out}", *files]) == 0
+    command = [sys.executable, "-m", "grpc_tools.protoc", f"--proto_path={root}", f"--descriptor_set_out={out}"]
+    subprocess.run([*command, *files], check=True)
     real = descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes())
     messages = {f".{file.package}.{item.name}": item for file in real.file for item in file.message_type}
     enums = {f".{file.package}.{item.name}": item for file in real.file for item in file.enum_type}
