@@ -83,7 +83,12 @@ class StandIn(grpc.GenericRpcHandler):
         self.robot = pose_of(request.robot_pose)
 
     def reset(self, request):
-        self.clear()
+        self.hands, self.held = dict(HOME), {}
+        self.objects = {prim: pose for prim, pose in self.objects.items() if np.linalg.norm(pose.position) < 50}
+
+    def set_object_pose(self, request):
+        for item in request.object_pose:
+            self.objects[item.prim_path] = pose_of(item.pose)
 
     def set_joint_position(self, request):
         return {"errmsg": ""}

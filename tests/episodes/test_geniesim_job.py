@@ -5,6 +5,7 @@ import json
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import grpc
 import numpy as np
@@ -182,6 +183,30 @@ def test_every_episode_is_collected_and_recorded_once(scene, server, request_of)
     assert events(scene) == ["submitted", "episode", "episode", "episode", "completed"]
 
 
+def test_an_episode_leaves_nothing_to_the_next(scene, server, request_of):
+    document = template_document()
+    document["objects"]["scene_objects"] = [
+        {
+            "sample": {"min_num": 0, "max_num": 1},
+            "workspace_id": "table",
+            "available_objects": [{"object_id": "clutter", "data_info_dir": "objects/test/clutter/"}],
+        }
+    ]
+    write_asset(scene / "geniesim" / "sim_assets", "clutter", (0.05, 0.05, 0.05), 0.1)
+    (scene / "geniesim" / "template.json").write_text(json.dumps(document))
+    seen = []
+
+    def look(request, context):
+        if request.startRecording:
+            seen.append({prim.rsplit("/", 1)[1] for prim in server.objects})
+
+    server.faults["get_observation"] = look
+    run_job(replace(request_of, episodes_per_task=8), endpoint(server))
+    with_clutter = ["clutter" in names for names in seen]
+    assert len(seen) == 8
+    assert any(before and not after for before, after in pairwise(with_clutter)), "it came, and went again"
+
+
 def test_a_number_in_all_is_shared_out_among_the_templates(scene, server, request_of):
     other = scene / "geniesim" / "other.json"
     other.write_text(json.dumps({**template_document(), "task": "put_again"}))
@@ -215,6 +240,7 @@ def test_a_grasp_that_slips_fails_after_four_tries_with_the_reason(scene, server
     job = run_job(request_of, endpoint(server))
     assert job.status == "failed"
     assert {item.error.split(":")[0] for item in job.episodes} == {"cube rose 0 mm of 120"}
+    assert {item.attempts for item in job.episodes} == {4}
     assert server.calls.count("playback") == 3 * EPISODES
     assert recordings(server) == []
 
@@ -267,6 +293,7 @@ def test_an_error_text_fails_its_episode_only(scene, server, request_of):
     job = run_job(request_of, endpoint(server))
     assert [item.status for item in job.episodes] == ["failed", "succeeded", "succeeded"]
     assert "ERROR: hm" in job.episodes[0].error
+    assert job.episodes[0].attempts == 0
 
 
 def test_a_server_killed_in_an_episode_and_started_again_loses_and_doubles_nothing(scene, server, request_of):

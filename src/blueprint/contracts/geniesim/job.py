@@ -32,7 +32,10 @@ class IdempotencyKey(Part):
 
 
 class EpisodeOutcome(Part):
-    """One attempted episode. `recording` is its folder's name; a failed one has none, and `error` says why."""
+    """One attempted episode. `recording` is its folder's name; a failed one has none, and `error` says why.
+
+    `attempts` counts the tries of all its stages; 0 where its recording was found finished, or nothing was tried.
+    """
 
     episode: str
     task: str

@@ -12,6 +12,7 @@ from blueprint.sim.geniesim.client import GenieClient, RpcError
 __all__ = ["ATTEMPTS", "drive_episode", "open_scene"]
 
 ATTEMPTS = 4
+_PARKED = Pose.of((99.0, 99.0, 0.0))  # where Genie Sim's client leaves what an episode does not need any more
 
 
 def open_scene(client: GenieClient, instance: EpisodeInstance) -> None:
@@ -36,12 +37,11 @@ def drive_episode(
     is deleted by the server. Raises RpcError where the server is gone or hangs, nothing else for what went wrong.
     """
     template = instance.template
-    tries = 0
     is_recording = False
     number, action = 0, "set-up"
+    hands = Hands(client, instance, {})
     try:
-        home = _set_up(client, instance)
-        hands = Hands(client, instance, home)
+        hands.home = _set_up(client, instance)
         if recording is not None:
             setting = template.recording_setting
             cameras = [prim for prim in setting.camera_list if wants_camera(prim)]
@@ -51,12 +51,13 @@ def drive_episode(
             client.set_task_metric({"task_metric": template.task_metric.model_dump()})
         for number, stage in enumerate(template.stages):
             action = stage.action
-            tries += _attempt(hands, number, say)
+            _attempt(hands, number, say)
         if is_recording:
             client.stop_recording()
         client.finish_task(True)
+        _clear(client, instance)
         return EpisodeOutcome(
-            episode=instance.name, task=template.task, status="succeeded", attempts=tries, recording=recording
+            episode=instance.name, task=template.task, status="succeeded", attempts=hands.tries, recording=recording
         )
     except StageError as error:
         failure = str(error)
@@ -67,11 +68,12 @@ def drive_episode(
     if is_recording:
         client.stop_recording()
     client.finish_task(False, [number])
+    _clear(client, instance)
     return EpisodeOutcome(
         episode=instance.name,
         task=template.task,
         status="failed",
-        attempts=tries + ATTEMPTS,
+        attempts=hands.tries,
         failed_stage=f"{number}: {action}",
         error=failure[:1000],
     )
@@ -94,20 +96,25 @@ def _set_up(client: GenieClient, instance: EpisodeInstance) -> dict[str, Pose]:
     return {side: client.end_effector_pose(side) for side in ("left", "right")}
 
 
-def _attempt(hands: Hands, number: int, say: Callable[[str], None]) -> int:
-    """Do one stage and return how many tries it took; raises the last try's error."""
+def _clear(client: GenieClient, instance: EpisodeInstance) -> None:
+    """Take the episode's objects out of the way: the next one may have others, and a reset leaves what is near."""
+    client.place_objects({item.prim_path: _PARKED for item in instance.objects.values()})
+
+
+def _attempt(hands: Hands, number: int, say: Callable[[str], None]) -> None:
+    """Do one stage, with tries; raises the last one's error."""
     stages, client = hands.instance.template.stages, hands.client
     start = f"{hands.instance.name}_{number}"
     client.store_state(start)
     held = dict(hands.held)
     for attempt in range(ATTEMPTS):
+        hands.tries += 1
         try:
             run_stage(hands, stages, number, attempt)
-            return attempt + 1
+            return
         except StageFailedError as error:
             say(f"{hands.instance.name}, stage {number} ({stages[number].action}), try {attempt + 1}: {error}")
             if attempt + 1 == ATTEMPTS:
                 raise
             client.rewind(start)
             hands.held = dict(held)
-    raise AssertionError("the last try returns or raises")

@@ -89,8 +89,7 @@ def _assets(assets: Path | None, endpoint: Endpoint) -> HealthCheck:
     name = "assets"
     if assets is None:
         remedy = "export SIM_ASSETS=<the asset root that the server reads>."
-        status = "failed" if endpoint.profile == "production" else "skipped"
-        return HealthCheck(name=name, status=status, detail="SIM_ASSETS is not set", remedy=remedy)  # type: ignore[arg-type]
+        return _unset(endpoint, name, "SIM_ASSETS", remedy)
     if not assets.is_dir():
         return HealthCheck(
             name=name, status="failed", detail=f"{assets} is no folder", remedy="run `blueprint geniesim export`."
@@ -98,12 +97,20 @@ def _assets(assets: Path | None, endpoint: Endpoint) -> HealthCheck:
     return HealthCheck(name=name, status="ok", detail=str(assets))
 
 
+def _unset(endpoint: Endpoint, name: str, variable: str, remedy: str) -> HealthCheck:
+    return HealthCheck(
+        name=name,
+        status="failed" if endpoint.profile == "production" else "skipped",
+        detail=f"{variable} is not set",
+        remedy=remedy,
+    )
+
+
 def _recordings(recordings: Path | None, endpoint: Endpoint) -> HealthCheck:
     name = "recordings"
     if recordings is None:
         remedy = "export GENIESIM_RECORDINGS=<the folder that the server records into>."
-        status = "failed" if endpoint.profile == "production" else "skipped"
-        return HealthCheck(name=name, status=status, detail="GENIESIM_RECORDINGS is not set", remedy=remedy)  # type: ignore[arg-type]
+        return _unset(endpoint, name, "GENIESIM_RECORDINGS", remedy)
     existing = next(folder for folder in (recordings, *recordings.absolute().parents) if folder.exists())
     if not existing.is_dir() or not os.access(existing, os.R_OK | os.X_OK):
         return HealthCheck(

@@ -48,6 +48,7 @@ class Hands:
     home: dict[str, Pose]
     held: dict[str, str] = field(default_factory=dict)
     step: int = 0
+    tries: int = 0
 
     def object(self, object_id: str) -> PlacedObject:
         return self.instance.objects[object_id]

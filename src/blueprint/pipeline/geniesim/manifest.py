@@ -101,7 +101,7 @@ def build_manifest(
             "conversion_success": bool(datasets),
             "converted_count": converted,
             "skipped_episodes": [],
-            "skip_rate_percent": 0.0 if accepted else 100.0,
+            "skip_rate_percent": round(100.0 * (1 - converted / len(accepted)), 6) if accepted else 100.0,
             "conversion_failures": [],
             "output_dir": "lerobot" if datasets else None,
             "output_dirs": {

@@ -187,6 +187,13 @@ class GenieClient:
         """Return a prim's pose in the world; "robot" is the robot's base."""
         return _pose_of("get_object_pose", self._call("get_object_pose", prim_path=prim_path).object_pose)
 
+    def place_objects(self, poses_world: Mapping[str, Pose]) -> None:
+        """Put objects (by prim path) at poses in the world, at rest."""
+        self._acknowledged(
+            "set_object_pose",
+            object_pose=[{"prim_path": path, "pose": _fields(pose)} for path, pose in poses_world.items()],
+        )
+
     def end_effector_pose(self, side: str) -> Pose:
         """Return the pose of `gripper_{l,r}_center_link` in the world."""
         return _pose_of("get_ee_pose", self._call("get_ee_pose", is_right=side == "right").ee_pose)
