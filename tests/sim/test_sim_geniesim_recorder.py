@@ -22,6 +22,7 @@ from blueprint.contracts.errors import InputError, StorageError
 from blueprint.contracts.geniesim.raw_episode import G2_JOINTS
 from blueprint.robots.agibot import load_agibot
 from blueprint.sim.geniesim.recorder import EpisodeWriter
+from blueprint.sim.geniesim.recorder_documents import dropped_share, meta_info
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -102,6 +103,17 @@ def test_videos_show_every_frame(episode: Path) -> None:
 
 def test_the_same_frames_give_the_same_bytes(episode: Path, tmp_path: Path) -> None:
     assert hashes(write_episode(tmp_path / "[put_cube_0]")) == hashes(episode)
+
+
+def test_missing_frames_are_counted_and_the_recording_says_so() -> None:
+    whole = [k / 30 for k in range(10)]
+    assert dropped_share(whole, 30) == 0
+    broken = whole[:4] + whole[6:]
+    assert dropped_share(broken, 30) == pytest.approx(0.2)
+    assert meta_info("G2A", 0, 1.0, 1, dropped_share(whole, 30), ())["fps_validate"] is True
+    meta = meta_info("G2A", 0, 1.0, 1, dropped_share(broken, 30), ("mug: hulls",))
+    assert meta["fps_validate"] is meta["integrity"]["integrity"] is False
+    assert meta["blueprint"]["notes"] == ["mug: hulls"]
 
 
 def test_a_taken_name_gets_a_number(tmp_path: Path) -> None:

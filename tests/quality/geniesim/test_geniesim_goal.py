@@ -1,5 +1,6 @@
 """Success is computed from the recorded poses, with the checkers of the task template."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -160,3 +161,14 @@ def test_the_import_says_whether_success_was_computed(g2_episode: Path, tmp_path
         goals = [check for check in outcome.certificate.checks if check.name == "goal"]
         assert len(goals) == len(templates)
         assert any("recorder's word" in note for note in outcome.notes) == (not templates)
+
+
+def test_what_the_server_interpreted_is_in_the_imports_notes(g2_episode, copy_of, tmp_path) -> None:
+    folder = copy_of(g2_episode)
+    meta = json.loads((folder / "meta_info.json").read_text())
+    meta["blueprint"]["notes"] = ["mug: no authored colliders, the convex hulls of its meshes are used"]
+    (folder / "meta_info.json").write_text(json.dumps(meta))
+    importer = Importer(tmp_path / "records", tmp_path / "certificates", "demo")
+    (episode,) = importer.run(episode_sources(folder))
+    assert episode.accepted
+    assert "recorder: mug: no authored colliders, the convex hulls of its meshes are used" in episode.notes

@@ -40,7 +40,7 @@ from blueprint.pipeline.geniesim.import_state import (
 from blueprint.pipeline.geniesim.manifest import build_manifest
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.quality.geniesim.goal import read_templates
-from blueprint.quality.geniesim.importer import EpisodeSource, ImportedEpisode, Importer, episode_sources
+from blueprint.quality.geniesim.importer import RECORDER_NOTE, EpisodeSource, ImportedEpisode, Importer, episode_sources
 
 __all__ = [
     "COMPLETE",
@@ -113,7 +113,10 @@ def import_geniesim(context: StageContext) -> Outcome:
     ]
     manifest = context.scene_dir / "geniesim" / "import_manifest.json"
     context.judge("geniesim_imported", "geniesim_import_complete", [manifest], checks)
-    return Outcome({"accepted": counts["passed_validation"], "rejected": counts["excluded_failed_count"]})
+    said = {note for episode in result.manifest.accepted for note in episode.notes if note.startswith(RECORDER_NOTE)}
+    return Outcome(
+        {"accepted": counts["passed_validation"], "rejected": counts["excluded_failed_count"]}, tuple(sorted(said))
+    )
 
 
 def run_geniesim_import(

@@ -33,7 +33,7 @@ from blueprint.quality.geniesim.reader import RawEpisode, read_raw_episode
 from blueprint.quality.geniesim.refusal import EpisodeRefusedError
 from blueprint.quality.video_checks import VideoMeasurement
 
-__all__ = ["EpisodeSource", "ImportedEpisode", "Importer", "episode_sources"]
+__all__ = ["RECORDER_NOTE", "EpisodeSource", "ImportedEpisode", "Importer", "episode_sources"]
 
 Kind = Literal["raw", "local", "record"]
 RecordJudge = Callable[[Path], QualityCertificate]
@@ -47,6 +47,7 @@ _CODES = {
     RefusalReason.NO_DEPTH: FailureReason.RENDER_FAILED,
 }
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # ours to write; what cannot be read is the episode's
+RECORDER_NOTE = "recorder: "  # before what the recording server itself interpreted or left out
 _NOTE = "note"
 _GOAL = "goal"
 _CLAIMED = "no checker at hand: success is the recorder's word"
@@ -200,7 +201,7 @@ class Importer:
             template = template_of(episode.task, episode.joints.robot_type, self.templates)
             if template is not None:
                 predicates = verify_goal(episode, template)
-            notes = motion.notes
+            notes = (*(f"{RECORDER_NOTE}{note}" for note in episode.notes), *motion.notes)
             if not predicates:
                 notes += (_CLAIMED,)
             absent = ", ".join(name for name in DATASET_CAMERAS if name not in episode.cameras)

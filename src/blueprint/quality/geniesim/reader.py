@@ -35,6 +35,7 @@ _MAX_STATE_BYTES = 4 << 30
 _MAX_FRAME_BYTES = 4 << 20
 _CAMERAS = ("head", "hand_left", "hand_right")
 _MIN_FRAMES = 10
+_MAX_NOTES = 100
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class ActionSegment:
 class RawEpisode:
     """A recording whose files fit together; `cuts` are the spans (s) that playback took out.
 
-    `success` is what the recorder says. `ours` tells the recordings of our own server, whose actions are commands.
+    `success` is what the recorder says. `ours` tells the recordings of our own server, whose actions are commands;
+    `notes` is what it says that it interpreted or left out.
     """
 
     folder: Path
@@ -66,6 +68,7 @@ class RawEpisode:
     cuts: tuple[tuple[float, float], ...]
     cameras: tuple[str, ...]
     recorder: str
+    notes: tuple[str, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -111,7 +114,13 @@ def read_raw_episode(folder: Path) -> RawEpisode:
         cuts=_cuts(recording),
         cameras=cameras,
         recorder=str(meta.get("sw_version", ""))[:80],
+        notes=_notes(meta.get(OURS)),
     )
+
+
+def _notes(ours: Any) -> tuple[str, ...]:
+    notes = ours.get("notes") if isinstance(ours, dict) else None
+    return tuple(str(note)[:300] for note in notes[:_MAX_NOTES]) if isinstance(notes, list) else ()
 
 
 def iter_object_poses(folder: Path) -> Iterator[tuple[dict[str, Pose], dict[str, Pose]]]:

@@ -141,6 +141,10 @@ class Episode:
             articulated_prims=[path for path, placed in scene.scene.objects.items() if placed.articulated],
             metric=self._metric,
             start_ns=self._started_ns,
+            notes=[
+                *(note for placed in scene.scene.objects.values() for note in placed.notes),
+                *(f"{light.prim_path}: its texture is not drawn" for light in scene.lights if light.texture),
+            ],
         )
 
 

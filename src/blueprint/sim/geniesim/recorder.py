@@ -32,7 +32,13 @@ from blueprint.contracts.geniesim.raw_episode import (
     robot_joints,
 )
 from blueprint.sim.geniesim.recorder_cameras import camera_info, write_pictures, write_sensors
-from blueprint.sim.geniesim.recorder_documents import action_segments, data_info, meta_info, rosbag_metadata
+from blueprint.sim.geniesim.recorder_documents import (
+    action_segments,
+    data_info,
+    dropped_share,
+    meta_info,
+    rosbag_metadata,
+)
 from blueprint.sim.geniesim.recorder_h5 import JointColumns, write_frame_groups
 from blueprint.sim.geniesim.recorder_video import encode_pictures
 
@@ -60,7 +66,8 @@ class RecordingContext:
     """What a server knows of the world besides its frames; it ends up in state.json and recording_info.json.
 
     object_assets: prim path → what add_object said of it · metric: the last set_task_metric · start_ns: the clock's
-    time of frame time 0 in ns since 1970 (0: the recording is undated, and the same frames give the same bytes).
+    time of frame time 0 in ns since 1970 (0: the recording is undated, and the same frames give the same bytes) ·
+    notes: what was interpreted or left out (colliders that are hulls of meshes), for whoever imports the episode.
     """
 
     scene_name: str = ""
@@ -71,6 +78,7 @@ class RecordingContext:
     articulated_prims: Sequence[str] = ()
     metric: Any = None
     start_ns: int = 0
+    notes: Sequence[str] = ()
 
 
 class EpisodeWriter:
@@ -363,7 +371,8 @@ class EpisodeWriter:
         segments = action_segments(self._frame_states, self._keys)
         description = self._frame_states[0]["task_description"] if self._frame_states else self._task_description
         total = self.frames + self._cut_frames
-        self._json(DATA_INFO, data_info(description, segments, task_status, self._cut_frames / total))
+        dropped = dropped_share(self._times, self._fps)
+        self._json(DATA_INFO, data_info(description, segments, task_status, self._cut_frames / total, dropped))
         self._json(METRIC_CONFIG, context.metric)
         self._json(FRAME_STATE, self._frame_states)
         self._json(
@@ -400,7 +409,7 @@ class EpisodeWriter:
             (self._part / name).mkdir()
             (self._part / name / ".keep").touch()
         size = sum(path.stat().st_size for path in self._part.rglob("*") if path.is_file())
-        self._json(META_INFO, meta_info(self._joints.robot_type, start, duration, size))
+        self._json(META_INFO, meta_info(self._joints.robot_type, start, duration, size, dropped, context.notes))
 
     def _json(self, name: str, value: Any) -> None:
         text = json.dumps(value, indent=4, ensure_ascii=False, allow_nan=False)

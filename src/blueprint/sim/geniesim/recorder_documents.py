@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 
 from blueprint.contracts.geniesim.raw_episode import OURS
 
-__all__ = ["action_segments", "data_info", "meta_info", "rosbag_metadata"]
+__all__ = ["action_segments", "data_info", "dropped_share", "meta_info", "rosbag_metadata"]
 
 _BEIJING = timezone(timedelta(hours=8))
 
@@ -42,8 +43,18 @@ def action_segments(frame_states: Sequence[dict[str, Any]], keys: Sequence[int])
     return segments
 
 
+def dropped_share(times_s: Sequence[float], fps: int) -> float:
+    """Return the share of frames that are missing between the first and the last: gaps of more than 1.5 periods."""
+    missing = sum(max(0, round((after - before) * fps) - 1) for before, after in pairwise(times_s))
+    return missing / (len(times_s) + missing)
+
+
 def data_info(
-    task_description: Any, segments: list[dict[str, Any]], task_status: bool, cut_share: float
+    task_description: Any,
+    segments: list[dict[str, Any]],
+    task_status: bool,
+    cut_share: float,
+    dropped: float,
 ) -> dict[str, Any]:
     """Return `data_info.json`; `cut_share` is the share of recorded frames that playback took back."""
     words = task_description if isinstance(task_description, dict) else {}
@@ -65,15 +76,18 @@ def data_info(
             "key_frame": {"single": [], "dual": []},
             "cloud_post_processing_result": {
                 "data_valid": task_status,
-                "drop_frame_rate": 0.0,
+                "drop_frame_rate": dropped,
                 "filter_frame_rate": cut_share,
             },
         },
     }
 
 
-def meta_info(robot_type: str, start_ns: int, duration_s: float, size_bytes: int) -> dict[str, Any]:
-    """Return `meta_info.json`; its key `blueprint` says what our recordings hold that AgiBot's do not."""
+def meta_info(
+    robot_type: str, start_ns: int, duration_s: float, size_bytes: int, dropped: float, notes: Sequence[str]
+) -> dict[str, Any]:
+    """Return `meta_info.json`; its key `blueprint` says how our recordings differ from AgiBot's, and in `notes` what
+    the server had to interpret or leave out."""
     start = start_ns / 1e9
     created = datetime.fromtimestamp(start, tz=UTC).astimezone(_BEIJING)
     gripper = "zhiyuan_gripper_omnipicker"
@@ -88,8 +102,8 @@ def meta_info(robot_type: str, start_ns: int, duration_s: float, size_bytes: int
         "episode_id": 0,
         "episode_token": "",
         "file_size": size_bytes / 1000.0,
-        "fps_validate": True,
-        "integrity": {"integrity": True, "reason": 0},
+        "fps_validate": dropped == 0,
+        "integrity": {"integrity": dropped == 0, "reason": 0 if dropped == 0 else 1},
         "job_id": 0,
         "mocap_mapping_status": [],
         "robot_type": robot_type,
@@ -103,7 +117,9 @@ def meta_info(robot_type: str, start_ns: int, duration_s: float, size_bytes: int
             "action_joint": "position commands of the controllers (attribute `commanded`), else the measured state",
             "action_gripper": "of the commanded angle",
             "action_end": "copy of state/end",
+            "zeros": "neither measured nor commanded: action velocity and effort, effector force, drifts, base speed",
             "depth_videos": "the upper eight bits; the pictures hold all sixteen",
+            "notes": list(notes),
         },
     }
 
