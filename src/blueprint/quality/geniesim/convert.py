@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,8 @@ def write_converted(
     """
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    try:
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, out, ignore_errors=True)
         state = state_vectors(episode)[motion.first : motion.last]
         action = action_vectors(episode, motion)[motion.first : motion.last - 1]
         largest = max(float(np.abs(state).max()), float(np.abs(action).max()))
@@ -106,9 +108,7 @@ def write_converted(
             versions={"recorder": episode.recorder or "unknown"},
         )
         record.write(out / "record.json")
-    except BaseException:
-        shutil.rmtree(out, ignore_errors=True)
-        raise
+        undo.pop_all()
     return Converted(record, reports, state, action)
 
 

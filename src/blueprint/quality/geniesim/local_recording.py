@@ -1,6 +1,7 @@
 """Reading a recording JSON of the former pipeline, frame by frame, and turning it into an episode record."""
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,11 @@ def convert_local_recording(path: Path, out: Path, *, episode_id: str, scene_id:
     """
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    try:
-        return _convert(path, out, episode_id, scene_id, raw_sha)
-    except BaseException:
-        shutil.rmtree(out, ignore_errors=True)
-        raise
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, out, ignore_errors=True)
+        converted = _convert(path, out, episode_id, scene_id, raw_sha)
+        undo.pop_all()
+    return converted
 
 
 def _convert(path: Path, out: Path, episode_id: str, scene_id: str, raw_sha: str) -> Converted:

@@ -4,7 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -227,23 +227,22 @@ class EpisodeWriter:
             "metric_status": metric_status,
             "playback_times": len(self._cuts) if playback_times is None else playback_times,
         }
-        try:
-            self._columns.close()
-            write_frame_groups(
-                self._part / ALIGNED_ALL, self._part / ALIGNED_FRAMES, self._joints, self._context.start_ns
-            )
-            self._write_state()
-            write_sensors(self._part / "parameters" / "sensor", self._cameras, self._part / STATE)
-            self._write_videos()
-            self._write_documents(task_status)
-            self._json(TASK_RESULT, result)
-            self._part.rename(folder)
-        except OSError as error:
-            self.abandon()
-            raise disk_error("write", self._part, error) from error
-        except BaseException:
-            self.abandon()
-            raise
+        with ExitStack() as undo:
+            undo.callback(self.abandon)
+            try:
+                self._columns.close()
+                write_frame_groups(
+                    self._part / ALIGNED_ALL, self._part / ALIGNED_FRAMES, self._joints, self._context.start_ns
+                )
+                self._write_state()
+                write_sensors(self._part / "parameters" / "sensor", self._cameras, self._part / STATE)
+                self._write_videos()
+                self._write_documents(task_status)
+                self._json(TASK_RESULT, result)
+                self._part.rename(folder)
+            except OSError as error:
+                raise disk_error("write", self._part, error) from error
+            undo.pop_all()
         return folder
 
     def _free_folder(self) -> Path:

@@ -104,11 +104,10 @@ class Recording:
         says so between two frames; nothing half-written remains.
         """
         writer = EpisodeWriter(self._folder, self._scene.robot, self._task_name, self.fps, self._cameras, context)
-        try:
+        with ExitStack() as undo:
+            undo.callback(writer.abandon)
             self._write_frames(writer, given_up)
-        except BaseException:
-            writer.abandon()
-            raise
+            undo.pop_all()
         for start, end, count in self._cuts:
             writer.note_cut(start, end, count)
         return writer.finish(task_status=True, fail_steps=fail_steps, playback_times=len(self._cuts))
