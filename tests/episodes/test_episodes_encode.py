@@ -1,3 +1,8 @@
+import hashlib
+import os
+import subprocess
+import sys
+
 import av
 import numpy as np
 import pytest
@@ -44,6 +49,25 @@ def test_the_same_pictures_give_the_same_bytes_without_a_time_stamp(tmp_path):
     data = (tmp_path / "a.mp4").read_bytes()
     assert data == (tmp_path / "b.mp4").read_bytes()
     assert b"Lavf" not in data
+
+
+@pytest.mark.parametrize("filled_with", ["1", "170"])
+def test_what_the_memory_held_before_changes_no_byte(tmp_path, filled_with):
+    """MALLOC_PERTURB_ has the C library fill memory before it is handed out; x264's look-ahead told 1 from 0."""
+    script = (
+        "import sys; from pathlib import Path; import numpy as np\n"
+        "from blueprint.episodes.encode import VideoWriter\n"
+        "base = np.random.default_rng(7).integers(0, 255, (62, 82, 3), dtype=np.uint8).repeat(4, 0).repeat(4, 1)\n"
+        "with VideoWriter(Path(sys.argv[1]), 320, 240, 30) as writer:\n"
+        "    for k in range(16): writer.add(base[k % 4 : k % 4 + 240, k % 3 : k % 3 + 320])\n"
+    )
+    found = set()
+    for name, value in (("plain", "0"), ("filled", filled_with)):
+        path = tmp_path / f"{name}.mp4"
+        environment = {**os.environ, "MALLOC_PERTURB_": value}
+        subprocess.run([sys.executable, "-c", script, str(path)], env=environment, check=True)
+        found.add(hashlib.sha256(path.read_bytes()).hexdigest())
+    assert len(found) == 1
 
 
 def test_the_decoded_picture_is_the_one_that_was_drawn(tmp_path):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.errors import InputError
 from blueprint.episodes.mp4 import Mp4File
+from blueprint.sim.h264 import reproducible_h264
 
 __all__ = ["CODEC", "VideoWriter"]
 
@@ -46,14 +47,7 @@ class VideoWriter:
         stream.time_base = Fraction(1, fps)
         stream.thread_count = 1
         stream.codec_context.gop_size = GOP
-        stream.options = {
-            "crf": str(CRF),
-            "preset": preset,
-            "g": str(GOP),
-            "bf": "0",
-            "flags": "+bitexact",
-            "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0",
-        }
+        stream.options = reproducible_h264(GOP, CRF, preset)
         self._stream = stream
 
     def add(self, picture: NDArray[np.uint8]) -> None:

@@ -10,18 +10,10 @@ import numpy as np
 from PIL import Image
 
 from blueprint.contracts.document import write_atomically
+from blueprint.sim.h264 import reproducible_h264
 
 __all__ = ["encode_pictures"]
 
-_H264 = {
-    "crf": "18",
-    "preset": "veryfast",
-    "g": "30",
-    "bf": "0",
-    "flags": "+bitexact",
-    # With its look-ahead x264 made other bytes of the same pictures now and then (32 px wide).
-    "x264-params": "keyint=30:min-keyint=30:scenecut=0:rc-lookahead=0:mbtree=0:weightp=0",
-}
 _PNG = {"compression_level": "1"}
 
 
@@ -42,7 +34,7 @@ def encode_pictures(pictures: Iterable[Path], path: Path, fps: int, *, depth: bo
             stream.pix_fmt = "rgb24" if depth else "yuv420p"
             stream.time_base = Fraction(1, fps)
             stream.thread_count = 1
-            stream.options = dict(_PNG if depth else _H264)
+            stream.options = {**(_PNG if depth else reproducible_h264(30, 18, "veryfast"))}
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(values), format="rgb24")
         frame.pts = number
         container.mux(stream.encode(frame))
