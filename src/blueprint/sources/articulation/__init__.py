@@ -1,0 +1,1 @@
+"""Joints for rigid meshes: services, and our own cabinets fitted to what is seen."""

@@ -1,0 +1,1 @@
+"""A photo → a reconstruction, by a command or a service that the user configures."""
