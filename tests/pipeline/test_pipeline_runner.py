@@ -16,7 +16,7 @@ import structlog
 from blueprint.contracts.errors import GateError, InputError, InterruptedRunError, StageError
 from blueprint.contracts.markers import CompletionMarker, FailureMarker
 from blueprint.contracts.quality_gate import GateCheck
-from blueprint.pipeline.runner import run_stage, run_stages, select
+from blueprint.pipeline.runner import run_stage, run_stages, select, status_of
 from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import Outcome, Stage, StageContext, expand
 from blueprint.services.logs import configure_logs
@@ -64,6 +64,15 @@ def test_an_unchanged_stage_is_skipped_and_a_changed_one_re_runs_with_all_after_
     assert statuses(scene_dir, episodes=99) == ["unchanged", "unchanged"]  # no stage here depends on it
     assert statuses(scene_dir, seed=1) == ["completed", "completed"]
     assert (scene_dir / "b" / "out.txt").read_text() == "seed 1\n" * 2
+
+
+def test_an_optional_stage_is_passed_over_where_the_scene_has_none_of_its_inputs(scene_dir):
+    stages = [replace(STAGES[0], optional=True, reads=("photo.txt",), requires=()), STAGES[0]]
+    assert status_of(stages[0], scene_dir, RunSettings()) == "not needed"
+    assert [run.stage for run in run_stages(stages, scene_dir, RunSettings())] == ["first"]
+    (scene_dir / "photo.txt").write_text("a photo\n")
+    assert status_of(stages[0], scene_dir, RunSettings()) == "run"
+    assert len(run_stages(stages, scene_dir, RunSettings())) == 2
 
 
 def test_a_marker_among_the_outputs_does_not_make_its_own_stage_stale(scene_dir):

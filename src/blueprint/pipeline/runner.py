@@ -30,7 +30,7 @@ from blueprint.pipeline.stage import Outcome, Progress, Stage, StageContext, exp
 from blueprint.quality.gates import require
 from blueprint.services.logs import logger
 
-__all__ = ["StageRun", "is_current", "run_stage", "run_stages", "select", "status_of"]
+__all__ = ["StageRun", "is_current", "is_needed", "run_stage", "run_stages", "select", "status_of"]
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,24 @@ def run_stages(
 ) -> list[StageRun]:
     """Run the stages in order; an unchanged one is skipped, the first one only unless `force_first`.
 
+    A stage that this scene does not need is passed over.
+
     Raises what `run_stage` raises.
     """
     runs = []
     for position, stage in enumerate(stages):
+        if not is_needed(stage, scene_dir):
+            continue
         run = run_stage(stage, scene_dir, settings, progress=progress, force=force_first and position == 0)
         runs.append(run)
         if on_done is not None:
             on_done(run)
     return runs
+
+
+def is_needed(stage: Stage, scene_dir: Path) -> bool:
+    """Return False for an optional stage of which this scene has no input."""
+    return not stage.optional or bool(expand(scene_dir, stage.reads))
 
 
 class OnDone(Protocol):
@@ -140,7 +149,9 @@ def _run(stage: Stage, scene_dir: Path, settings: RunSettings, progress: Progres
 
 
 def status_of(stage: Stage, scene_dir: Path, settings: RunSettings) -> str:
-    """Return what `run_stage` would do now: `unchanged`, `run`, or `blocked: …`. Changes nothing."""
+    """Return what `run_stages` would do now: `unchanged`, `run`, `not needed`, or `blocked: …`. Changes nothing."""
+    if not is_needed(stage, scene_dir):
+        return "not needed"
     try:
         for gate_id in stage.requires:
             require(scene_dir, gate_id)

@@ -43,8 +43,8 @@ def generate(request: SceneRequest, run_seed: int, scene_dir: Path) -> SettledSc
     backend that TEXT_BACKEND_ALLOWLIST does not list, and what the backend raises.
     """
     if request.source_mode == "image" or request.prompt is None:
-        message = f"source_mode {request.source_mode!r} is not served: there is no image source in this build."
-        raise InputError(message, remedy='use "source_mode": "text" and a prompt.')
+        message = f"source_mode {request.source_mode!r} has no prompt; its photo has not been reconstructed."
+        raise InputError(message, remedy="run stage regen3d first (blueprint run … --resume).")
     backend = request.text_backend
     if backend not in allowed_backends():
         message = f"the text backend {backend!r} is not allowed; TEXT_BACKEND_ALLOWLIST has {allowed_backends()}."

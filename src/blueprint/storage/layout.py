@@ -11,17 +11,26 @@ __all__ = [
     "ASSETS",
     "EPISODE_RECORDS",
     "GATES",
+    "GIVEN_PHOTO",
+    "GIVEN_RECONSTRUCTION",
+    "INTERACTIVE",
+    "INTERACTIVE_SUMMARY",
     "INVENTORY",
     "LAYOUT",
     "LEROBOT_V3",
     "LEROBOT_V21",
+    "MESH_REPORT",
+    "METRIC_METADATA",
     "MJCF_SCENE",
     "PHYSICS_CERTIFICATE",
+    "PHYSICS_ESTIMATION",
     "PLACEMENT_REGIONS",
+    "RECONSTRUCTION",
     "REPORT",
     "SCENE_MANIFEST",
     "SCENE_PHYSICS",
     "SCENE_REQUEST",
+    "SCENE_SCALE",
     "STAGE_MARKERS",
     "TASKS",
     "USD_SCENE",
@@ -40,14 +49,23 @@ __all__ = [
 ]
 
 SCENE_REQUEST = "prompts/scene_request.json"
+GIVEN_RECONSTRUCTION = "input/reconstruction"
+GIVEN_PHOTO = "input/photo.json"
+RECONSTRUCTION = "regen3d"
 TEXTGEN_REQUEST = "textgen/request.normalized.json"
 TEXTGEN_PACKAGE = "textgen/package.json"
 TEXTGEN_PLACEMENT_GRAPH = "textgen/placement_graph.json"
 ASSETS = "assets"
 SCENE_MANIFEST = "assets/scene_manifest.json"
 SCENE_PHYSICS = "assets/simready_physics.json"
+PHYSICS_ESTIMATION = "assets/physics_estimation.json"
+MESH_REPORT = "assets/mesh_report.json"
+INTERACTIVE = "assets/interactive"
+INTERACTIVE_SUMMARY = "assets/interactive/summary.json"
 LAYOUT = "layout/scene_layout.json"
 LAYOUT_SCALED = "layout/scene_layout_scaled.json"
+SCENE_SCALE = "layout/scene_scale.json"
+METRIC_METADATA = "regen3d/metric_metadata.json"
 INVENTORY = "seg/inventory.json"
 USD_SCENE = "usd/scene.usda"
 SETTLED_TRANSFORMS = "usd/settled_transforms.json"
@@ -71,10 +89,11 @@ CHECKPOINTS = ".checkpoints"
 
 # stage -> names of its completion marker: every one is written (both generations), any one is read, the first is ours
 STAGE_MARKERS: dict[str, tuple[str, ...]] = {
-    "source": ("assets/.regen3d_complete", "assets/.stage1_complete"),
+    "regen3d": ("regen3d/.reconstruction_complete", ".reconstruction_complete"),
+    "source": ("assets/.regen3d_complete", "assets/.stage1_complete", "layout/scene_layout_scaled.done"),
     "textgen": ("textgen/.textgen_complete",),
     "text_adapter": ("assets/.text_adapter_complete", "textgen/.text_adapter_complete"),
-    "scale": ("layout/.scale_complete", "layout/scene_layout_scaled.done"),
+    "scale": ("layout/.scale_complete", "assets/.assets_ready"),
     "interactive": ("assets/interactive/.interactive_complete",),
     "simready": ("assets/.simready_complete",),
     "usd": ("usd/.usd_assembly_complete", "usd/.usd_complete"),

@@ -39,7 +39,10 @@ SHELL_ID = "room"
 
 @dataclass(frozen=True)
 class ImportedObject:
-    """`object_id` is ours; `parent` is another object's id or None for the floor. `origin` says where it came from."""
+    """`object_id` is ours; `parent` is another object's id or None for the floor. `origin` says where it came from.
+
+    What does not hold is dropped unless it is `required`; None means that what stands on the floor is.
+    """
 
     object_id: str
     asset: Asset
@@ -51,6 +54,7 @@ class ImportedObject:
     room: str | None = None
     origin: dict[str, Any] = field(default_factory=dict)
     asset_source: str = "imported"
+    required: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def write_imported(scene: ImportedScene, scene_id: str, folder: Path) -> SceneMa
     models = {asset_id: asset.model for asset_id, asset in assets.items()}
     graph = json.dumps(placement_graph(manifest), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     write_atomically(folder / "textgen" / "placement_graph.json", graph.encode())
-    from_source = {"metadata": {"source": "text", "backend": scene.source}}
+    from_source = {"metadata": {"source": scene.extra.get("source", "text"), "backend": scene.source}}
     layout = scene_layout(manifest, models).model_copy(update=from_source)
     layout.write(folder / "layout" / "scene_layout_scaled.json")
     inventory(manifest, models).model_copy(update=from_source).write(folder / "seg" / "inventory.json")
@@ -146,6 +150,7 @@ def _scene_object(item: ImportedObject, source: str) -> SceneObject:
         if link.joint
     ]
     is_shell = model.sim_role == "scene_shell"
+    required = item.parent is None if item.required is None else item.required
     relations = None
     if item.parent is not None:
         relations = [Relationship(type=item.relation, subject_id=item.object_id, object_id=item.parent)]
@@ -169,7 +174,7 @@ def _scene_object(item: ImportedObject, source: str) -> SceneObject:
         semantics=Semantics.model_validate(
             {"class": model.category, "instance_id": item.object_id, "affordances": model.affordances}
         ),
-        placement=None if is_shell else Placement(parent_id=item.parent, required=item.parent is None),
+        placement=None if is_shell else Placement(parent_id=item.parent, required=required),
         articulation={"required": True, "joints": joints} if joints else None,
         relationships=relations,
         variation_candidate=model.sim_role in ("manipulable_object", "clutter"),
