@@ -607,3 +607,103 @@ EXAMPLES = {
 
 # Written by an export, a job and an import, cut to one entry of each list.
 EXAMPLES |= json.loads(Path(__file__).with_name("geniesim_examples.json").read_text(encoding="utf-8"))
+
+# What stages regen3d, scale and interactive read and write, and what preparation says of meshes.
+_IDENTITY4 = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+_MESH = {
+    "name": "mug_1",
+    "category": "mug",
+    "source_sha256": SHA,
+    "asset_id": "mug_0123456789",
+    "triangles_in": 9000,
+    "triangles": 8000,
+    "detail_triangles": [8000, 1000],
+    "is_watertight_in": False,
+    "is_watertight": True,
+    "textures": 1,
+    "size_m": [0.1, 0.08, 0.1],
+    "mass_kg": 0.3,
+    "mass_source": "table: ceramic",
+    "repairs": ["filled 2 holes"],
+    "warnings": ["w"],
+    "colliders": {"method": "coacd", "colliders": 12, "deviation_p95_m": 0.002, "volume_ratio": 1.1},
+    "grasps": {"candidates": 24, "tried": 12, "held": 9, "method": "antipodal"},
+    "support_surfaces": 1,
+    "stable_poses": [{"quat_wxyz_up": [1.0, 0.0, 0.0, 0.0], "probability": 0.6, "is_upright": True}],
+}
+EXAMPLES |= {
+    "camera_extrinsics": {"matrix": _IDENTITY4},
+    "camera_intrinsics": {"matrix": [[500, 0, 320], [0, 500, 240], [0, 0, 1]], "width": 640, "height": 480},
+    "interactive_summary": {
+        "scene_id": "s",
+        "requested_backend": "auto",
+        "failure_policy": "hybrid_strict",
+        "articulated": 1,
+        "static": 0,
+        "failed": 0,
+        "placeholders": 0,
+        "objects": [
+            {
+                "object_id": "cabinet_1",
+                "label": "cabinet",
+                "status": "articulated",
+                "backend": "heuristic",
+                "joint_count": 2,
+                "part_count": 3,
+                "urdf": "obj_cabinet_1/cabinet_1.urdf",
+                "attempts": [{"backend": "particulate", "outcome": "unreachable", "detail": "d"}],
+            }
+        ],
+    },
+    "mesh_batch_report": {
+        "total": 2,
+        "succeeded": 1,
+        "failed": 1,
+        "min_success_rate": 0.5,
+        "passed": True,
+        "meshes": [_MESH],
+        "failures": [{"name": "bad", "error": "InputError", "message": "m", "remedy": "r"}],
+    },
+    "metric_metadata": {
+        "scale_factors": [0.5],
+        "known_heights": [{"object_id": "fridge_1", "height_m": 1.8}],
+        "reference_objects": [{"class_name": "door", "height_m": 2.03}],
+        "scene_metrics": {"room_width_m": 4.2},
+    },
+    "reconstructed_bounds": {"min": [0, 0, 0], "max": [1, 1, 1], "center": [0.5, 0.5, 0.5], "size": [1, 1, 1]},
+    "reconstructed_label": {"label": "coffee mug"},
+    "reconstructed_material": {
+        "base_color": [0.8, 0.1, 0.1],
+        "metallic": 0,
+        "roughness": 0.5,
+        "material_type": "ceramic",
+    },
+    "reconstructed_pose": {
+        "transform_matrix": _IDENTITY4,
+        "translation": [0, 0, 0],
+        "rotation_quaternion": [1, 0, 0, 0],
+        "scale": [1, 1, 1],
+        "confidence": 0.9,
+        "is_floor_contact": True,
+    },
+    "reconstruction_info": {
+        "scene_id": "s",
+        "image_size": [1280, 720],
+        "meters_per_unit": 1,
+        "confidence": 0.8,
+        "version": "1.0",
+        "environment_type": "kitchen",
+        "reconstruction_method": "3d-re-gen",
+        "generated_at": "unrecorded",
+    },
+    "scene_scale": {
+        "scene_id": "s",
+        "factor": 0.7,
+        "source": "class_priors",
+        "n_samples": 2,
+        "spread": 0.05,
+        "priors_used": {"mug": 0.1},
+        "reference_samples": [{"kind": "class_prior", "subject": "mug_1", "meters_per_unit": 0.7, "weight": 5}],
+        "notes": ["n"],
+    },
+}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from contract_examples import EXAMPLES
 from synthetic_records import CAMERAS, write_record
 
 from blueprint.assets.geometry import Asset, TriangleMesh
@@ -39,6 +40,7 @@ from blueprint.quality.episode_checks import EpisodeLimits
 from blueprint.quality.gates import issue
 from blueprint.quality.importer import import_episodes
 from blueprint.quality.report import build_report
+from blueprint.storage import layout
 
 HOSTILE = '</script><script>document.title="owned"</script><img src=x onerror=alert(1)> {{ 7*7 }}'
 
@@ -322,3 +324,20 @@ def test_chromium_draws_the_scene_and_meets_no_script_error(finished: Path, tmp_
     blue = (pixels[..., 2] > 100) & (pixels[..., 0] < 70) & (pixels[..., 1] < 100)
     assert red.sum() > 500
     assert blue.sum() > 500
+
+
+def test_a_reconstruction_shows_its_scale_its_meshes_and_what_was_left_out(tmp_path):
+    for name, document in (
+        (layout.SCENE_SCALE, "scene_scale"),
+        (layout.MESH_REPORT, "mesh_batch_report"),
+        (layout.INTERACTIVE_SUMMARY, "interactive_summary"),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(EXAMPLES[document]))
+    page = build_report(tmp_path).read_text()
+    assert "0.7 m per unit, from class priors (2 samples, spread 5 %)" in page
+    assert "9000 → 8000" in page
+    assert "9 of 12" in page
+    assert "1 of 2 prepared" in page
+    assert "heuristic" in page

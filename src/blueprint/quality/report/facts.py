@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from blueprint.contracts.articulation import InteractiveSummary
 from blueprint.contracts.certificate import PhysicsCertificate
 from blueprint.contracts.dataset import DatasetMetadata
 from blueprint.contracts.document import Document
@@ -13,10 +14,12 @@ from blueprint.contracts.episode import EpisodeRecord
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.import_manifest import ImportManifest
 from blueprint.contracts.markers import Checkpoint, CompletionMarker, FailureMarker
+from blueprint.contracts.mesh_report import MeshBatchReport
 from blueprint.contracts.quality_certificate import QualityCertificate
 from blueprint.contracts.quality_gate import GateCertificate
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.contracts.scene_request import SceneRequest
+from blueprint.contracts.scene_scale import SceneScale
 from blueprint.contracts.task import TaskSet
 from blueprint.quality.certificate import CERTIFICATE
 from blueprint.storage import layout
@@ -43,6 +46,9 @@ class RunFacts:
     scene_id: str
     request: SceneRequest | None = None
     scene: Scene | None = None
+    scale: SceneScale | None = None
+    meshes: MeshBatchReport | None = None
+    interactive: InteractiveSummary | None = None
     certificate: PhysicsCertificate | None = None
     gates: list[GateCertificate] = field(default_factory=list)
     tasks: TaskSet | None = None
@@ -61,6 +67,13 @@ class RunFacts:
         """What of the prompt could not be met, as the manifest's metadata says."""
         listed = self.scene.manifest.metadata.get("unsatisfied", []) if self.scene else []
         return listed if isinstance(listed, list) else [listed]
+
+
+    @property
+    def skipped(self) -> dict[str, str]:
+        """What of a reconstruction is not in the scene, with the reason."""
+        listed = self.scene.manifest.metadata.get("skipped", {}) if self.scene else {}
+        return dict(listed) if isinstance(listed, dict) else {}
 
 
 def read_facts(scene_dir: Path) -> RunFacts:
@@ -88,6 +101,9 @@ def read_facts(scene_dir: Path) -> RunFacts:
         scene_id=scene.scene_id if scene else scene_dir.resolve().name,
         request=reader.one(SceneRequest, layout.SCENE_REQUEST),
         scene=scene,
+        scale=reader.one(SceneScale, layout.SCENE_SCALE),
+        meshes=reader.one(MeshBatchReport, layout.MESH_REPORT),
+        interactive=reader.one(InteractiveSummary, layout.INTERACTIVE_SUMMARY),
         certificate=reader.one(PhysicsCertificate, layout.PHYSICS_CERTIFICATE),
         gates=reader.all(GateCertificate, scene_dir.glob(f"{layout.GATES}/*.json")),
         tasks=reader.one(TaskSet, layout.TASKS),
