@@ -1,4 +1,4 @@
-"""From an imported scene to a settled one in a scene folder: written, relaxed, settled, its documents renewed."""
+"""From an imported scene to a settled one in a scene folder: written, parted, settled, its documents renewed."""
 
 import shutil
 from dataclasses import replace
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from blueprint.contracts.scene import load_scene
 from blueprint.contracts.scene_manifest import SceneManifest
-from blueprint.sources.imported.relax import relax
 from blueprint.sources.imported.scene import ImportedScene, write_imported
+from blueprint.sources.imported.separate import separate
 from blueprint.sources.settled import SettledScene, adopt_settled_scene, list_unmet
 from blueprint.sources.text.documents import scene_layout
 from blueprint.storage import layout
@@ -38,11 +38,21 @@ def adopt_imported(scene: ImportedScene, scene_dir: Path) -> SettledScene:
 
 
 def write_relaxed(scene: ImportedScene, scene_id: str, folder: Path) -> None:
-    """Write a foreign scene into `folder` and relax it; `metadata.relaxation` says what was moved."""
+    """Write a foreign scene into `folder` and part what overlaps; `metadata.relaxation` says what was moved.
+
+    `left_alone` are the things that relaxing would have moved too far, `unsavable` those that could not be parted from
+    something; both with the reason. Settling then judges them as it judges everything.
+    """
     write_imported(scene, scene_id, folder)
-    relaxation = relax(folder)
+    separation = separate(folder)
     manifest = SceneManifest.read(folder / layout.SCENE_MANIFEST)
-    moved = {name: shift for name, shift in sorted(relaxation.shifts_m.items()) if shift > 0.001}
-    record = {"moved_over_1_mm": moved, "left_alone": dict(sorted(relaxation.kept.items()))}
+    moved = {name: shift for name, shift in sorted(separation.shifts_m.items()) if shift > 0.001}
+    record = {
+        "moved_over_1_mm": moved,
+        "left_alone": dict(sorted(separation.kept.items())),
+        "unsavable": separation.unsavable,
+        "deepest_before_m": separation.depth_before_m,
+        "deepest_after_m": separation.depth_after_m,
+    }
     metadata = manifest.metadata | {"relaxation": record}
     manifest.model_copy(update={"metadata": metadata}).write(folder / layout.SCENE_MANIFEST)

@@ -1,24 +1,20 @@
-"""Foreign scenes overlap by millimetres and float: strongly damped physics moves things apart before they settle."""
+"""Strongly damped physics: what leans, or is caught in something else, gives way before the scene settles."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
 from pathlib import Path
 
 import mujoco
-import numpy as np
 
-from blueprint.assets.library import load_asset
 from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.settle import simulate
 from blueprint.contracts.errors import StageError
-from blueprint.contracts.scene import asset_dir, asset_ids, load_scene
+from blueprint.contracts.scene import load_scene
 from blueprint.contracts.scene_manifest import Transform
 from blueprint.mjcf.usd_loader import load_usd
-from blueprint.physics.inertia import with_inertials
 from blueprint.storage import layout
-from blueprint.usd.asset import author_asset
 from blueprint.usd.scene import author_scene
 
-__all__ = ["Relaxation", "relax"]
+__all__ = ["relax"]
 
 _DURATION_S = 1.0
 _ROUNDS = 3
@@ -28,42 +24,27 @@ _MAX_TURN_RAD = 0.35
 _AT_REST_M = 0.0002
 
 
-@dataclass(frozen=True)
-class Relaxation:
-    """`shifts_m` is how far each free object was moved; `kept` names those that moved too far and were left alone."""
-
-    shifts_m: dict[str, float]
-    kept: dict[str, str]
-
-
-def relax(folder: Path) -> Relaxation:
+def relax(folder: Path, excused: Collection[tuple[str, str]] = ()) -> dict[str, str]:
     """Simulate a scene folder with strong damping and write back the poses of what moved by at most 10 cm and 0.35 rad.
 
-    Up to three rounds of 1 s. What moved further was not standing where it was put: it keeps its pose, and settling
+    Up to three rounds of 1 s; the assets are authored already. Pairs of objects in `excused` do not push each other.
+    Returns what moved further, with the reason: it was not standing where it was put and keeps its pose, and settling
     will say so. Raises what authoring and loading the scene raise.
     """
-    for asset_id in asset_ids(folder):
-        place = asset_dir(folder, asset_id)
-        asset = load_asset(place)
-        author_asset(replace(asset, model=with_inertials(asset.model)), place)
-    start = {item.id: item.transform.pose() for item in load_scene(folder).objects if not item.is_fixed}
     kept: dict[str, str] = {}
     for _ in range(_ROUNDS):
-        kept, moved_m = _round(folder)
+        kept, moved_m = _round(folder, excused)
         if moved_m < _AT_REST_M:
             break
-    now = {item.id: item.transform.pose() for item in load_scene(folder).objects}
-    shifts = {
-        name: round(float(np.linalg.norm(np.subtract(now[name].position, pose.position))), 6)
-        for name, pose in start.items()
-    }
-    return Relaxation(shifts, kept)
+    return kept
 
 
-def _round(folder: Path) -> tuple[dict[str, str], float]:
+def _round(folder: Path, excused: Collection[tuple[str, str]]) -> tuple[dict[str, str], float]:
     """One simulation; returns what moved too far, and the largest motion that was kept."""
     scene = load_scene(folder)
-    model = load_usd(author_scene(scene, folder)).compile()
+    spec = load_usd(author_scene(scene, folder), visuals=False)
+    _excuse(spec, excused)
+    model = spec.compile()
     _damp(model)
     try:
         rest = simulate(model, _DURATION_S)
@@ -83,6 +64,16 @@ def _round(folder: Path) -> tuple[dict[str, str], float]:
             objects.append(item.model_copy(update={"transform": Transform.of(rest.poses[item.id])}))
     scene.manifest.model_copy(update={"objects": objects}).write(folder / layout.SCENE_MANIFEST)
     return kept, largest
+
+
+def _excuse(spec: mujoco.MjSpec, excused: Collection[tuple[str, str]]) -> None:
+    bodies: dict[str, list[str]] = {}
+    for body in spec.bodies:
+        bodies.setdefault(body.name.split("/")[0], []).append(body.name)
+    for first, second in sorted(excused):
+        for own in bodies[first]:
+            for other in bodies[second]:
+                spec.add_exclude(bodyname1=own, bodyname2=other)
 
 
 def _damp(model: mujoco.MjModel) -> None:
