@@ -1,6 +1,6 @@
 """A foreign thing, link by link, → an asset of ours: its frame, its colliders, its mass and where each came from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,8 @@ from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.grasps import box_grasps
 from blueprint.contracts.asset import (
     AssetModel,
+    Collider,
+    ConvexShape,
     Grasp,
     Joint,
     License,
@@ -31,7 +33,15 @@ from blueprint.sources.imported.hulls import convex_pieces, hull_vertices
 from blueprint.sources.imported.mesh_file import MeshPart
 from blueprint.sources.imported.regions import top_regions
 
-__all__ = ["Front", "ImportedAsset", "ImportedLink", "ImportedThing", "imported_asset"]
+__all__ = [
+    "Front",
+    "ImportedAsset",
+    "ImportedLink",
+    "ImportedThing",
+    "imported_asset",
+    "material_word",
+    "with_function",
+]
 
 Array = NDArray[np.float64]
 Front = Literal["-y", "+y", "+x"]
@@ -46,7 +56,8 @@ _GRASPABLE_KG = 2.0
 class ImportedLink:
     """One body in its own frame: what is seen, and point sets whose hulls collide (empty: found from the meshes).
 
-    `mass_kg` None means that nobody said it.
+    `colliders`, where there are some, are used as they are, in place of `pieces`. `mass_kg` None means that nobody said
+    it.
     """
 
     name: str
@@ -56,11 +67,12 @@ class ImportedLink:
     pose_parent_link: Pose = IDENTITY
     joint: Joint | None = None
     mass_kg: float | None = None
+    colliders: list[Collider] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class ImportedThing:
-    """A thing as its maker describes it; name and description may name its material.
+    """A thing as its maker describes it; where `material` is None, name and description may name its material.
 
     `front` is where it looks in its own frame. A thing of which `collides` is False is only seen (a rug).
     """
@@ -75,6 +87,7 @@ class ImportedThing:
     front: Front = "-y"
     mass_source: str = "stated by the source"
     collides: bool = True
+    material: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +107,7 @@ def imported_asset(thing: ImportedThing) -> ImportedAsset:
         raise InputError(f"{thing.name!r} has nothing to see.", remedy="export it with its meshes.")
     pose_source_asset = _asset_frame(thing)
     pose_asset_source = pose_source_asset.inverse()
-    material = _material_word(f"{thing.name} {thing.description}", thing.sim_role)
+    material = thing.material or material_word(f"{thing.name} {thing.description}", thing.sim_role)
     surfaces = _Surfaces()
     pose_asset_root = pose_asset_source @ thing.links[0].pose_parent_link
     links = [_link(item, thing, pose_asset_root, material, surfaces) for item in thing.links]
@@ -120,9 +133,25 @@ def imported_asset(thing: ImportedThing) -> ImportedAsset:
         sim_role=thing.sim_role,
         license=thing.license,
     )
-    digest = sha256_bytes(canonical_json(model.model_dump(mode="json")) + surfaces.content())
-    model = model.model_copy(update={"asset_id": f"{slug(thing.category)[:60]}_{digest[:10]}"})
-    return ImportedAsset(Asset(model, surfaces.meshes, surfaces.textures), pose_source_asset)
+    return ImportedAsset(_identified(Asset(model, surfaces.meshes, surfaces.textures)), pose_source_asset)
+
+
+def with_function(
+    imported: ImportedAsset, regions: list[Region], grasps: list[Grasp], params: dict[str, float | str]
+) -> ImportedAsset:
+    """Return the asset with other regions and grasps (its link frames), `params` added, and the id that follows."""
+    model = imported.asset.model
+    changes = {"asset_id": "unnamed", "regions": regions, "grasps": grasps, "params": model.params | params}
+    asset = _identified(replace(imported.asset, model=model.model_copy(update=changes)))
+    return replace(imported, asset=asset)
+
+
+def _identified(asset: Asset) -> Asset:
+    """Name an asset by its category and its content."""
+    content = _content(asset.meshes, asset.textures)
+    digest = sha256_bytes(canonical_json(asset.model.model_dump(mode="json")) + content)
+    asset_id = f"{slug(asset.model.category)[:60]}_{digest[:10]}"
+    return replace(asset, model=asset.model.model_copy(update={"asset_id": asset_id}))
 
 
 def _asset_frame(thing: ImportedThing) -> Pose:
@@ -175,13 +204,14 @@ class _Surfaces:
         """Return the vertices of some visuals."""
         return np.concatenate([self.meshes[visual.mesh].vertices for visual in visuals])
 
-    def content(self) -> bytes:
-        parts = []
-        for name in sorted(self.meshes):
-            shape = self.meshes[name]
-            parts += [name.encode(), shape.vertices.astype("<f4").tobytes(), shape.faces.astype("<i4").tobytes()]
-        parts += [name.encode() + self.textures[name].tobytes() for name in sorted(self.textures)]
-        return b"\x00".join(parts)
+
+def _content(meshes: dict[str, TriangleMesh], textures: dict[str, NDArray[np.uint8]]) -> bytes:
+    parts = []
+    for name in sorted(meshes):
+        shape = meshes[name]
+        parts += [name.encode(), shape.vertices.astype("<f4").tobytes(), shape.faces.astype("<i4").tobytes()]
+    parts += [name.encode() + textures[name].tobytes() for name in sorted(textures)]
+    return b"\x00".join(parts)
 
 
 def _link(item: ImportedLink, thing: ImportedThing, pose_asset_root: Pose, material: str, surfaces: _Surfaces) -> Link:
@@ -196,10 +226,12 @@ def _link(item: ImportedLink, thing: ImportedThing, pose_asset_root: Pose, mater
         name = f"{item.name}_{word}"
         surfaces.meshes[name] = _rounded(mesh.merge(shapes))
         visuals.append(Visual(mesh=name, material=word))
-    pieces = [move.apply(points) for points in item.pieces]
-    if not pieces and thing.collides:
-        pieces = _pieces_of(surfaces.meshes, visuals)
-    hulls = [colliders.convex(f"hull_{i}", hull_vertices(points)) for i, points in enumerate(pieces)]
+    hulls = [_moved(collider, move) for collider in item.colliders]
+    if not hulls:
+        pieces = [move.apply(points) for points in item.pieces]
+        if not pieces and thing.collides:
+            pieces = _pieces_of(surfaces.meshes, visuals)
+        hulls = [colliders.convex(f"hull_{i}", hull_vertices(points)) for i, points in enumerate(pieces)]
     solids = hulls or [colliders.convex("seen", hull_vertices(surfaces.points(visuals)))]
     volume = sum(solid_properties(shape.shape).volume for shape in solids)
     return Link(
@@ -212,6 +244,14 @@ def _link(item: ImportedLink, thing: ImportedThing, pose_asset_root: Pose, mater
         mass_model=_mass_model(item, material, volume),
         physics_material=material,
     )
+
+
+def _moved(collider: Collider, move: Pose) -> Collider:
+    """Return a collider in a frame from which it is seen at `move`; a hull's vertices are moved themselves."""
+    pose = move @ collider.pose_link_shape
+    if isinstance(collider.shape, ConvexShape):
+        return colliders.convex(collider.name, pose.apply(np.array(collider.shape.vertices)))
+    return collider.model_copy(update={"pose_link_shape": pose.rounded(7)})
 
 
 def _pose_parent(item: ImportedLink, root: str, pose_asset_root: Pose) -> Pose:
@@ -242,8 +282,8 @@ def _mass_model(item: ImportedLink, material: str, volume: float) -> MassModel:
     )
 
 
-def _material_word(text: str, sim_role: str) -> str:
-    """The first material that the words name; else wood for furniture and plastic for small things."""
+def material_word(text: str, sim_role: str) -> str:
+    """Return the first material that the words name; else wood for furniture and plastic for small things."""
     for word in text.lower().replace(",", " ").replace(".", " ").replace("-", " ").split():
         found = physics_material_of(word, "")
         if found:

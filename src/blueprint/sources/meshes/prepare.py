@@ -1,0 +1,153 @@
+"""One foreign mesh → one asset: read, cleaned, thinned out, with colliders, mass, places to stand on and grasps."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from blueprint.assets import mesh
+from blueprint.contracts.errors import InputError
+from blueprint.contracts.hashing import sha256_bytes, sha256_file
+from blueprint.contracts.mesh_report import ColliderReport, MeshReport
+from blueprint.physics.inertia import with_inertials
+from blueprint.sources.imported.asset import ImportedAsset, ImportedLink, ImportedThing, imported_asset
+from blueprint.sources.imported.mesh_file import MeshPart, load_parts
+from blueprint.sources.meshes.cleaning import CleanMesh, clean
+from blueprint.sources.meshes.decomposition import FoundColliders, find_colliders
+from blueprint.sources.meshes.decomposition_solids import coarse
+from blueprint.sources.meshes.mesh_input import MeshInput, PreparedMesh
+from blueprint.sources.meshes.prepare_mass import StatedMass, masses_of
+
+__all__ = ["prepare_mesh"]
+
+MIN_TRIANGLES, MAX_TRIANGLES = 10, 500_000
+_LARGEST_M, _SMALLEST_M = 50.0, 0.001
+_USD = (".usd", ".usda", ".usdc")
+_PHYSICS_TRIANGLES = 60_000
+
+
+def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh:
+    """Return the asset of a mesh file, or of an articulated thing's links, and a report of what was done.
+
+    The same input gives the same bytes, with a cache of decompositions (`cache_dir`) or without. Raises InputError for
+    a file that cannot be read, fewer than 10 or more than 500,000 triangles, and a size over 50 m or under 1 mm.
+    """
+    links = item.links or [ImportedLink("body", _scaled(_parts_of(item), item.scale))]
+    triangles = sum(len(part.mesh.faces) for link in links for part in link.parts)
+    _check(item, links, triangles)
+    made = [_prepared_link(link, cache_dir) for link in links]
+    mass = masses_of(item, [(one.link, one.clean) for one in made])
+    thing = ImportedThing(
+        category=item.category,
+        name=item.label,
+        description=item.label,
+        sim_role=item.sim_role,
+        source=item.source,
+        license=item.license,
+        links=[replace(one.link, mass_kg=kg) for one, kg in zip(made, mass.link_kg, strict=True)],
+        front=item.front,
+        mass_source=mass.source,
+        material=mass.material,
+    )
+    imported = imported_asset(thing)
+    return PreparedMesh(imported, _report(item, triangles, made, mass, imported))
+
+
+@dataclass(frozen=True)
+class _PreparedLink:
+    """A link with what was found for it; `clean` is None where it shows nothing."""
+
+    link: ImportedLink
+    clean: CleanMesh | None
+    colliders: FoundColliders | None
+
+
+def _parts_of(item: MeshInput) -> list[MeshPart]:
+    if item.path.suffix.lower() in _USD:
+        from blueprint.sources.retrieval.usd_mesh import load_usd_parts
+
+        return load_usd_parts(item.path, item.root)
+    return load_parts(item.path, item.root)
+
+
+def _scaled(parts: list[MeshPart], scale: float) -> list[MeshPart]:
+    if not (np.isfinite(scale) and scale > 0):
+        raise InputError(f"a scale of {scale} is none.", remedy="give a positive number.")
+    return [replace(part, mesh=mesh.scaled(part.mesh, (scale,) * 3)) for part in parts]
+
+
+def _check(item: MeshInput, links: list[ImportedLink], triangles: int) -> None:
+    if not MIN_TRIANGLES <= triangles <= MAX_TRIANGLES:
+        remedy = "decimate it." if triangles > MAX_TRIANGLES else "export the whole mesh."
+        raise InputError(
+            f"{item.name}: {triangles} triangles, expected {MIN_TRIANGLES} to {MAX_TRIANGLES}.", remedy=remedy
+        )
+    for link in links:
+        sizes = [np.ptp(part.mesh.vertices, axis=0).max() for part in link.parts]
+        if sizes and not _SMALLEST_M <= max(sizes) <= _LARGEST_M:
+            raise InputError(
+                f"{item.name}: an extent of {max(sizes):.4g} m, expected {_SMALLEST_M} to {_LARGEST_M:g} m.",
+                remedy="check its unit: a scale of 0.01 reads centimetres, 0.001 millimetres.",
+            )
+
+
+def _prepared_link(link: ImportedLink, cache_dir: Path | None) -> _PreparedLink:
+    if not link.parts:
+        return _PreparedLink(link, None, None)
+    cleaned = clean(link.parts)
+    vertices, faces = coarse(cleaned.vertices, cleaned.faces, _PHYSICS_TRIANGLES)
+    shown = replace(link, parts=cleaned.parts)
+    if link.colliders or link.pieces:
+        return _PreparedLink(shown, cleaned, None)
+    found = find_colliders(vertices, faces, cache_dir)
+    return _PreparedLink(replace(shown, colliders=found.colliders), cleaned, found)
+
+
+def _report(
+    item: MeshInput, triangles: int, made: list[_PreparedLink], mass: StatedMass, imported: ImportedAsset
+) -> MeshReport:
+    model = imported.asset.model
+    cleans = [one.clean for one in made if one.clean is not None]
+    found = [one.colliders for one in made if one.colliders is not None]
+    return MeshReport(
+        name=item.name,
+        category=item.category,
+        source_sha256=_source_sha256(item),
+        asset_id=model.asset_id,
+        triangles_in=triangles,
+        triangles=sum(len(shape.faces) for shape in imported.asset.meshes.values()),
+        is_watertight_in=all(one.is_watertight_in for one in cleans),
+        is_watertight=all(one.is_watertight for one in cleans),
+        textures=len(imported.asset.textures),
+        size_m=model.size_m,
+        mass_kg=round(with_inertials(model).mass_kg, 6),
+        mass_source=mass.source,
+        repairs=[text for one in cleans for text in one.repairs],
+        warnings=[text for one in cleans for text in one.warnings] + [text for one in found for text in one.warnings],
+        colliders=_collider_report(found, sum(len(link.colliders) for link in model.links)),
+        support_surfaces=len(model.regions),
+    )
+
+
+def _collider_report(found: list[FoundColliders], count: int) -> ColliderReport:
+    """Of several links the worst deviations."""
+    if not found:
+        return ColliderReport(method="given" if count else "none", colliders=count)
+    reports = [one.report for one in found]
+    worst = max(reports, key=lambda one: one.deviation_p95_m or 0.0)
+    methods = {one.method for one in reports}
+    return worst.model_copy(
+        update={
+            "method": methods.pop() if len(methods) == 1 else "mixed",
+            "colliders": count,
+            "primitives": sum(one.primitives for one in reports),
+            "from_cache": any(one.from_cache for one in reports),
+        }
+    )
+
+
+def _source_sha256(item: MeshInput) -> str:
+    if not item.links:
+        return sha256_file(item.path)
+    parts = [part.mesh for link in item.links for part in link.parts]
+    return sha256_bytes(b"\0".join(shape.vertices.tobytes() + shape.faces.tobytes() for shape in parts))
