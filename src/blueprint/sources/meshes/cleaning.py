@@ -171,8 +171,7 @@ def _seen(parts: list[MeshPart], rows: NDArray[np.int64], flips: Mask) -> list[M
 def _with_faces(shape: TriangleMesh, faces: Faces, flips: Mask) -> TriangleMesh:
     """Turned faces get vertices of their own, so that their normals can look to the other side."""
     turned = faces[flips][:, ::-1].reshape(-1)
-    count = len(shape.vertices)
-    own = np.arange(len(turned), dtype=np.int32).reshape(-1, 3) + count
+    own = np.arange(len(turned), dtype=np.int32).reshape(-1, 3) + len(shape.vertices)
     corners = shape.vertices[turned].reshape(-1, 3, 3)
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals = shape.normals[turned]
@@ -180,12 +179,12 @@ def _with_faces(shape: TriangleMesh, faces: Faces, flips: Mask) -> TriangleMesh:
     triangles = faces.copy()
     triangles[flips] = own
     points, index = np.unique(triangles, return_inverse=True)
-    every = [
-        np.concatenate([shape.vertices, shape.vertices[turned]]),
-        np.concatenate([shape.normals, np.where(away[:, None], -normals, normals)]),
-        np.concatenate([shape.uvs, shape.uvs[turned]]),
-    ]
-    return TriangleMesh(*(values[points] for values in every), index.reshape(-1, 3).astype(np.int32))
+    return TriangleMesh(
+        np.concatenate([shape.vertices, shape.vertices[turned]])[points],
+        np.concatenate([shape.normals, np.where(away[:, None], -normals, normals)])[points],
+        np.concatenate([shape.uvs, shape.uvs[turned]])[points],
+        index.reshape(-1, 3).astype(np.int32),
+    )
 
 
 def _note(repairs: list[str], rows: Mask, words: str) -> None:

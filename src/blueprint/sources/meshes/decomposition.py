@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ _SMALL_TOLERANCE_M = 0.005
 _HULL_RATIO = 0.97
 _MAX_SOLIDS = 24  # a thing of more pieces is decomposed as one
 _COARSE_M = 1.0
+Method = Literal["primitive", "hull", "coacd", "cuts", "mixed"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ def find_colliders(vertices: Array, faces: Faces, cache_dir: Path | None = None)
     """Return colliders of a surface (V, 3) m, (F, 3) that stay inside its extent; the same input gives the same ones.
 
     In this order: one primitive, one hull (closed surface, at least 97 % of the hull's volume), one of the two per
-    closed piece, a decomposition (CoACD), which `cache_dir` keeps. Where CoACD gives up, the mesh is cut along the axes,
-    and a warning says so.
+    closed piece, a decomposition (CoACD), which `cache_dir` keeps. Where CoACD gives up, the mesh is cut along the
+    axes, and a warning says so.
     """
     diagonal = float(np.linalg.norm(np.ptp(vertices, axis=0)))
     tolerance = min(_TOLERANCE * diagonal, _SMALL_TOLERANCE_M if diagonal < _SMALL_M else np.inf)
@@ -86,10 +88,10 @@ class _Search:
         self.found: list[Collider] = []
         self.warnings: list[str] = []
         self.from_cache = False
-        self._methods: set[str] = set()
+        self._methods: set[Method] = set()
 
     @property
-    def method(self) -> str:
+    def method(self) -> Method:
         return next(iter(self._methods)) if len(self._methods) == 1 else "mixed"
 
     def simple(self, solid: Solid | None) -> bool:
@@ -136,7 +138,7 @@ class _Search:
         self.from_cache |= kept
         self._add([_hull(points) for points in pieces if len(points) >= 4], "coacd")
 
-    def _add(self, found: list[Collider], method: str) -> None:
+    def _add(self, found: list[Collider], method: Method) -> None:
         self.found += found
         self._methods.add(method)
 
@@ -162,9 +164,5 @@ def _inside(found: list[Collider], vertices: Array) -> list[Collider]:
             clipped = np.clip(points, low, high)
             named.append(colliders.convex(name, clipped if np.array_equal(points, clipped) else hull_vertices(clipped)))
         else:
-            named.append(replace_name(item, name))
+            named.append(item.model_copy(update={"name": name}))
     return named
-
-
-def replace_name(item: Collider, name: str) -> Collider:
-    return item.model_copy(update={"name": name})

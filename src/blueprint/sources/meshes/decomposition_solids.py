@@ -47,11 +47,7 @@ def union_of(solids: list[Solid]) -> Solid | None:
     import manifold3d
 
     meshes = [
-        manifold3d.Manifold(
-            manifold3d.Mesh64(
-                np.ascontiguousarray(item.vertices, np.float64), np.ascontiguousarray(item.faces, np.uint64)
-            )
-        )
+        manifold3d.Manifold(manifold3d.Mesh64(item.vertices.astype(np.float64), item.faces.astype(np.uint64)))
         for item in solids
     ]
     if any(item.status() != manifold3d.Error.NoError for item in meshes):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from blueprint.assets import colliders
 from blueprint.contracts.asset import Collider
-from blueprint.contracts.frames import quat_wxyz_from_matrix
+from blueprint.contracts.frames import Pose, quat_wxyz_from_matrix
 from blueprint.physics.shapes import solid_properties
 from blueprint.sources.meshes.deviation import deviation
 
@@ -72,10 +72,8 @@ def _round_ones(corners: Array, axis: Array) -> Iterator[Collider]:
     middle = (low + high) / 2
     radius = _radius(own[:, :2], middle[:2])
     half, center, quat = float(high[2] - low[2]) / 2, frame @ middle, quat_wxyz_from_matrix(frame)
-    turned = colliders.cylinder("cylinder", radius, -half, half)
-    yield turned.model_copy(
-        update={"pose_link_shape": colliders.capsule("c", radius, 1.0, center, quat).pose_link_shape}
-    )
+    cylinder = colliders.cylinder("cylinder", radius, -half, half)
+    yield cylinder.model_copy(update={"pose_link_shape": Pose.of(center, quat).rounded(7)})
     if half > radius * 1.01:
         yield colliders.capsule("capsule", radius, half - radius, center, quat)
 
