@@ -1,0 +1,49 @@
+"""Files of a reconstruction folder: listed in order, in bounded number, and never outside the folder."""
+
+import os
+from pathlib import Path
+
+from blueprint.contracts.errors import InputError
+from blueprint.sources.imported.files import inside
+
+__all__ = ["MAX_ENTRIES", "entries", "first_file", "optional_file"]
+
+MAX_ENTRIES = 20_000
+
+
+def entries(root: Path, folder: str) -> list[str]:
+    """Return the sorted names of what lies in `root`/`folder`; none where there is no such folder.
+
+    Raises UnsafePathError where the folder is a link that leaves `root`, InputError for more than 20,000 names or a
+    folder that cannot be read.
+    """
+    path = root / folder
+    if not path.is_dir():
+        return []
+    if not path.resolve().is_relative_to(root.resolve()):
+        inside(root, folder)  # raises, and says why
+    names: list[str] = []
+    try:
+        with os.scandir(path) as found:
+            for entry in found:
+                names.append(entry.name)
+                if len(names) > MAX_ENTRIES:
+                    raise InputError(f"{path} holds more than {MAX_ENTRIES} files.", remedy="remove what is not read.")
+    except OSError as error:
+        raise InputError(f"cannot list {path}: {error.strerror or error}.", remedy="check its rights.") from error
+    return sorted(names)
+
+
+def optional_file(root: Path, name: str) -> Path | None:
+    """Return `root`/`name` where it is a file; raises UnsafePathError where a link leads out of `root`."""
+    path = root / name
+    return inside(root, name) if path.is_file() or path.is_symlink() else None
+
+
+def first_file(root: Path, folder: str, names: tuple[str, ...]) -> Path | None:
+    """Return the first of the files `names` that `root`/`folder` holds."""
+    for name in names:
+        path = optional_file(root, f"{folder}/{name}")
+        if path is not None:
+            return path
+    return None

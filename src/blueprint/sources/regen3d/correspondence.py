@@ -1,0 +1,163 @@
+"""Where a canonical mesh lies: the similarity that takes it onto its posed copy, by vertices or by oriented boxes."""
+
+from dataclasses import dataclass
+from itertools import permutations, product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.errors import InputError
+from blueprint.contracts.frames import Pose
+from blueprint.contracts.seeds import derive_seed
+from blueprint.sources.regen3d.point_cloud import MeshPoints, thinned
+from blueprint.sources.regen3d.reconstruction import PoseFit
+
+__all__ = ["Placement", "Similarity", "place", "similarity"]
+
+Array = NDArray[np.float64]
+_EXACT = 0.02  # RMS distance of corresponding vertices, as a share of the diagonal, up to which they do correspond
+_SAMPLES = 1500
+_REFINEMENTS = 30
+_ALIKE = 0.01  # shares of the diagonal by which fits of a symmetric thing differ without meaning it
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """q = scale · R p + t, R proper. `residual` is the RMS distance that it leaves, in the unit of q."""
+
+    rotation: Array
+    translation: Array
+    scale: float
+    residual: float
+
+    def apply(self, points: Array) -> Array:
+        """Map points (N, 3)."""
+        return self.scale * points @ self.rotation.T + self.translation
+
+
+@dataclass(frozen=True)
+class Placement:
+    """The pose and scale of a mesh, how they were found, and the RMS distance left as a share of the diagonal."""
+
+    pose: Pose
+    scale: float
+    fit: PoseFit
+    residual: float
+
+
+def place(canonical: MeshPoints, posed: MeshPoints, up: Array) -> Placement:
+    """Return where `canonical` lies so that it covers `posed`; its pose is in the frame of `posed`.
+
+    Equal numbers of vertices mean equal order: 3D-RE-GEN moves vertices and never re-indexes them. Where that leaves
+    more than 2 % of the diagonal, or numbers differ, oriented boxes decide: of their 24 rotations the one whose
+    surface is nearest, and of those that are alike the one that keeps the mesh's +Z nearest `up` (3,).
+    Raises InputError for a mesh without extent.
+    """
+    diagonal = posed.diagonal
+    if diagonal < 1e-9 or canonical.diagonal < 1e-9:
+        raise InputError("the mesh is a single point.", remedy="reconstruct it again.")
+    if len(canonical.vertices) == len(posed.vertices):
+        found = similarity(canonical.vertices, posed.vertices)
+        if found is not None and found.residual <= _EXACT * diagonal:
+            return _placement(found, "vertices", diagonal)
+    return _placement(_by_boxes(canonical, posed, up / np.linalg.norm(up)), "oriented_box", diagonal)
+
+
+def similarity(source: Array, target: Array) -> Similarity | None:
+    """Return the similarity of least squares that takes `source` (N, 3) to `target` (N, 3), row by row.
+
+    None where the points do not determine one: fewer than three, or on a line. Umeyama, "Least-squares estimation of
+    transformation parameters between two point patterns", IEEE TPAMI 13(4), 1991.
+    """
+    center_source, center_target = source.mean(axis=0), target.mean(axis=0)
+    a, b = source - center_source, target - center_target
+    variance = float((a**2).sum() / len(a))
+    if len(a) < 3 or variance < 1e-18:
+        return None
+    u, spectrum, vt = np.linalg.svd(b.T @ a / len(a))
+    if spectrum[1] < 1e-9 * spectrum[0] or spectrum[0] <= 0:
+        return None
+    signs = np.array([1.0, 1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
+    rotation = u @ np.diag(signs) @ vt
+    scale = float((spectrum * signs).sum() / variance)
+    if not scale > 0:
+        return None
+    translation = center_target - scale * rotation @ center_source
+    left = target - (scale * source @ rotation.T + translation)
+    return Similarity(rotation, translation, scale, float(np.sqrt((left**2).sum(axis=1).mean())))
+
+
+def _placement(found: Similarity, fit: PoseFit, diagonal: float) -> Placement:
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = found.rotation, found.translation
+    return Placement(Pose.from_matrix(matrix), found.scale, fit, found.residual / diagonal)
+
+
+def _by_boxes(canonical: MeshPoints, posed: MeshPoints, up: Array) -> Similarity:
+    source, target = _surface(canonical, "canonical"), _surface(posed, "posed")
+    fits = [_refined(start, source, target) for start in _box_fits(canonical, posed)]
+    nearest = min(fit.residual for fit in fits)
+    alike = [fit for fit in fits if fit.residual <= nearest + _ALIKE * posed.diagonal]
+    return max(alike, key=lambda fit: (round(float(fit.rotation[:, 2] @ up), 3), -fit.residual))
+
+
+def _box_fits(canonical: MeshPoints, posed: MeshPoints) -> list[Similarity]:
+    """The proper rotations that take the axes of one oriented box to those of the other, with the scale between."""
+    axes_a, center_a, size_a = _oriented_box(canonical)
+    axes_b, center_b, size_b = _oriented_box(posed)
+    found = []
+    for order, signs in product(permutations(range(3)), product((1.0, -1.0), repeat=3)):
+        rotation = axes_b @ np.diag(signs) @ axes_a[:, list(order)].T
+        if np.linalg.det(rotation) > 0:
+            size = size_a[list(order)]
+            scale = float(size @ size_b / (size @ size))
+            found.append(Similarity(rotation, center_b - scale * rotation @ center_a, scale, np.inf))
+    return found
+
+
+def _oriented_box(mesh: MeshPoints) -> tuple[Array, Array, Array]:
+    """Axes as columns (3, 3), centre (3,) and size (3,) of the smallest box."""
+    import trimesh
+
+    to_box, size = trimesh.bounds.oriented_bounds(thinned(mesh.vertices, 50_000))
+    box = np.linalg.inv(to_box)
+    return box[:3, :3], box[:3, 3], np.asarray(size, float)
+
+
+def _surface(mesh: MeshPoints, name: str) -> Array:
+    """Points (N, 3) spread over the triangles by area, the same at every run; vertices where there are none."""
+    import trimesh
+
+    if not len(mesh.faces):
+        return thinned(mesh.vertices, _SAMPLES)
+    shape = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+    if not shape.area > 0:
+        return thinned(mesh.vertices, _SAMPLES)
+    points, _ = trimesh.sample.sample_surface(shape, _SAMPLES, seed=derive_seed(0, "regen3d", "surface", name))
+    return np.asarray(points, float)
+
+
+def _refined(start: Similarity, source: Array, target: Array) -> Similarity:
+    """Iterate nearest points and least squares from a start; the residual is the RMS of both directions."""
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(target)
+    current = start
+    for _ in range(_REFINEMENTS):
+        _, index = tree.query(current.apply(source))
+        step = similarity(source, target[index])
+        # The scale stays: nearest points of a part of the surface pull it ever smaller.
+        if step is None:
+            break
+        center = target[index].mean(axis=0)
+        moved = center - current.scale * step.rotation @ source.mean(axis=0)
+        following = Similarity(step.rotation, moved, current.scale, np.inf)
+        settled = np.abs(following.apply(source) - current.apply(source)).max() < 1e-9
+        current = following
+        if settled:
+            break
+    placed = current.apply(source)
+    there, _ = tree.query(placed)
+    back, _ = cKDTree(placed).query(target)
+    residual = float(np.sqrt(((there**2).mean() + (back**2).mean()) / 2))
+    return Similarity(current.rotation, current.translation, current.scale, residual)
