@@ -1,22 +1,26 @@
-"""Meshes in files of other programs (glTF, GLB, OBJ, PLY) → triangles in metres, Z-up, with their surfaces."""
+"""Meshes in files of other programs (glTF, OBJ, PLY, STL, OpenUSD) → triangles, Z-up, with their surfaces."""
 
 import io
-import json
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from blueprint.assets.geometry import TriangleMesh
 from blueprint.assets.mesh import smooth_normals
 from blueprint.contracts.errors import InputError, UnsafePathError
-from blueprint.contracts.frames import Vec3
 from blueprint.sources.imported.files import inside, read_bounded
+from blueprint.sources.imported.gltf_check import check_gltf
+from blueprint.sources.imported.mesh_surface import Surface, load_image, painted, surface_of, vertex_colors
+from blueprint.sources.imported.obj_check import check_obj, check_ply
+from blueprint.sources.imported.stl_check import check_stl
+from blueprint.sources.imported.usd_package import unpacked
 
 if TYPE_CHECKING:
     import trimesh
@@ -27,26 +31,17 @@ __all__ = ["MAX_FACES", "MAX_FILE_BYTES", "MeshPart", "Surface", "load_image", "
 MAX_FILE_BYTES = 128 << 20
 MAX_FACES = 400_000
 MAX_VERTICES = 1_200_000
+_FAR_M = 1e3
+_FAR_WITHOUT_UNIT = 1e5  # an STL is often in millimetres; whoever reads it scales it
 _MAX_SHADED_FACES = 60_000  # above, shading by creases takes seconds and changes little
-_MAX_IMAGE_PX = 8192
-_TEXTURE_PX = 1024  # larger images are scaled down: an imported room has a hundred of them
 # What trimesh raises on damaged files: its parsers check little, so nearly anything; none of these is a bug of ours.
 _GARBAGE = (
     ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError, OSError,
     RuntimeError, TypeError, ValueError, struct.error,
 )  # fmt: skip
-_SUFFIXES = {".gltf", ".glb", ".obj", ".ply"}
-
-
-@dataclass(frozen=True)
-class Surface:
-    """Linear RGB or a texture (H, W, 3) uint8 sRGB, and the PBR factors 0..1."""
-
-    color: Vec3 = (0.6, 0.6, 0.6)
-    roughness: float = 0.7
-    metallic: float = 0.0
-    opacity: float = 1.0
-    texture: NDArray[np.uint8] | None = None
+_SUFFIXES = {".gltf", ".glb", ".obj", ".ply", ".stl"}
+_USD_SUFFIXES = {".usd", ".usda", ".usdc", ".usdz"}
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
 @dataclass(frozen=True)
@@ -58,29 +53,39 @@ class MeshPart:
 
 
 def load_parts(path: Path, root: Path) -> list[MeshPart]:
-    """Return the meshes of a file inside `root`, m, Z-up: glTF (Y-up by its standard) is turned by +90° about X.
+    """Return the meshes of a file inside `root`, m, Z-up.
 
-    Files that it refers to (buffers, images) are read from inside `root` only. Raises InputError for a file that is
-    damaged, empty, too large (128 MiB, 400,000 triangles) or holds NaN, UnsafePathError for one outside.
+    glTF (Y-up and metres by its standard) is turned by +90° about X, OpenUSD is read by its `upAxis` and
+    `metersPerUnit`; OBJ, PLY and STL say neither and are taken as they are. Vertex colours become a texture. Files
+    that it refers to (buffers, materials, images) are read from inside `root` only. Raises InputError for a file that
+    is damaged, empty, too large (128 MiB, 400,000 triangles), holds NaN or lacks a texture, UnsafePathError for one
+    outside.
     """
     import trimesh
 
     suffix = path.suffix.lower()
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise UnsafePathError(f"{path.name} lies outside {root}.", remedy="replace the link by the file.")
+    if suffix in _USD_SUFFIXES:
+        return _usd_parts(path, root)
     if suffix not in _SUFFIXES:
-        raise InputError(f"{path.name}: {suffix!r} is not read; there are {sorted(_SUFFIXES)}.", remedy="convert it.")
+        known = sorted(_SUFFIXES | _USD_SUFFIXES)
+        raise InputError(f"{path.name}: {suffix!r} is not read; there are {known}.", remedy="convert it.")
     data = read_bounded(path, MAX_FILE_BYTES)
-    has_normals = _check_header(path, data)
-    resolver = cast("Resolver", _FolderResolver(root, path.parent))
+    resolver = _FolderResolver(root, path.parent, quoted=suffix in (".gltf", ".glb"))
     try:
+        has_normals = _check_header(path, data, resolver)
         with np.errstate(all="ignore"):  # what is not finite is refused below, by name
             loaded = trimesh.load_scene(
-                io.BytesIO(data), file_type=suffix[1:], resolver=resolver, process=False, allow_remote=False
+                io.BytesIO(data),
+                file_type=suffix[1:],
+                resolver=cast("Resolver", resolver),
+                process=False,
+                allow_remote=False,
             )
-            found = list(_parts(loaded, suffix in (".gltf", ".glb")))
-    except UnsafePathError:
+            found = list(_parts(path.name, loaded, suffix in (".gltf", ".glb")))
+    except InputError:
         raise
-    except InputError as error:
-        raise InputError(f"{path.name}: {error}") from error
     except _GARBAGE as error:
         raise _damaged(path, error) from error
     if not found:
@@ -111,23 +116,27 @@ def load_obj_points(path: Path) -> NDArray[np.float64]:
     return points
 
 
-def load_image(path: Path) -> NDArray[np.uint8]:
-    """Return an image file as (H, W, 3) uint8, at most 1024 pixels a side; raises InputError where it is damaged."""
-    try:
-        with Image.open(io.BytesIO(read_bounded(path, MAX_FILE_BYTES)), formats=("PNG", "JPEG")) as image:
-            return _pixels(image)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"cannot read image {path.name}: {error}.", remedy="replace it.") from error
+def _usd_parts(path: Path, root: Path) -> list[MeshPart]:
+    # Here, because it reads through MuJoCo's loader of OpenUSD, which takes a second to import, and uses this module.
+    from blueprint.sources.retrieval.usd_mesh import load_usd_parts
+
+    if path.suffix.lower() != ".usdz":
+        return load_usd_parts(path, root)
+    with unpacked(path) as layer:
+        return load_usd_parts(layer, layer.parent)
 
 
 class _FolderResolver:
     """A `trimesh.resolvers.Resolver`: gives it the files that a mesh refers to, from inside the scene folder only."""
 
-    def __init__(self, root: Path, base: Path) -> None:
-        self._root, self._base = root, base
+    def __init__(self, root: Path, base: Path, *, quoted: bool) -> None:
+        self._root, self._base, self._quoted = root, base, quoted
 
     def get(self, key: str) -> bytes:
         name = key.decode() if isinstance(key, bytes) else str(key)
+        if _URL.match(name):
+            raise UnsafePathError(f"a mesh refers to {name[:200]!r}: only files beside it are read.", remedy="copy it.")
+        name = unquote(name) if self._quoted else name
         return read_bounded(inside(self._root, name.removeprefix("./"), self._base), MAX_FILE_BYTES)
 
     def __getitem__(self, key: str) -> bytes:
@@ -143,44 +152,43 @@ class _FolderResolver:
         raise InputError(f"a mesh wants to write {name[:100]!r}.", remedy="export it again.")
 
 
-def _check_header(path: Path, data: bytes) -> bool:
-    """Refuse sizes that the header promises before a parser allocates them; say whether the file has normals."""
-    try:
-        if path.suffix.lower() in (".gltf", ".glb"):
-            header = json.loads(data if path.suffix.lower() == ".gltf" else _glb_header(data))
-            counts = [int(item["count"]) for item in header.get("accessors", [])]
-            shapes = [part["attributes"] for item in header.get("meshes", []) for part in item["primitives"]]
-            has_normals = bool(shapes) and all("NORMAL" in attributes for attributes in shapes)
-        elif path.suffix.lower() == ".ply":
-            lines = data[: max(0, data.find(b"end_header"))].decode("latin-1").splitlines()
-            counts = [int(line.split()[2]) for line in lines if line.startswith("element")]
-            has_normals = any(line.startswith("property") and line.split()[-1] == "nx" for line in lines)
-        else:
-            counts, has_normals = [], b"\nvn " in data
-    except _GARBAGE as error:
-        raise _damaged(path, error) from error
-    if any(count < 0 for count in counts) or sum(counts) > 8 * MAX_VERTICES:
-        raise InputError(f"{path.name} announces {sum(counts)} elements.", remedy="decimate the mesh.")
+def _check_header(path: Path, data: bytes, resolver: _FolderResolver) -> bool:
+    """Refuse what a parser would believe, or read half of; say whether the file has normals."""
+    suffix, elements = path.suffix.lower(), 0
+    if suffix in (".gltf", ".glb"):
+        return check_gltf(path.name, data, resolver.get)
+    if suffix == ".obj":
+        return check_obj(path.name, data, resolver.get)
+    if suffix == ".ply":
+        has_normals, elements = check_ply(path.name, data, resolver.get)
+    else:
+        has_normals, elements = False, check_stl(path.name, data)
+    if elements > 8 * MAX_VERTICES:
+        raise InputError(f"{path.name} announces {elements} elements.", remedy="decimate the mesh.")
     return has_normals
 
 
-def _glb_header(data: bytes) -> bytes:
-    magic, _, _, size, kind = struct.unpack_from("<4sIII4s", data)
-    if magic != b"glTF" or kind != b"JSON":
-        raise ValueError("no binary glTF header")
-    return data[20 : 20 + size]
-
-
-def _parts(loaded: "trimesh.Scene", y_up: bool) -> Iterator[MeshPart]:
+def _parts(name: str, loaded: "trimesh.Scene", y_up: bool) -> Iterator[MeshPart]:
     import trimesh
 
     turn = np.array([[1, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]], float) if y_up else np.eye(4)
+    faces = 0
     for node in sorted(loaded.graph.nodes_geometry):
-        matrix, name = loaded.graph[node]
-        shape = loaded.geometry[name]
-        if isinstance(shape, trimesh.Trimesh) and len(shape.faces):
-            transform = turn @ np.asarray(matrix, float)
-            yield MeshPart(_triangles(shape, transform), _surface(shape))
+        matrix, geometry = loaded.graph[node]
+        shape = loaded.geometry[geometry]
+        if not isinstance(shape, trimesh.Trimesh) or not len(shape.faces):
+            continue
+        faces += len(shape.faces)
+        if faces > MAX_FACES:
+            raise InputError(f"{name} has more than {MAX_FACES} triangles.", remedy="decimate the mesh.")
+        if shape.faces.min() < 0 or shape.faces.max() >= len(shape.vertices):
+            raise InputError(f"{name}: triangles point past the vertices.", remedy="export it again.")
+        triangles, surface = _triangles(shape, turn @ np.asarray(matrix, float)), surface_of(shape)
+        colors = vertex_colors(shape)
+        if colors is not None:
+            triangles, texture = painted(triangles, colors)
+            surface = replace(surface, texture=texture)
+        yield MeshPart(triangles, surface)
 
 
 def _triangles(shape: "trimesh.Trimesh", transform: NDArray[np.float64]) -> TriangleMesh:
@@ -208,71 +216,13 @@ def _texcoord_element(shape: "trimesh.Trimesh") -> NDArray[np.float64]:
     return np.zeros((len(shape.vertices), 2))
 
 
-def _surface(shape: "trimesh.Trimesh") -> Surface:
-    from trimesh.visual.texture import TextureVisuals
-
-    visual = shape.visual
-    if not isinstance(visual, TextureVisuals):
-        if visual is None or not visual.defined:
-            return Surface()
-        rgba = np.asarray(visual.main_color, float) / 255
-        return Surface(color=_linear(rgba[:3]))
-    material = visual.material
-    if hasattr(material, "to_pbr"):
-        material = material.to_pbr()
-    factor = getattr(material, "baseColorFactor", None)
-    rgba = np.asarray(factor if factor is not None else (153, 153, 153, 255), float)
-    rgba = rgba / 255 if rgba.max(initial=0) > 1 else rgba
-    image = getattr(material, "baseColorTexture", None)
-    roughness, metallic = getattr(material, "roughnessFactor", None), getattr(material, "metallicFactor", None)
-    return Surface(
-        color=_clipped(rgba[:3]),
-        roughness=float(np.clip(0.7 if roughness is None else roughness, 0, 1)),
-        metallic=float(np.clip(0.0 if metallic is None or image is not None else metallic, 0, 1)),
-        opacity=float(np.clip(rgba[3] if len(rgba) > 3 else 1.0, 0.05, 1)),
-        texture=_pixels(image) if image is not None and _has_uvs(shape) else None,
-    )
-
-
-def _has_uvs(shape: "trimesh.Trimesh") -> bool:
-    uvs = getattr(shape.visual, "uv", None)
-    return uvs is not None and len(uvs) == len(shape.vertices)
-
-
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    if max(image.size) > _MAX_IMAGE_PX:
-        raise InputError(f"an image is {image.size} pixels, more than {_MAX_IMAGE_PX} a side.", remedy="scale it down.")
-    rgb = image.convert("RGB")
-    if max(rgb.size) > _TEXTURE_PX:
-        factor = _TEXTURE_PX / max(rgb.size)
-        size = (max(1, round(rgb.size[0] * factor)), max(1, round(rgb.size[1] * factor)))
-        rgb = rgb.resize(size, Image.Resampling.BOX)
-    return np.asarray(rgb, np.uint8).copy()
-
-
-def _linear(srgb: NDArray[np.float64]) -> Vec3:
-    """sRGB 0..1 → linear (IEC 61966-2-1)."""
-    values = np.where(srgb <= 0.04045, srgb / 12.92, ((np.clip(srgb, 0, 1) + 0.055) / 1.055) ** 2.4)
-    return _clipped(values)
-
-
-def _clipped(values: NDArray[np.float64]) -> Vec3:
-    r, g, b = (round(float(value), 4) for value in np.clip(np.nan_to_num(values, nan=0.6), 0, 1))
-    return r, g, b
-
-
 def _check_parts(path: Path, parts: list[MeshPart]) -> None:
-    faces = sum(len(part.mesh.faces) for part in parts)
-    if faces > MAX_FACES:
-        raise InputError(f"{path.name} has {faces} triangles, more than {MAX_FACES}.", remedy="decimate the mesh.")
     for part in parts:
-        _check_finite(path, part.mesh.vertices)
-        if part.mesh.faces.min() < 0 or part.mesh.faces.max() >= len(part.mesh.vertices):
-            raise InputError(f"{path.name}: triangles point past the vertices.", remedy="export it again.")
+        _check_finite(path, part.mesh.vertices, _FAR_WITHOUT_UNIT if path.suffix.lower() == ".stl" else _FAR_M)
 
 
-def _check_finite(path: Path, points: NDArray[np.float64]) -> None:
-    if not np.isfinite(points).all() or np.abs(points).max(initial=0.0) > 1e3:
+def _check_finite(path: Path, points: NDArray[np.float64], far: float = _FAR_M) -> None:
+    if not np.isfinite(points).all() or np.abs(points).max(initial=0.0) > far:
         raise InputError(f"{path.name} has vertices that are NaN or over 1 km away.", remedy="export it in metres.")
 
 
