@@ -132,10 +132,8 @@ def _is_whole(path: Path, data: bytes) -> bool:
 
 def _attempt(prepare: Prepare | None, cache_dir: Path | None, item: MeshInput) -> PreparedMesh | MeshFailure:
     """In a worker: the prepared mesh, or why there is none."""
-    if prepare is None:
-        from blueprint.sources.meshes.prepare import prepare_mesh as prepare
     try:
-        return prepare(item, cache_dir)
+        return (prepare or _prepare_mesh)(item, cache_dir)
     except (MissingDependencyError, StorageError):
         raise  # the machine's, not this mesh's: every other one would fail as well
     except BlueprintError as error:
@@ -143,6 +141,12 @@ def _attempt(prepare: Prepare | None, cache_dir: Path | None, item: MeshInput) -
         return MeshFailure(name=item.name, error=type(error).__name__, message=_short(message), remedy=error.remedy)
     except Exception as error:  # noqa: BLE001  a stage boundary: one mesh must not end the thousand beside it
         return MeshFailure(name=item.name, error=type(error).__name__, message=_short(_where(error)))
+
+
+def _prepare_mesh(item: MeshInput, cache_dir: Path | None) -> PreparedMesh:
+    from blueprint.sources.meshes.prepare import prepare_mesh  # the decomposition is loaded in workers only
+
+    return prepare_mesh(item, cache_dir)
 
 
 def _where(error: Exception) -> str:
