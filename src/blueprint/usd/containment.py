@@ -130,4 +130,6 @@ def _asset_paths(layer: Sdf.Layer) -> set[str]:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[-1][:200] if str(error).strip() else "unknown error"
+    """What OpenUSD says of a file, without the place in its own source code that says so."""
+    lines = str(error).strip().splitlines()
+    return lines[-1].rsplit(" : ", 1)[-1].strip("'")[:200] if lines else "unknown error"

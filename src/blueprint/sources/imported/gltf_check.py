@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from blueprint.contracts.errors import InputError
+from blueprint.contracts.errors import ContractError, InputError
 from blueprint.sources.imported.files import Foreign, parse_foreign
 from blueprint.sources.imported.image_check import check_image
 
@@ -21,14 +21,14 @@ _COLUMNS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT2": 4, "MAT3": 9, 
 _TRIANGLE_FAN = 6
 # Each changes where triangles or texels are; what only changes the shading is left out with no harm.
 _REMEDIES = {
-    "KHR_draco_mesh_compression": "export without Draco, or run `gltf-transform copy IN OUT`, which decodes it.",
-    "EXT_meshopt_compression": "export without meshopt, or run `gltf-transform copy IN OUT`, which decodes it.",
-    "KHR_mesh_quantization": "run `gltf-transform dequantize IN OUT`.",
+    "KHR_draco_mesh_compression": "export it without Draco compression.",
+    "EXT_meshopt_compression": "export it without meshopt compression.",
+    "KHR_mesh_quantization": "export positions and texture coordinates as floats.",
     "EXT_mesh_gpu_instancing": "export every instance as a node.",
     "KHR_texture_transform": "bake the transform into the texture coordinates.",
-    "KHR_texture_basisu": "convert the textures to PNG: `gltf-transform ktxdecompress IN OUT`.",
-    "EXT_texture_webp": "convert the textures to PNG or JPEG: `gltf-transform png IN OUT`.",
-    "MSFT_texture_dds": "convert the textures to PNG or JPEG.",
+    "KHR_texture_basisu": "export the textures as PNG or JPEG, not KTX2.",
+    "EXT_texture_webp": "export the textures as PNG or JPEG, not WebP.",
+    "MSFT_texture_dds": "export the textures as PNG or JPEG, not DDS.",
 }
 _Index = Annotated[int, Field(ge=0, le=10_000_000)]
 _Size = Annotated[int, Field(ge=0, le=1 << 40)]
@@ -128,7 +128,10 @@ def check_gltf(name: str, data: bytes, get: Callable[[str], bytes]) -> bool:
     what `get` raises for one outside the folder.
     """
     text, chunk = _chunks(name, data)
-    header = parse_foreign(Gltf, text, name)
+    try:
+        header = parse_foreign(Gltf, text, name)
+    except ContractError as error:
+        raise ContractError(str(error.args[0]), remedy="export it again as glTF 2.0.") from error
     if not header.asset.version.startswith("2."):
         raise InputError(f"{name} is glTF {header.asset.version[:20]!r}, not 2.0.", remedy="export it as glTF 2.0.")
     for extension in header.required:

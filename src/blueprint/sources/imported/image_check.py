@@ -3,7 +3,7 @@
 import io
 import warnings
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from blueprint.contracts.errors import InputError
 
@@ -36,5 +36,7 @@ def check_image(label: str, data: bytes) -> None:
                 image.load()
     except Image.DecompressionBombError as error:
         raise InputError(f"{label} is too large a picture: {error}", remedy="scale it down.") from error
+    except UnidentifiedImageError as error:  # its message holds an address of memory
+        raise InputError(f"{label} is no PNG or JPEG.", remedy="replace it.") from error
     except (OSError, SyntaxError, ValueError) as error:
-        raise InputError(f"{label} is no PNG or JPEG that can be read: {error}.", remedy="replace it.") from error
+        raise InputError(f"{label} cannot be read: {error}.", remedy="replace it.") from error

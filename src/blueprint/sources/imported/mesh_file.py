@@ -72,7 +72,7 @@ def load_parts(path: Path, root: Path) -> list[MeshPart]:
         known = sorted(_SUFFIXES | _USD_SUFFIXES)
         raise InputError(f"{path.name}: {suffix!r} is not read; there are {known}.", remedy="convert it.")
     data = read_bounded(path, MAX_FILE_BYTES)
-    resolver = _FolderResolver(root, path.parent, quoted=suffix in (".gltf", ".glb"))
+    resolver = _FolderResolver(root, path, quoted=suffix in (".gltf", ".glb"))
     try:
         has_normals = _check_header(path, data, resolver)
         with np.errstate(all="ignore"):  # what is not finite is refused below, by name
@@ -129,15 +129,19 @@ def _usd_parts(path: Path, root: Path) -> list[MeshPart]:
 class _FolderResolver:
     """A `trimesh.resolvers.Resolver`: gives it the files that a mesh refers to, from inside the scene folder only."""
 
-    def __init__(self, root: Path, base: Path, *, quoted: bool) -> None:
-        self._root, self._base, self._quoted = root, base, quoted
+    def __init__(self, root: Path, mesh: Path, *, quoted: bool) -> None:
+        self._root, self._mesh, self._quoted = root, mesh, quoted
 
     def get(self, key: str) -> bytes:
         name = key.decode() if isinstance(key, bytes) else str(key)
         if _URL.match(name):
-            raise UnsafePathError(f"a mesh refers to {name[:200]!r}: only files beside it are read.", remedy="copy it.")
+            message = f"{self._mesh.name} refers to {name[:200]!r}: only files beside it are read."
+            raise UnsafePathError(message, remedy="copy it there.")
         name = unquote(name) if self._quoted else name
-        return read_bounded(inside(self._root, name.removeprefix("./"), self._base), MAX_FILE_BYTES)
+        try:
+            return read_bounded(inside(self._root, name.removeprefix("./"), self._mesh.parent), MAX_FILE_BYTES)
+        except InputError as error:
+            raise type(error)(f"{self._mesh.name}: {error.args[0]}", remedy=error.remedy) from error
 
     def __getitem__(self, key: str) -> bytes:
         return self.get(key)
