@@ -44,6 +44,7 @@ class ObjectPhysics(Part):
     material: str
     mass_kg: Positive | None = None
     mass_range_kg: tuple[Positive, Positive] | None = None
+    range_source: str | None = None
     solid_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     static_friction: Positive
     estimated_by: EstimationSource

@@ -4,7 +4,7 @@ from blueprint.contracts.physics_estimation import EstimationSource, ObjectPhysi
 from blueprint.physics.materials import physics_material
 from blueprint.sources.meshes.properties.measure import MeasuredItem
 from blueprint.sources.meshes.properties.question import Estimate
-from blueprint.sources.meshes.properties.table import TableGuess, clamped_mass, density_bounds, solid_fraction
+from blueprint.sources.meshes.properties.table import Bounds, TableGuess, clamped_mass, density_bounds, solid_fraction
 
 __all__ = ["judged", "tabled"]
 
@@ -28,6 +28,7 @@ def tabled(thing: MeasuredItem, guess: TableGuess, reason: str | None = None, pi
         source=guess.source,
         confidence=guess.confidence,
         pictures=pictures,
+        range_source=guess.bounds.source if guess.bounds else None,
         clamped=guess.clamped,
         fallback_reason=reason or (f"mesh not measured: {thing.problem}" if thing.problem else None),
     )
@@ -41,15 +42,11 @@ def judged(
     model: str,
     pictures: int,
 ) -> ObjectPhysics:
-    """Return a model's estimate as a record: its mass within the table's range of the kind and within what its material
-    can weigh, its range cut to the kind's, its friction within 0.05 to 1.5."""
+    """Return a model's estimate as a record: its mass within the table's range of the kind (where the kind is known)
+    and within what its material can weigh, its range cut to the kind's, its friction within 0.05 to 1.5."""
+    bounds = guess.bounds if guess.bounds and guess.bounds.is_of_kind else None
     solid = density_bounds(estimate.material, thing.hull_volume_m3)
-    mass = estimate.mass_kg
-    notes: list[str] = []
-    if guess.bounds:
-        mass, notes = clamped_mass(mass, guess.bounds, solid)
-    elif solid:
-        mass, notes = clamped_mass(mass, solid, None)
+    mass, notes = clamped_mass(estimate.mass_kg, bounds, solid)
     friction = estimate.static_friction
     if friction is None:
         friction = physics_material(estimate.material).static_friction
@@ -59,7 +56,7 @@ def judged(
         friction = moved
     if estimate.confidence > 1:
         notes = [*notes, f"confidence {estimate.confidence:.4g} set to 1"]
-    low, high, cut = _range(estimate, guess, mass)
+    low, high, cut = _range(estimate, bounds, mass)
     return ObjectPhysics(
         name=thing.item.name,
         category=thing.item.category,
@@ -75,15 +72,15 @@ def judged(
         source=f"{service}: {model}, {estimate.material}, {pictures} pictures",
         confidence=min(1.0, estimate.confidence),
         pictures=pictures,
+        range_source=f"{service}: {model}" + (f", within {bounds.words}: {bounds.source}" if bounds else ""),
         clamped=[*notes, *cut],
         up_axis=estimate.up_axis,
         front_view=estimate.front_view if pictures else None,
     )
 
 
-def _range(estimate: Estimate, guess: TableGuess, mass: float) -> tuple[float, float, list[str]]:
+def _range(estimate: Estimate, bounds: Bounds | None, mass: float) -> tuple[float, float, list[str]]:
     """The model's range within the table's and around the mass, else the table's."""
-    bounds = guess.bounds
     if estimate.mass_kg_range is None:
         return (min(bounds.low_kg, mass), max(bounds.high_kg, mass), []) if bounds else (mass, mass, [])
     low, high = estimate.mass_kg_range

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import QhullError
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import IDENTITY, Pose
@@ -37,9 +38,12 @@ def measured(item: MeshInput) -> MeasuredItem:
         size = np.ptp(points, axis=0)
         if not 0 < size.max() <= _MAX_SIZE_M:
             raise InputError(f"{item.name!r} is {size.max():.3g} m large.", remedy="check its scale.")
-        volume = hull_volume(hull_vertices(points))
+        # Of a flat thing (a sheet of paper, a poster) the hull that would collide: half a millimetre thick.
+        volume = hull_volume(points) or hull_volume(hull_vertices(points))
     except InputError as error:
         return MeasuredItem(item, None, None, str(error)[:300])
+    except QhullError:
+        return MeasuredItem(item, None, None, f"{item.name!r} is a line or a point.")
     x, y, z = (round(float(value), 6) for value in size)
     return MeasuredItem(item, (x, y, z), float(f"{volume:.9g}") if volume > 0 else None)
 

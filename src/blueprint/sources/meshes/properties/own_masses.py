@@ -10,7 +10,7 @@ from blueprint.assets.lexicon import all_categories, ancestors, category, genera
 from blueprint.assets.registry import PROXY, generate
 from blueprint.contracts.seeds import derive_seed
 from blueprint.physics.inertia import with_inertials
-from blueprint.sources.imported.hulls import hull_vertices, hull_volume
+from blueprint.sources.imported.hulls import hull_volume
 
 __all__ = ["OwnMasses", "kind_with_masses", "own_masses"]
 
@@ -72,7 +72,7 @@ def _weigh(asset: Asset) -> tuple[dict[str, float], float]:
         word = link.mass_model.material
         by_material[word] = by_material.get(word, 0.0) + link.inertial.mass_kg
         points += [poses[link.name].apply(asset.meshes[item.mesh].vertices) for item in link.visuals]
-    return by_material, hull_volume(hull_vertices(np.concatenate(points)))
+    return by_material, hull_volume(np.concatenate(points))
 
 
 def _is_made(category_id: str) -> bool:

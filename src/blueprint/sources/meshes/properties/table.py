@@ -25,11 +25,14 @@ _NAMED_MATERIAL = 0.1  # more where the words name the material
 
 @dataclass(frozen=True)
 class Bounds:
-    """Masses from `low_kg` to `high_kg` are plausible; `words` say of what."""
+    """Masses from `low_kg` to `high_kg` are plausible; `words` say for what, `source` who says so. `is_of_kind`: it is
+    about a kind of thing, not only about things of this size."""
 
     low_kg: float
     high_kg: float
     words: str
+    source: str
+    is_of_kind: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def density_bounds(material: str, hull_volume_m3: float | None) -> Bounds | None
         float(f"{_LIGHTEST * hull_volume_m3:.4g}"),
         float(f"{heaviest * hull_volume_m3:.4g}"),
         f"a hull of {hull_volume_m3:.3g} m3 of {material}",
+        "density of the material, and of water for contents",
     )
 
 
@@ -119,19 +123,20 @@ def _bounds(kind: str | None, own: OwnMasses | None, thing: MeasuredItem) -> tup
     category = thing.item.category
     published = _published(category, kind)
     if published:
-        words = f"{published.category} range {published.low_kg:g}-{published.high_kg:g} kg ({published.source})"
+        words = f"{published.category} range {published.low_kg:g}-{published.high_kg:g} kg"
         rank = "documented" if published.category == category else "above"
-        return Bounds(published.low_kg, published.high_kg, words), rank
+        return Bounds(published.low_kg, published.high_kg, words, published.source, is_of_kind=True), rank
     if own:
         low, high = float(f"{_OWN_LOW * own.low_kg:.3g}"), float(f"{_OWN_HIGH * own.high_kg:.3g}")
-        words = f"{own.category} range {low:g}-{high:g} kg (generated ones weigh {own.low_kg:.3g}-{own.high_kg:.3g} kg)"
-        return Bounds(low, high, words), "own" if own.category == category else "above"
+        source = f"{_OWN_LOW:g} to {_OWN_HIGH:g} times what generated ones weigh, {own.low_kg:.3g}-{own.high_kg:.3g} kg"
+        words = f"{own.category} range {low:g}-{high:g} kg"
+        return Bounds(low, high, words, source, is_of_kind=True), "own" if own.category == category else "above"
     if thing.size_m is None or thing.hull_volume_m3 is None:
         return None, "nothing"
     found = size_class(max(thing.size_m))
     low, high = (float(f"{bulk * thing.hull_volume_m3:.3g}") for bulk in (found.low, found.high))
-    words = f"things of this size range {low:g}-{high:g} kg ({found.low:g}-{found.high:g} kg per m3 of hull)"
-    return Bounds(low, high, words), "size"
+    source = f"{found.low:g}-{found.high:g} kg per m3 of hull, as generated things of this size"
+    return Bounds(low, high, f"things of this size range {low:g}-{high:g} kg", source), "size"
 
 
 def _published(category: str, kind: str | None) -> MassRange | None:
@@ -160,9 +165,9 @@ def _mass(
     return clamped_mass(mass, bounds, density_bounds(material, volume))
 
 
-def clamped_mass(mass: float, bounds: Bounds, solid: Bounds | None) -> tuple[float, list[str]]:
+def clamped_mass(mass: float, bounds: Bounds | None, solid: Bounds | None) -> tuple[float, list[str]]:
     """Move a mass into the kind's range, then into what its material can weigh, which is the harder fact; say so."""
-    notes = []
+    notes: list[str] = []
     for limits in (bounds, solid):
         if limits is None or limits.low_kg <= mass <= limits.high_kg:
             continue

@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 
-from blueprint.assets.geometry import Asset
-from blueprint.assets.mesh import transformed
+import numpy as np
+
+from blueprint.assets.geometry import Asset, TriangleMesh
+from blueprint.assets.mesh import smooth_normals, transformed
 from blueprint.contracts.errors import InputError, MissingDependencyError
-from blueprint.contracts.frames import IDENTITY, Pose, quat_wxyz_from_yaw
-from blueprint.sim.thumbnails import asset_thumbnails
+from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.sources.imported.asset import ImportedLink, ImportedThing, imported_asset
-from blueprint.sources.imported.mesh_file import MeshPart
+from blueprint.sources.imported.mesh_file import MeshPart, Surface
 from blueprint.sources.meshes.properties.measure import MeasuredItem, posed_parts
 
 __all__ = ["Views", "draw_views"]
 
+_MAX_FACES = 40_000  # more are no use at 256 pixels, and a model holds each mesh six times
 _HALF = 0.5**0.5
-# The camera looks from the front right and above; the thing is turned under it. 0 to 3: around; above; below.
+# The camera looks from the front right and above; the thing is turned under it: around, then tilted both ways.
 _TURNS = (
-    *(Pose.of((0.0, 0.0, 0.0), quat_wxyz_from_yaw(k * 1.5707963267948966)) for k in range(4)),
+    *(Pose.of((0.0, 0.0, 0.0), quat_wxyz_from_yaw(quarter * np.pi / 2)) for quarter in range(4)),
     Pose.of((0.0, 0.0, 0.0), (_HALF, _HALF, 0.0, 0.0)),
     Pose.of((0.0, 0.0, 0.0), (_HALF, -_HALF, 0.0, 0.0)),
 )
@@ -32,31 +34,61 @@ class Views:
 
 def draw_views(thing: MeasuredItem) -> Views:
     """Draw a thing from six sides; a machine without OpenGL, or a mesh that cannot be shown, gives no pictures."""
+    from blueprint.sim.gl import choose_gl
+    from blueprint.sim.thumbnails import asset_thumbnails
+
     if thing.size_m is None:
         return Views((), "none: a mesh could not be read")
     try:
-        parts = [MeshPart(transformed(part.mesh, pose), part.surface) for pose, part in posed_parts(thing.item)]
-        pictures = tuple(asset_thumbnails([_turned(thing, parts, turn) for turn in _TURNS]))
-    except MissingDependencyError as error:
+        kind = choose_gl()
+        posed = posed_parts(thing.item)
+        parts = _lighter([MeshPart(transformed(part.mesh, pose), part.surface) for pose, part in posed])
+        pictures = tuple(asset_thumbnails([_turned(thing, parts, turn) for turn in _TURNS], kind))
+    except (InputError, MissingDependencyError) as error:
         return Views((), f"none: {str(error)[:200]}")
-    except InputError as error:
-        return Views((), f"none: {str(error)[:200]}")
-    return Views(pictures, "mujoco")
+    return Views(pictures, kind)
 
 
 def _turned(thing: MeasuredItem, parts: list[MeshPart], turn: Pose) -> Asset:
+    """The thing as an asset that is only seen."""
     turned = [MeshPart(transformed(part.mesh, turn), part.surface) for part in parts]
-    item = thing.item
-    made = imported_asset(
-        ImportedThing(
-            category="thing",
-            name=item.name,
-            description="",
-            sim_role="static",
-            source="views",
-            license=item.license,
-            links=[ImportedLink("body", turned, pose_parent_link=IDENTITY)],
-            collides=False,
-        )
+    made = ImportedThing(
+        category="thing",
+        name=thing.item.name,
+        description="",
+        sim_role="static",
+        source="views",
+        license=thing.item.license,
+        links=[ImportedLink("body", turned)],
+        collides=False,
     )
-    return made.asset
+    return imported_asset(made).asset
+
+
+def _lighter(parts: list[MeshPart]) -> list[MeshPart]:
+    """Reduce a large mesh by quadric edge collapse (fast-simplification); it keeps its mean colours, no textures."""
+    total = sum(len(part.mesh.faces) for part in parts)
+    if total <= _MAX_FACES:
+        return parts
+    return [_reduced(part, max(12, len(part.mesh.faces) * _MAX_FACES // total)) for part in parts]
+
+
+def _reduced(part: MeshPart, faces_wanted: int) -> MeshPart:
+    import fast_simplification
+
+    # Corners of one place are one vertex, else the surface would tear along its seams.
+    points, place = np.unique(np.round(part.mesh.vertices, 6), axis=0, return_inverse=True)
+    faces = place.reshape(-1)[part.mesh.faces].astype(np.int32)
+    if faces_wanted < len(faces):
+        simplified, faces = fast_simplification.simplify(points.astype(np.float32), faces, target_count=faces_wanted)
+        points = np.asarray(simplified, float)
+    shape = TriangleMesh(points, np.zeros((len(points), 3)), np.zeros((len(points), 2)), np.asarray(faces, np.int32))
+    return MeshPart(smooth_normals(shape), Surface(_mean_color(part.surface), part.surface.roughness))
+
+
+def _mean_color(surface: Surface) -> tuple[float, float, float]:
+    """Linear RGB; the mean of a texture by the sRGB curve's usual power."""
+    if surface.texture is None:
+        return surface.color
+    r, g, b = (float(value) for value in (surface.texture.reshape(-1, 3).mean(axis=0) / 255) ** 2.2)
+    return r, g, b
