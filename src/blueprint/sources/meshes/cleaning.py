@@ -20,6 +20,7 @@ _WELD = 1e-6  # of the diagonal: vertices closer than that are one place
 _SPECK_AREA = 0.002  # of the whole surface
 _SPECK_GAP = 0.01  # of the diagonal, to everything that is no speck
 _GAP_POINTS = 20_000
+_LINKS = 6
 
 
 @dataclass(frozen=True)
@@ -127,13 +128,17 @@ def _specks(vertices: Array, faces: Faces) -> Mask:
     found = np.zeros(len(faces), bool)
     if not small.any() or small.all():
         return found
-    rest = faces[~small[labels]]
-    tree = KDTree(_spread(vertices, rest))
     gap = _SPECK_GAP * float(np.linalg.norm(np.ptp(vertices[np.unique(faces)], axis=0)))
-    distances = tree.query(vertices)[0]
-    nearest = np.full(len(areas), np.inf)
-    np.minimum.at(nearest, labels, distances[faces].min(axis=1))
-    return (small & (nearest > gap))[labels]
+    loose = small
+    for _ in range(_LINKS):  # a handle's bar touches its posts, which touch the door
+        distances = KDTree(_spread(vertices, faces[~loose[labels]])).query(vertices)[0]
+        nearest = np.full(len(areas), np.inf)
+        np.minimum.at(nearest, labels, distances[faces].min(axis=1))
+        still = loose & (nearest > gap)
+        if not still.any() or (still == loose).all():
+            break
+        loose = still
+    return still[labels]
 
 
 def _spread(vertices: Array, faces: Faces) -> Array:

@@ -26,6 +26,7 @@ _SMALL_M = 0.5
 _TOLERANCE = 0.02  # of the diagonal
 _SMALL_TOLERANCE_M = 0.005
 _HULL_RATIO = 0.97
+_LEAST_RATIO = 0.9  # down to which a hull near the surface everywhere is one too (the rims of a can)
 _MAX_SOLIDS = 24  # a thing of more pieces is decomposed as one
 _COARSE_M = 1.0
 Method = Literal["primitive", "hull", "coacd", "cuts", "mixed"]
@@ -43,7 +44,8 @@ class FoundColliders:
 def find_colliders(vertices: Array, faces: Faces, cache_dir: Path | None = None) -> FoundColliders:
     """Return colliders of a surface (V, 3) m, (F, 3) that stay inside its extent; the same input gives the same ones.
 
-    In this order: one primitive, one hull (closed surface, at least 97 % of the hull's volume), one of the two per
+    In this order: one primitive, one hull (closed surface, at least 97 % of the hull's volume,
+    or 90 % and near it everywhere), one of the two per
     closed piece, a decomposition (CoACD), which `cache_dir` keeps. Where CoACD gives up, the mesh is cut along the
     axes, and a warning says so.
     """
@@ -101,9 +103,15 @@ class _Search:
         fit = fit_primitive(solid.vertices, solid.faces, solid.volume, self.tolerance)
         if fit is not None:
             self._add([fit.collider], "primitive")
-        elif solid.volume >= _HULL_RATIO * hull_volume(solid.vertices):
+        elif self._hull_is_near(solid):
             self._add([_hull(solid.vertices)], "hull")
         return bool(self.found)
+
+    def _hull_is_near(self, solid: Solid) -> bool:
+        share = solid.volume / max(hull_volume(solid.vertices), 1e-15)
+        if share >= _HULL_RATIO or share < _LEAST_RATIO:
+            return share >= _HULL_RATIO
+        return deviation(solid.vertices, solid.faces, [_hull(solid.vertices)]).p95 <= self.tolerance / 2
 
     def each(self, solids: list[Solid]) -> None:
         """Add colliders piece by piece, largest first; what lies inside the ones before needs none."""

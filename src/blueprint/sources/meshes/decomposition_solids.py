@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Solid", "coarse", "solids_of", "union_of"]
+__all__ = ["Solid", "coarse", "outer_surface", "solids_of", "union_of"]
 
 Array = NDArray[np.float64]
 Faces = NDArray[np.int32]
@@ -58,6 +58,13 @@ def union_of(solids: list[Solid]) -> Solid | None:
     made = whole.to_mesh64()
     vertices, faces = np.array(made.vert_properties[:, :3], float), np.array(made.tri_verts, np.int32)
     return Solid(vertices, faces, float(whole.volume()))
+
+
+def outer_surface(vertices: Array, faces: Faces) -> tuple[Array, Faces]:
+    """Return the surface without what lies inside of its own closed pieces; an open one as it is."""
+    solids = solids_of(vertices, faces)
+    whole = union_of(solids) if solids else None
+    return (whole.vertices, whole.faces) if whole is not None else (vertices, faces)
 
 
 def coarse(vertices: Array, faces: Faces, limit: int = _MAX_FACES) -> tuple[Array, Faces]:

@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 Faces = NDArray[np.int32]
 _POINTS = 1200
 _INSIDE_M = 1e-4
+_TOUCHING_M = 5e-4  # neighbours of a decomposition share faces, which nothing reaches
 _SIDES = 48
 
 
@@ -34,7 +35,7 @@ def deviation(vertices: Array, faces: Faces, shapes: list[Collider], points: int
     """Return how far the surface lies outside of the colliders, and their free surface from it.
 
     A point of the surface inside a collider counts 0, for what is hidden in a thing needs no collider; a point of a
-    collider inside another one is left out. Points are spread by area with a fixed seed. Vertices (V, 3) m.
+    collider in or on another one is left out. Points are spread by area with a fixed seed. Vertices (V, 3) m.
     """
     from trimesh import Trimesh
 
@@ -48,7 +49,7 @@ def deviation(vertices: Array, faces: Faces, shapes: list[Collider], points: int
     if far.any():
         forth[far] = _distances(solid, outside[far])
     own = _sample(solid, points)
-    own = own[depth_inside(own, planes) < _INSIDE_M]
+    own = own[_containing(own, planes) < 2]
     back = _distances(seen, own) if len(own) else np.zeros(0)
     every = np.concatenate([forth, back])
     p50, p95 = np.percentile(every, (50, 95))
@@ -69,6 +70,14 @@ def depth_inside(points: Array, planes: list[Array]) -> Array:
     for rows in planes:
         found = np.maximum(found, -(points @ rows[:, :3].T + rows[:, 3]).max(axis=1))
     return found
+
+
+def _containing(points: Array, planes: list[Array]) -> NDArray[np.int64]:
+    """In or on how many convex solids each point (N, 3) is."""
+    counts = np.zeros(len(points), np.int64)
+    for rows in planes:
+        counts += (points @ rows[:, :3].T + rows[:, 3]).max(axis=1) < _TOUCHING_M
+    return counts
 
 
 def collider_planes(collider: Collider) -> Array:

@@ -4,18 +4,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from blueprint.assets import mesh
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.hashing import sha256_bytes, sha256_file
 from blueprint.contracts.mesh_report import ColliderReport, MeshReport
 from blueprint.physics.inertia import with_inertials
-from blueprint.sources.imported.asset import ImportedAsset, ImportedLink, ImportedThing, imported_asset
+from blueprint.sources.imported.asset import ImportedAsset, ImportedLink, ImportedThing, imported_asset, with_function
 from blueprint.sources.imported.mesh_file import MeshPart, load_parts
 from blueprint.sources.meshes.cleaning import CleanMesh, clean
 from blueprint.sources.meshes.decomposition import FoundColliders, find_colliders
-from blueprint.sources.meshes.decomposition_solids import coarse
+from blueprint.sources.meshes.decomposition_solids import coarse, outer_surface
+from blueprint.sources.meshes.detail import SHOWN_TRIANGLES, Detail, thinned
 from blueprint.sources.meshes.mesh_input import MeshInput, PreparedMesh
+from blueprint.sources.meshes.prepare_function import Function, find_function
 from blueprint.sources.meshes.prepare_mass import StatedMass, masses_of
 
 __all__ = ["prepare_mesh"]
@@ -23,7 +26,6 @@ __all__ = ["prepare_mesh"]
 MIN_TRIANGLES, MAX_TRIANGLES = 10, 500_000
 _LARGEST_M, _SMALLEST_M = 50.0, 0.001
 _USD = (".usd", ".usda", ".usdc")
-_PHYSICS_TRIANGLES = 60_000
 
 
 def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh:
@@ -35,7 +37,7 @@ def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh
     links = item.links or [ImportedLink("body", _scaled(_parts_of(item), item.scale))]
     triangles = sum(len(part.mesh.faces) for link in links for part in link.parts)
     _check(item, links, triangles)
-    made = [_prepared_link(link, cache_dir) for link in links]
+    made = [_prepared_link(link, cache_dir, _share(link, triangles)) for link in links]
     mass = masses_of(item, [(one.link, one.clean) for one in made])
     thing = ImportedThing(
         category=item.category,
@@ -50,16 +52,24 @@ def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh
         material=mass.material,
     )
     imported = imported_asset(thing)
-    return PreparedMesh(imported, _report(item, triangles, made, mass, imported))
+    surfaces = {one.link.name: one.surface for one in made if one.surface is not None}
+    use = find_function(imported, surfaces)
+    imported = with_function(imported, use.regions, use.grasps, {"colliders": _collider_report(made).method})
+    return PreparedMesh(imported, _report(item, triangles, made, mass, imported, use))
 
 
 @dataclass(frozen=True)
 class _PreparedLink:
-    """A link with what was found for it; `clean` is None where it shows nothing."""
+    """A link with what was found for it; all is None where it shows nothing, `colliders` also where it brought its own.
+
+    `surface` is that for physics in the link's own frame, with what lies inside of it left out.
+    """
 
     link: ImportedLink
-    clean: CleanMesh | None
-    colliders: FoundColliders | None
+    clean: CleanMesh | None = None
+    colliders: FoundColliders | None = None
+    detail: Detail | None = None
+    surface: tuple[NDArray[np.float64], NDArray[np.int32]] | None = None
 
 
 def _parts_of(item: MeshInput) -> list[MeshPart]:
@@ -91,54 +101,74 @@ def _check(item: MeshInput, links: list[ImportedLink], triangles: int) -> None:
             )
 
 
-def _prepared_link(link: ImportedLink, cache_dir: Path | None) -> _PreparedLink:
+def _share(link: ImportedLink, triangles: int) -> int:
+    """How many triangles a link may show, of those for the whole thing."""
+    return max(1, SHOWN_TRIANGLES * sum(len(part.mesh.faces) for part in link.parts) // max(triangles, 1))
+
+
+def _prepared_link(link: ImportedLink, cache_dir: Path | None, limit: int) -> _PreparedLink:
     if not link.parts:
-        return _PreparedLink(link, None, None)
+        return _PreparedLink(link)
     cleaned = clean(link.parts)
-    vertices, faces = coarse(cleaned.vertices, cleaned.faces, _PHYSICS_TRIANGLES)
-    shown = replace(link, parts=cleaned.parts)
+    vertices, faces = coarse(cleaned.vertices, cleaned.faces)
+    detail = thinned(cleaned.parts, limit)
+    surface = outer_surface(vertices, faces)
+    shown = replace(link, parts=detail.parts)
     if link.colliders or link.pieces:
-        return _PreparedLink(shown, cleaned, None)
+        return _PreparedLink(shown, cleaned, None, detail, surface)
     found = find_colliders(vertices, faces, cache_dir)
-    return _PreparedLink(replace(shown, colliders=found.colliders), cleaned, found)
+    return _PreparedLink(replace(shown, colliders=found.colliders), cleaned, found, detail, surface)
 
 
 def _report(
-    item: MeshInput, triangles: int, made: list[_PreparedLink], mass: StatedMass, imported: ImportedAsset
+    item: MeshInput,
+    triangles: int,
+    made: list[_PreparedLink],
+    mass: StatedMass,
+    imported: ImportedAsset,
+    use: Function,
 ) -> MeshReport:
     model = imported.asset.model
     cleans = [one.clean for one in made if one.clean is not None]
+    details = [one.detail for one in made if one.detail is not None]
     found = [one.colliders for one in made if one.colliders is not None]
+    warned = [one.warnings for one in cleans] + [one.warnings for one in details]
+    warned += [*(one.warnings for one in found), use.warnings]
+    shown = sum(len(shape.faces) for shape in imported.asset.meshes.values())
+    full = sum(len(part.mesh.faces) for one in cleans for part in one.parts)
     return MeshReport(
         name=item.name,
         category=item.category,
         source_sha256=_source_sha256(item),
         asset_id=model.asset_id,
         triangles_in=triangles,
-        triangles=sum(len(shape.faces) for shape in imported.asset.meshes.values()),
+        triangles=shown,
+        detail_triangles=[full, shown] if any(one.notes for one in details) else [],
         is_watertight_in=all(one.is_watertight_in for one in cleans),
         is_watertight=all(one.is_watertight for one in cleans),
         textures=len(imported.asset.textures),
         size_m=model.size_m,
         mass_kg=round(with_inertials(model).mass_kg, 6),
         mass_source=mass.source,
-        repairs=[text for one in cleans for text in one.repairs],
-        warnings=[text for one in cleans for text in one.warnings] + [text for one in found for text in one.warnings],
-        colliders=_collider_report(found, sum(len(link.colliders) for link in model.links)),
+        repairs=[text for one in cleans for text in one.repairs] + [text for one in details for text in one.notes],
+        warnings=[text for texts in warned for text in texts],
+        colliders=_collider_report(made),
+        grasps=use.report,
         support_surfaces=len(model.regions),
+        stable_poses=use.stable_poses,
     )
 
 
-def _collider_report(found: list[FoundColliders], count: int) -> ColliderReport:
-    """Of several links the worst deviations."""
-    if not found:
+def _collider_report(made: list[_PreparedLink]) -> ColliderReport:
+    """Of several links the worst deviations; `colliders` counts those of all links."""
+    count = sum(len(one.link.colliders) + len(one.link.pieces) * (not one.link.colliders) for one in made)
+    reports = [one.colliders.report for one in made if one.colliders is not None]
+    if not reports:
         return ColliderReport(method="given" if count else "none", colliders=count)
-    reports = [one.report for one in found]
-    worst = max(reports, key=lambda one: one.deviation_p95_m or 0.0)
     methods = {one.method for one in reports}
-    return worst.model_copy(
+    return max(reports, key=lambda one: one.deviation_p95_m or 0.0).model_copy(
         update={
-            "method": methods.pop() if len(methods) == 1 else "mixed",
+            "method": methods.pop() if len(methods) == 1 and len(reports) == len(made) else "mixed",
             "colliders": count,
             "primitives": sum(one.primitives for one in reports),
             "from_cache": any(one.from_cache for one in reports),
