@@ -118,13 +118,14 @@ class Share(Part):
 
 
 class ObjectAccuracy(Part):
-    """One object that the scene holds; the errors are those of `ReconstructionAccuracy`."""
+    """One object that the scene holds; the errors are those of `ReconstructionAccuracy`, `size_ratio` is scene by truth
+    (the longer side of the footprint, the shorter, the height)."""
 
     name: str
     scene_object: str
     position_m: float | None = None
     height_m: float
-    yaw_rad: float
+    yaw_rad: float | None = None
     tilt_rad: float
     size_ratio: tuple[float, float, float]
     parent: str
@@ -137,14 +138,14 @@ class ObjectAccuracy(Part):
 class ReconstructionAccuracy(Document):
     """How far a scene is from the truth of the reconstruction that it was made of. None: not measurable there.
 
-    The free yaw and shift of the world are taken out. `position_m` is the distance of the bottom centres, `height_m`
-    its vertical part, `yaw_rad` the smallest turn about the vertical after which the surfaces agree as well (so the
-    symmetry of an object does not count), `tilt_rad` the angle between the upright axes, `size_error` the mean
-    relative error of width, depth and height, `size_bias` the median factor of the sizes minus one, `scale_error` that
-    of the factor of `layout/scene_scale.json`. `parents` are counted where the true support is known to the folder.
-    `before_settling_m` are the position errors of `layout/scene_layout.json`. `missing` maps objects of the folder that
-    the scene lacks to the reason which the scene records; `unexpected` are objects of the scene that are no object of
-    the folder.
+    The free yaw and shift of the world are taken out. `position_m` is the distance of the middles of the objects'
+    boxes, `height_m` the vertical distance of their lowest points, `yaw_rad` the smallest turn about the vertical that
+    brings the surfaces together (so the symmetry of an object does not count, and a round one has none), `tilt_rad` the
+    angle between the upright axes, `size_error` the mean relative error of the three extents, `size_bias` the median
+    factor of the sizes minus one, `scale_error` that of `layout/scene_scale.json`. `parents` and `relations` count
+    where the folder holds what truly carries the object. `before_settling_m` are the errors of the positions in
+    `layout/scene_layout.json`. `missing` maps objects of the folder that the scene lacks to the reason which the scene
+    records; `unexpected` are objects of the scene that are no object of the folder.
     """
 
     scene_id: str
