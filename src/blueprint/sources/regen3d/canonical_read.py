@@ -9,14 +9,14 @@ import numpy as np
 from blueprint.contracts.document import Document
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.contracts.frames import IDENTITY, Pose
-from blueprint.contracts.ids import validate_identifier
+from blueprint.contracts.ids import slug, validate_identifier
 from blueprint.contracts.reconstruction import (
     CameraExtrinsics,
     CameraIntrinsics,
     ReconstructedLabel,
     ReconstructedMaterial,
 )  # fmt: skip
-from blueprint.sources.imported.files import read_bounded
+from blueprint.sources.imported.files import MAX_JSON_BYTES, read_bounded
 from blueprint.sources.regen3d.canonical_documents import OurInfo, OurPose
 from blueprint.sources.regen3d.canonical_frames import pose_from_canonical, stored
 from blueprint.sources.regen3d.canonical_pose import pose_and_scale
@@ -30,7 +30,6 @@ MESH_NAMES = ("mesh.glb", "model.glb", "asset.glb", "mesh.obj")
 _BACKGROUND_NAMES = (*MESH_NAMES, "mesh.ply")
 _Model = TypeVar("_Model", bound=Document)
 _INFO = "scene_info.json"
-_MAX_BYTES = 4 << 20
 _FLOOR_SHARE = 0.02  # of the scene's diagonal, by which the lowest things may miss y = 0 without the floor being there
 
 
@@ -100,16 +99,18 @@ def _document(model: type[_Model], root: Path, name: str) -> _Model:
     path = optional_file(root, name)
     if path is None:
         raise InputError(f"there is no {name}.", remedy="write it.")
-    return model.parse(read_bounded(path, _MAX_BYTES), where=name)
+    return model.parse(read_bounded(path, MAX_JSON_BYTES), where=name)
 
 
 def _objects(tree: _Tree) -> list[ReconstructedObject]:
-    objects = []
-    for name in entries(tree.root, "objects"):
+    objects: list[ReconstructedObject] = []
+    names = entries(tree.root, "objects")
+    taken = set(names)
+    for name in names:
         if name.startswith(".") or not (tree.root / "objects" / name).is_dir():
             continue
         try:
-            objects.append(_object(tree, name))
+            objects.append(_object(tree, name, _identifier(name, taken)))
         except UnsafePathError:
             raise
         except InputError as error:
@@ -117,8 +118,21 @@ def _objects(tree: _Tree) -> list[ReconstructedObject]:
     return objects
 
 
-def _object(tree: _Tree, name: str) -> ReconstructedObject:
-    validate_identifier(name)
+def _identifier(name: str, taken: set[str]) -> str:
+    """The folder's name where it is usable in files and scenes, else words made of it that no other folder has."""
+    try:
+        return validate_identifier(name)
+    except InputError:
+        stem, count = slug(name), 1
+    unique = stem
+    while unique in taken:
+        count += 1
+        unique = f"{stem}_{count}"
+    taken.add(unique)
+    return unique
+
+
+def _object(tree: _Tree, name: str, object_id: str) -> ReconstructedObject:
     folder = f"objects/{name}"
     mesh = first_file(tree.root, folder, MESH_NAMES)
     if mesh is None:
@@ -129,7 +143,7 @@ def _object(tree: _Tree, name: str) -> ReconstructedObject:
         tree.note(f"{name}: {note}")
     read_mesh_points(mesh, tree.root)  # so that a broken mesh is known by name before anything is built on it
     return ReconstructedObject(
-        object_id=name,
+        object_id=object_id,
         label=_label(tree, name),
         mesh=mesh,
         pose_world_mesh=pose_from_canonical(pose, mesh, tree.y_up),
@@ -223,11 +237,11 @@ def _on_floor(reconstruction: Reconstruction) -> Reconstruction:
 def _raised(reconstruction: Reconstruction, height: float) -> Reconstruction:
     lift = Pose.of((0.0, 0.0, height))
     objects = [replace(item, pose_world_mesh=stored(lift @ item.pose_world_mesh)) for item in reconstruction.objects]
-    camera = reconstruction.camera
+    camera, background = reconstruction.camera, reconstruction.pose_world_background
     return replace(
         reconstruction,
         objects=objects,
-        pose_world_background=stored(lift @ reconstruction.pose_world_background),
+        pose_world_background=stored(lift @ background) if reconstruction.background else background,
         camera=replace(camera, pose_world_camera=stored(lift @ camera.pose_world_camera)) if camera else None,
         notes=[*reconstruction.notes, f"raised by {height:.4g} units, so that what touches the floor is at height 0"],
     )

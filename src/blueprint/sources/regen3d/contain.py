@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from blueprint.contracts.errors import InputError
+from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.sources.imported.files import inside
 
 __all__ = ["MAX_ENTRIES", "entries", "first_file", "optional_file"]
@@ -37,7 +37,12 @@ def entries(root: Path, folder: str) -> list[str]:
 def optional_file(root: Path, name: str) -> Path | None:
     """Return `root`/`name` where it is a file; raises UnsafePathError where a link leads out of `root`."""
     path = root / name
-    return inside(root, name) if path.is_file() or path.is_symlink() else None
+    if not path.is_file() and not path.is_symlink():
+        return None
+    try:
+        return inside(root, name)
+    except RuntimeError as error:  # what pathlib makes of links in a circle
+        raise UnsafePathError(f"{name!r} is a link that leads nowhere.", remedy="replace it by its file.") from error
 
 
 def first_file(root: Path, folder: str, names: tuple[str, ...]) -> Path | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import permutations, product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,16 @@ from blueprint.contracts.seeds import derive_seed
 from blueprint.sources.regen3d.point_cloud import MeshPoints, thinned
 from blueprint.sources.regen3d.reconstruction import PoseFit
 
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
 __all__ = ["Placement", "Similarity", "place", "similarity"]
 
 Array = NDArray[np.float64]
 _EXACT = 0.02  # RMS distance of corresponding vertices, as a share of the diagonal, up to which they do correspond
-_SAMPLES = 1500
+_SAMPLES = 12_000
 _REFINEMENTS = 30
+_KEPT = 8  # of the rotations, the nearest ones, which are refined
 _ALIKE = 0.01  # shares of the diagonal by which fits of a symmetric thing differ without meaning it
 
 
@@ -94,11 +99,14 @@ def _placement(found: Similarity, fit: PoseFit, diagonal: float) -> Placement:
 
 
 def _by_boxes(canonical: MeshPoints, posed: MeshPoints, up: Array) -> Similarity:
-    source, target = _surface(canonical, "canonical"), _surface(posed, "posed")
-    fits = [_refined(start, source, target) for start in _box_fits(canonical, posed)]
+    source, target = _Surface.of(canonical, "canonical"), _Surface.of(posed, "posed")
+    starts = sorted(
+        (_measured(fit, source, target) for fit in _box_fits(canonical, posed)), key=lambda fit: fit.residual
+    )
+    fits = [_refined(start, source, target) for start in starts[:_KEPT]]
     nearest = min(fit.residual for fit in fits)
     alike = [fit for fit in fits if fit.residual <= nearest + _ALIKE * posed.diagonal]
-    return max(alike, key=lambda fit: (round(float(fit.rotation[:, 2] @ up), 3), -fit.residual))
+    return max(alike, key=lambda fit: (round(float(fit.rotation[:, 2] @ up), 2), -fit.residual))
 
 
 def _box_fits(canonical: MeshPoints, posed: MeshPoints) -> list[Similarity]:
@@ -124,40 +132,47 @@ def _oriented_box(mesh: MeshPoints) -> tuple[Array, Array, Array]:
     return box[:3, :3], box[:3, 3], np.asarray(size, float)
 
 
-def _surface(mesh: MeshPoints, name: str) -> Array:
-    """Points (N, 3) spread over the triangles by area, the same at every run; vertices where there are none."""
-    import trimesh
+@dataclass(frozen=True)
+class _Surface:
+    """A tree of points spread over the triangles by area, and every eighth of them (N, 3), the same at every run."""
 
-    if not len(mesh.faces):
-        return thinned(mesh.vertices, _SAMPLES)
-    shape = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
-    if not shape.area > 0:
-        return thinned(mesh.vertices, _SAMPLES)
-    points, _ = trimesh.sample.sample_surface(shape, _SAMPLES, seed=derive_seed(0, "regen3d", "surface", name))
-    return np.asarray(points, float)
+    tree: "cKDTree"
+    points: Array
+
+    @classmethod
+    def of(cls, mesh: MeshPoints, name: str) -> "_Surface":
+        import trimesh
+        from scipy.spatial import cKDTree
+
+        points = mesh.vertices
+        shape = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+        if shape.area > 0:
+            seed = derive_seed(0, "regen3d", "surface", name)
+            points = np.asarray(trimesh.sample.sample_surface(shape, _SAMPLES, seed=seed)[0], float)
+        return cls(cKDTree(points), thinned(points, _SAMPLES // 8))
 
 
-def _refined(start: Similarity, source: Array, target: Array) -> Similarity:
-    """Iterate nearest points and least squares from a start; the residual is the RMS of both directions."""
-    from scipy.spatial import cKDTree
-
-    tree = cKDTree(target)
+def _refined(start: Similarity, source: _Surface, target: _Surface) -> Similarity:
+    """Move a fit to the nearest points (ICP); the scale stays, since partners shared by many points shrink it."""
     current = start
     for _ in range(_REFINEMENTS):
-        _, index = tree.query(current.apply(source))
-        step = similarity(source, target[index])
-        # The scale stays: nearest points of a part of the surface pull it ever smaller.
+        partners = target.tree.data[target.tree.query(current.apply(source.points))[1]]
+        step = similarity(source.points, partners)
         if step is None:
             break
-        center = target[index].mean(axis=0)
-        moved = center - current.scale * step.rotation @ source.mean(axis=0)
-        following = Similarity(step.rotation, moved, current.scale, np.inf)
-        settled = np.abs(following.apply(source) - current.apply(source)).max() < 1e-9
+        translation = partners.mean(axis=0) - current.scale * step.rotation @ source.points.mean(axis=0)
+        following = Similarity(step.rotation, translation, current.scale, np.inf)
+        moved = float(np.abs(following.apply(source.points) - current.apply(source.points)).max())
         current = following
-        if settled:
+        if moved < 1e-6 * start.scale:
             break
-    placed = current.apply(source)
-    there, _ = tree.query(placed)
-    back, _ = cKDTree(placed).query(target)
-    residual = float(np.sqrt(((there**2).mean() + (back**2).mean()) / 2))
-    return Similarity(current.rotation, current.translation, current.scale, residual)
+    refined = _measured(current, source, target)
+    return refined if refined.residual < start.residual else start
+
+
+def _measured(fit: Similarity, source: _Surface, target: _Surface) -> Similarity:
+    """The fit with its residual: the RMS distance to the nearest of the other's points, in both directions."""
+    there, _ = target.tree.query(fit.apply(source.points))
+    back, _ = source.tree.query((target.points - fit.translation) @ fit.rotation / fit.scale)
+    residual = float(np.sqrt(((there**2).mean() + ((fit.scale * back) ** 2).mean()) / 2))
+    return Similarity(fit.rotation, fit.translation, fit.scale, residual)

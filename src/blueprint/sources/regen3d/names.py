@@ -14,9 +14,11 @@ _FLOORS = frozenset({"floor", "flooring", "ground"})
 _OPENINGS = frozenset({"door", "doorway", "window"})
 _SHELL = frozenset({"wall", "ceiling", "room", "background", "baseboard"}) | _FLOORS | _OPENINGS
 # What stands against something or lies as it fell: its tilt may be the truth.
-_LEANING = frozenset(
-    {"bag", "broom", "cloth", "cushion", "jacket", "ladder", "mop", "pillow", "plant", "rake", "towel"}
-)
+_LEANING = frozenset([
+    "bicycle", "board", "book", "broom", "cloth", "clothes", "cushion", "fallen", "guitar", "jacket", "ladder",
+    "leaning", "magazine", "mirror", "mop", "pillow", "plank", "pole", "rake", "shovel", "ski", "skateboard",
+    "surfboard", "tilted", "towel", "umbrella",
+])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ def is_opening(label: str) -> bool:
 
 def leans(label: str) -> bool:
     """Whether a thing of this label may well stand askew: a broom at a wall, a cushion on a sofa."""
-    words = {_singular(word) for word in slug(label).split("_")}
-    return bool(words & (_LEANING | {"leaning", "tilted", "fallen"}))
+    words = {*slug(label).split("_"), *map(_singular, slug(label).split("_"))}
+    return bool(words & _LEANING)
 
 
 def _head(label: str) -> str:

@@ -12,6 +12,7 @@ from blueprint.sources.imported.nouns import category_of
 from blueprint.sources.regen3d.contain import entries, optional_file
 from blueprint.sources.regen3d.gravity import UP, Level, fit_plane, floor_in_points, level_at, usable
 from blueprint.sources.regen3d.names import is_floor, parse_name
+from blueprint.sources.regen3d.native_things import FoundThing
 from blueprint.sources.regen3d.point_cloud import read_cloud
 
 __all__ = ["find_level"]
@@ -23,13 +24,11 @@ _AGREE_RAD = np.radians(5)
 _LEAST_TILT_RAD = np.radians(1)
 
 
-def find_level(root: Path, placed: list[tuple[str, Pose | None, Array]], notes: list[str]) -> tuple[Level, Array]:
+def find_level(root: Path, things: list[FoundThing], notes: list[str]) -> tuple[Level, Array]:
     """Return the level frame and the floor's points, in the camera's frame turned Z-up (N, 3; maybe none).
 
-    `placed` holds label, pose (None where nothing says which way its mesh is up) and points of each thing.
-    `Level.how` is "plane" (the plane that the
-    reconstruction fitted), "floor_points" (RANSAC on the floor's points), "object_axes" (furniture agrees on its up)
-    or "camera_up"; a note tells why a better one was not used.
+    `Level.how` is "plane" (the one that the reconstruction fitted), "floor_points" (RANSAC on the floor's points),
+    "object_axes" (the up that furniture agrees on) or "camera_up"; a note tells why a better one was not used.
     """
     floor = _floor_points(root, notes)
     sampled = _sampled_plane(root, notes)
@@ -42,16 +41,12 @@ def find_level(root: Path, placed: list[tuple[str, Pose | None, Array]], notes: 
             notes.append(f"the floor is a plane through {share:.0%} of its {len(floor)} points")
             return level_at(plane.normal, float(plane.normal @ plane.point), "floor_points"), floor
         notes.append(f"{len(floor)} floor points hold no plane that a camera could stand over")
-    axes = _agreed_axis(placed)
-    bottoms = [points for label, _, points in placed if stands_on_floor(category_of(label))]
-    lowest = [floor] if len(floor) else (bottoms or [points for _, _, points in placed])
-    if axes is not None:
+    axis = _agreed_axis(things)
+    if axis is not None:
         notes.append("gravity is the up axis that the furniture agrees on")
-        return level_at(
-            axes, lambda turn: _height(turn, lowest, bool(bottoms) and not len(floor)), "object_axes"
-        ), floor
+        return level_at(axis, lambda turn: _height(turn, floor, things), "object_axes"), floor
     notes.append("gravity is the camera's up axis: nothing tells how the camera was pitched")
-    return level_at(UP, lambda turn: _height(turn, lowest, False), "camera_up"), floor
+    return level_at(UP, lambda turn: _height(turn, floor, things), "camera_up"), floor
 
 
 def _sampled_plane(root: Path, notes: list[str]) -> Level | None:
@@ -94,15 +89,14 @@ def _turned(points: Array) -> Array:
     return y_up_frame((0, 0, 0)).apply(points)
 
 
-def _agreed_axis(placed: list[tuple[str, Pose | None, Array]]) -> Array | None:
+def _agreed_axis(things: list[FoundThing]) -> Array | None:
     """The mean up axis of what stands on the floor, where two or more agree to 5° and it is not the camera's own up.
 
     3D-RE-GEN stands such things on the plane that it fitted, also where its file is lost; without a plane it gives
     them the camera's up.
     """
-    axes = np.array(
-        [pose.matrix()[:3, 2] for label, pose, _ in placed if pose is not None and stands_on_floor(category_of(label))]
-    )
+    found = [thing.own_up for thing in things if stands_on_floor(category_of(thing.name.label))]
+    axes = np.array([axis for axis in found if axis is not None])
     if len(axes) < 2:
         return None
     median = np.median(axes, axis=0)
@@ -114,9 +108,13 @@ def _agreed_axis(placed: list[tuple[str, Pose | None, Array]]) -> Array | None:
     return mean if np.cos(np.radians(60)) <= mean @ UP < np.cos(_LEAST_TILT_RAD) else None
 
 
-def _height(turn: Pose, clouds: list[Array], of_each: bool) -> float:
-    """The floor under some points: the median of the lowest of each thing, else under all but the lowest 2 %."""
-    heights = [turn.apply(points)[:, 2] for points in clouds]
-    if of_each:
-        return float(np.median([values.min() for values in heights]))
-    return float(np.percentile(np.concatenate(heights), _LOW))
+def _height(turn: Pose, floor: Array, things: list[FoundThing]) -> float:
+    """The height of the floor in the turned frame: under the floor's points, else the furniture, else everything.
+
+    Reconstructions have stray points below the floor, so it is the median foot of furniture, and else a percentile.
+    """
+    feet = [turn.apply(thing.outline)[:, 2].min() for thing in things if stands_on_floor(category_of(thing.name.label))]
+    if len(floor) or not feet:
+        points = floor if len(floor) else np.concatenate([thing.sample for thing in things])
+        return float(np.percentile(turn.apply(points)[:, 2], _LOW))
+    return float(np.median(feet))

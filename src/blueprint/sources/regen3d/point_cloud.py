@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 MAX_POINTS = 5_000_000
 _MAX_BYTES = 256 << 20
 _MAX_HEADER_BYTES = 64 << 10
+_MAX_NODES = 10_000
 _MAX_EXTENT = 1e3  # of a mesh, as where its surfaces are read; clouds may hold a far point or two
 _MAX_CLOUD_EXTENT = 1e5
 _FORMATS = ("ascii", "binary_little_endian")
@@ -96,10 +97,14 @@ def _glb_triangles(path: Path, root: Path) -> tuple[Array, Array]:
             if not isinstance(shape, trimesh.Trimesh):
                 continue
             for node in nodes.get(name, []):
+                if start + len(shape.vertices) > MAX_POINTS:
+                    raise InputError(f"{path.name} has over {MAX_POINTS} vertices.", remedy="decimate the mesh.")
                 matrix = np.asarray(loaded.graph[node][0], float)
                 vertices.append(np.asarray(shape.vertices, float) @ matrix[:3, :3].T + matrix[:3, 3])
                 faces.append(np.asarray(shape.faces, np.int64) + start)
                 start += len(shape.vertices)
+    except InputError:
+        raise
     except _GARBAGE as error:
         raise _damaged(path, error) from error
     return y_up_frame((0, 0, 0)).apply(np.concatenate(vertices)), np.concatenate(faces)
@@ -156,7 +161,10 @@ def _check_glb(path: Path, data: bytes) -> None:
     magic, _, _, size, kind = struct.unpack_from("<4sIII4s", data)
     if magic != b"glTF" or kind != b"JSON":
         raise InputError(f"{path.name} is no binary glTF.", remedy="export it as GLB.")
-    counts = [int(item["count"]) for item in json.loads(data[20 : 20 + size]).get("accessors", [])]
+    header = json.loads(data[20 : 20 + size])
+    counts = [int(item["count"]) for item in header.get("accessors", [])]
+    if len(header.get("nodes", [])) > _MAX_NODES:
+        raise InputError(f"{path.name} has {len(header['nodes'])} nodes, the limit is {_MAX_NODES}.", remedy="join it.")
     if any(count < 0 for count in counts) or sum(counts) > 8 * MAX_POINTS:
         raise InputError(f"{path.name} announces {sum(counts)} elements.", remedy="decimate the mesh.")
 

@@ -18,7 +18,7 @@ def is_reconstruction(path: Path) -> bool:
     """
     try:
         return path.is_dir() and (canonical_root(path) is not None or is_native(path))
-    except (BlueprintError, OSError, ValueError):  # no rights, a link in a circle, a name with a NUL in it
+    except (BlueprintError, OSError, RuntimeError, ValueError):  # no rights, links in a circle, a NUL in a name
         return False
 
 
@@ -29,6 +29,13 @@ def read_reconstruction(folder: Path, scene_id: str) -> Reconstruction:
     neither form and for one without an object that can be used; UnsafePathError where a link leaves the folder.
     """
     validate_scene_id(scene_id)
+    try:
+        return _read(folder, scene_id)
+    except OSError as error:
+        raise InputError(f"cannot read {folder}: {error.strerror or error}.", remedy="check its rights.") from error
+
+
+def _read(folder: Path, scene_id: str) -> Reconstruction:
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder.", remedy="name the folder of a reconstruction.")
     if canonical_root(folder) is not None:
