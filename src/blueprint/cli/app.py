@@ -46,7 +46,7 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the documented code; an error is one clear line on stderr."""
-    from blueprint.cli import commands, geniesim, reconstruction, scenes  # noqa: F401  (registers the verbs)
+    from blueprint.cli import commands, geniesim, meshes, reconstruction, scenes  # noqa: F401  (registers the verbs)
 
     os.environ.setdefault("MUJOCO_GL", "disable")  # else importing MuJoCo looks for a window library, with a process
     configure_logs()  # stderr: stdout is a command's own output

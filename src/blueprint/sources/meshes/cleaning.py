@@ -54,7 +54,7 @@ def clean(parts: list[MeshPart]) -> CleanMesh:
     faces, row = faces[~collapsed], row[~collapsed]
     if len(faces) < 4 or face_areas(vertices, faces).sum() < 1e-10:
         raise InputError("a mesh has no surface with an area.", remedy="export it again.")
-    watertight_in = _is_watertight(vertices, faces)
+    watertight_in = _is_watertight(faces)
     repeated, backs = _repeated(faces)
     _note(repairs, repeated, "repeated faces removed")
     _note(repairs, backs, "back faces of sheets left out of the physics surface")
@@ -75,7 +75,7 @@ def clean(parts: list[MeshPart]) -> CleanMesh:
         vertices=points,
         faces=triangles,
         is_watertight_in=watertight_in,
-        is_watertight=_is_watertight(points, triangles),
+        is_watertight=_is_watertight(triangles),
         repairs=repairs,
         warnings=[f"{closed.left_open} holes are left open"] if closed.left_open else [],
     )
@@ -97,10 +97,10 @@ def _welded(parts: list[MeshPart]) -> tuple[Array, Faces]:
     return points[first], place.reshape(-1)[faces].astype(np.int32)
 
 
-def _is_watertight(vertices: Array, faces: Faces) -> bool:
-    import trimesh
-
-    return bool(trimesh.Trimesh(vertices, faces, process=False).is_watertight)
+def _is_watertight(faces: Faces) -> bool:
+    """Whether no edge is open; pieces that touch along an edge share it in pairs."""
+    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
+    return bool((np.unique(edges, axis=0, return_counts=True)[1] % 2 == 0).all())
 
 
 def _repeated(faces: Faces) -> tuple[Mask, Mask]:

@@ -44,10 +44,9 @@ class FoundColliders:
 def find_colliders(vertices: Array, faces: Faces, cache_dir: Path | None = None) -> FoundColliders:
     """Return colliders of a surface (V, 3) m, (F, 3) that stay inside its extent; the same input gives the same ones.
 
-    In this order: one primitive, one hull (closed surface, at least 97 % of the hull's volume,
-    or 90 % and near it everywhere), one of the two per
-    closed piece, a decomposition (CoACD), which `cache_dir` keeps. Where CoACD gives up, the mesh is cut along the
-    axes, and a warning says so.
+    In this order: one primitive, one hull (closed surface, at least 97 % of the hull's volume, or 90 % and near it
+    everywhere), one of the two per closed piece, a decomposition (CoACD), which `cache_dir` keeps. Where CoACD gives
+    up, the mesh is cut along the axes, and a warning says so.
     """
     diagonal = float(np.linalg.norm(np.ptp(vertices, axis=0)))
     tolerance = min(_TOLERANCE * diagonal, _SMALL_TOLERANCE_M if diagonal < _SMALL_M else np.inf)
@@ -111,7 +110,7 @@ class _Search:
         share = solid.volume / max(hull_volume(solid.vertices), 1e-15)
         if share >= _HULL_RATIO or share < _LEAST_RATIO:
             return share >= _HULL_RATIO
-        return deviation(solid.vertices, solid.faces, [_hull(solid.vertices)]).p95 <= self.tolerance / 2
+        return deviation(solid.vertices, solid.faces, [_hull(solid.vertices)]).p95 <= self.tolerance
 
     def each(self, solids: list[Solid]) -> None:
         """Add colliders piece by piece, largest first; what lies inside the ones before needs none."""

@@ -6,22 +6,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.assets import mesh
+from blueprint.assets import colliders, mesh
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.hashing import sha256_bytes, sha256_file
 from blueprint.contracts.mesh_report import ColliderReport, MeshReport
 from blueprint.physics.inertia import with_inertials
 from blueprint.sources.imported.asset import ImportedAsset, ImportedLink, ImportedThing, imported_asset, with_function
+from blueprint.sources.imported.hulls import hull_vertices
 from blueprint.sources.imported.mesh_file import MeshPart, load_parts
 from blueprint.sources.meshes.cleaning import CleanMesh, clean
 from blueprint.sources.meshes.decomposition import FoundColliders, find_colliders
+from blueprint.sources.meshes.decomposition_clearance import ClearedLinks, cleared
 from blueprint.sources.meshes.decomposition_solids import coarse, outer_surface
 from blueprint.sources.meshes.detail import SHOWN_TRIANGLES, Detail, thinned
 from blueprint.sources.meshes.mesh_input import MeshInput, PreparedMesh
 from blueprint.sources.meshes.prepare_function import Function, find_function
 from blueprint.sources.meshes.prepare_mass import StatedMass, masses_of
 
-__all__ = ["prepare_mesh"]
+__all__ = ["prepare_mesh", "read_parts"]
 
 MIN_TRIANGLES, MAX_TRIANGLES = 10, 500_000
 _LARGEST_M, _SMALLEST_M = 50.0, 0.001
@@ -34,10 +36,12 @@ def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh
     The same input gives the same bytes, with a cache of decompositions (`cache_dir`) or without. Raises InputError for
     a file that cannot be read, fewer than 10 or more than 500,000 triangles, and a size over 50 m or under 1 mm.
     """
-    links = item.links or [ImportedLink("body", _scaled(_parts_of(item), item.scale))]
+    links = item.links or [ImportedLink("body", _scaled(read_parts(item), item.scale))]
     triangles = sum(len(part.mesh.faces) for link in links for part in link.parts)
     _check(item, links, triangles)
     made = [_prepared_link(link, cache_dir, _share(link, triangles)) for link in links]
+    apart = cleared([one.link for one in made])
+    made = [replace(one, link=link) for one, link in zip(made, apart.links, strict=True)]
     mass = masses_of(item, [(one.link, one.clean) for one in made])
     thing = ImportedThing(
         category=item.category,
@@ -55,7 +59,7 @@ def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh
     surfaces = {one.link.name: one.surface for one in made if one.surface is not None}
     use = find_function(imported, surfaces)
     imported = with_function(imported, use.regions, use.grasps, {"colliders": _collider_report(made).method})
-    return PreparedMesh(imported, _report(item, triangles, made, mass, imported, use))
+    return PreparedMesh(imported, _report(item, triangles, made, mass, imported, use, apart))
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class _PreparedLink:
     surface: tuple[NDArray[np.float64], NDArray[np.int32]] | None = None
 
 
-def _parts_of(item: MeshInput) -> list[MeshPart]:
+def read_parts(item: MeshInput) -> list[MeshPart]:
+    """Return the meshes of an input's file, m before scaling, Z-up; raises InputError for one that cannot be read."""
     if item.path.suffix.lower() in _USD:
         from blueprint.sources.retrieval.usd_mesh import load_usd_parts
 
@@ -93,6 +98,8 @@ def _check(item: MeshInput, links: list[ImportedLink], triangles: int) -> None:
             f"{item.name}: {triangles} triangles, expected {MIN_TRIANGLES} to {MAX_TRIANGLES}.", remedy=remedy
         )
     for link in links:
+        if not (link.parts or link.colliders or link.pieces):
+            raise InputError(f"{item.name}: link {link.name} has no mesh.", remedy="merge it with its parent.")
         sizes = [np.ptp(part.mesh.vertices, axis=0).max() for part in link.parts]
         if sizes and not _SMALLEST_M <= max(sizes) <= _LARGEST_M:
             raise InputError(
@@ -107,6 +114,8 @@ def _share(link: ImportedLink, triangles: int) -> int:
 
 
 def _prepared_link(link: ImportedLink, cache_dir: Path | None, limit: int) -> _PreparedLink:
+    given = [colliders.convex(f"hull_{i}", hull_vertices(points)) for i, points in enumerate(link.pieces)]
+    link = replace(link, colliders=link.colliders or given, pieces=[])
     if not link.parts:
         return _PreparedLink(link)
     cleaned = clean(link.parts)
@@ -114,7 +123,7 @@ def _prepared_link(link: ImportedLink, cache_dir: Path | None, limit: int) -> _P
     detail = thinned(cleaned.parts, limit)
     surface = outer_surface(vertices, faces)
     shown = replace(link, parts=detail.parts)
-    if link.colliders or link.pieces:
+    if link.colliders:
         return _PreparedLink(shown, cleaned, None, detail, surface)
     found = find_colliders(vertices, faces, cache_dir)
     return _PreparedLink(replace(shown, colliders=found.colliders), cleaned, found, detail, surface)
@@ -127,13 +136,15 @@ def _report(
     mass: StatedMass,
     imported: ImportedAsset,
     use: Function,
+    apart: ClearedLinks,
 ) -> MeshReport:
     model = imported.asset.model
     cleans = [one.clean for one in made if one.clean is not None]
     details = [one.detail for one in made if one.detail is not None]
     found = [one.colliders for one in made if one.colliders is not None]
+    mended = [*(one.repairs for one in cleans), *(one.notes for one in details), apart.repairs]
     warned = [one.warnings for one in cleans] + [one.warnings for one in details]
-    warned += [*(one.warnings for one in found), use.warnings]
+    warned += [*(one.warnings for one in found), apart.warnings, use.warnings]
     shown = sum(len(shape.faces) for shape in imported.asset.meshes.values())
     full = sum(len(part.mesh.faces) for one in cleans for part in one.parts)
     return MeshReport(
@@ -150,7 +161,7 @@ def _report(
         size_m=model.size_m,
         mass_kg=round(with_inertials(model).mass_kg, 6),
         mass_source=mass.source,
-        repairs=[text for one in cleans for text in one.repairs] + [text for one in details for text in one.notes],
+        repairs=[text for texts in mended for text in texts],
         warnings=[text for texts in warned for text in texts],
         colliders=_collider_report(made),
         grasps=use.report,
@@ -161,7 +172,7 @@ def _report(
 
 def _collider_report(made: list[_PreparedLink]) -> ColliderReport:
     """Of several links the worst deviations; `colliders` counts those of all links."""
-    count = sum(len(one.link.colliders) + len(one.link.pieces) * (not one.link.colliders) for one in made)
+    count = sum(len(one.link.colliders) for one in made)
     reports = [one.colliders.report for one in made if one.colliders is not None]
     if not reports:
         return ColliderReport(method="given" if count else "none", colliders=count)
