@@ -1,5 +1,6 @@
 """Things of ours that a mesh might be: a generator's variants, made at about the mesh's size."""
 
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -14,29 +15,66 @@ from blueprint.sources.imported.mesh_file import MeshPart, Surface
 __all__ = ["links_of_asset", "variants"]
 
 Array = NDArray[np.float64]
-# Options that change how a thing opens, and what they may be; the generators limit them to what they can make.
-_COUNTS: dict[str, tuple[int, ...]] = {
-    "doors": (1, 2, 3, 4),
-    "drawers": (0, 1, 2, 3, 4, 5, 6),
-    "flaps": (1, 2, 4),
-    "sashes": (1, 2),
-    "tabletop": (0, 1),
+# What changes how a thing opens: the options of each generator, and the values that it knows.
+_COUNTS: dict[str, dict[str, tuple[int, ...]]] = {
+    "base_cabinet": {"doors": (1, 2)},
+    "casement_window": {"sashes": (1, 2)},
+    "chest_of_drawers": {"drawers": (3, 4, 5, 6, 7, 8)},
+    "desk_with_drawers": {"drawers": (1, 2, 3)},
+    "drawer_unit": {"drawers": (2, 3, 4), "tabletop": (0, 1)},
+    "filing_cabinet": {"drawers": (2, 3, 4)},
+    "flap_box": {"flaps": (2, 4)},
+    "fridge": {"doors": (1, 2)},
+    "locker": {"doors": (1, 2, 3, 4)},
+    "medicine_cabinet": {"doors": (1, 2)},
+    "nightstand": {"drawers": (1, 2, 3)},
+    "sideboard": {"drawers": (2, 3, 4)},
+    "tool_chest": {"drawers": (3, 4, 5, 6)},
+    "wall_cabinet": {"doors": (1, 2)},
+    "wardrobe": {"doors": (1, 2, 3, 4, 5), "drawers": (0, 1)},
 }
 _LENGTHS = ("width", "depth", "height")
+_SIZE_WORDS = (None, "tiny", "small", "large", "huge")
+_PLAIN = {"color": "white", "material": "plastic"}  # it is painted as the mesh is; drawing textures takes longest
 _ROUND_SIDES = 12
 
 
 def variants(generator: str, size: Array) -> list[Asset]:
-    """Return every different asset that a generator makes for a box of `size` (x, y, z), m, in a fixed order."""
-    known = generator_for(generator).options
-    lengths = tuple((name, round(float(value), 4)) for name, value in zip(_LENGTHS, size, strict=True) if name in known)
-    counts = [[(name, value) for value in _COUNTS[name]] for name in known if name in _COUNTS]
-    found: dict[str, Asset] = {}
-    for chosen in product(*counts):
-        options = tuple(sorted((*lengths, *chosen)))
-        asset = generate(AssetRequest(generator, seed=0, options=options))
-        found.setdefault(_shape_of(asset), asset)
-    return list(found.values())
+    """Return every asset that a generator makes to open in another way, for a box of `size` (x, y, z), m.
+
+    Each is as near to that size as the generator makes it. The same arguments give the same assets.
+    """
+    width, depth, height = (round(float(value), 3) for value in size)
+    return list(_variants(generator, (width, depth, height)))
+
+
+@lru_cache(maxsize=8)
+def _variants(generator: str, size: tuple[float, float, float]) -> tuple[Asset, ...]:
+    counts = [[(name, value) for value in values] for name, values in sorted(_COUNTS.get(generator, {}).items())]
+    return tuple(_at_size(generator, size, options) for options in product(*counts))
+
+
+def _at_size(generator: str, size: tuple[float, float, float], counts: tuple[tuple[str, float], ...]) -> Asset:
+    """Ask for the lengths, and again less by what handles and overhangs add; without such options, by size words."""
+    known = [name for name in _LENGTHS if name in generator_for(generator).options]
+    if not known:
+        made = [_made(generator, word, counts) for word in _SIZE_WORDS]
+        return min(made, key=lambda asset: _strain(asset, size))
+    wanted = dict(zip(_LENGTHS, size, strict=True))
+    asset = _made(generator, None, (*counts, *((name, wanted[name]) for name in known)))
+    got = dict(zip(_LENGTHS, asset.model.size_m, strict=True))
+    trimmed = tuple((name, round(max(2 * wanted[name] - got[name], 0.01), 4)) for name in known)
+    again = _made(generator, None, (*counts, *trimmed))
+    return min((asset, again), key=lambda item: _strain(item, size))
+
+
+def _made(generator: str, word: str | None, options: tuple[tuple[str, float], ...]) -> Asset:
+    return generate(AssetRequest(generator, seed=0, size=word, options=tuple(sorted(options)), **_PLAIN))
+
+
+def _strain(asset: Asset, size: tuple[float, float, float]) -> float:
+    """How far the proportions and the size are from those wanted: the sum of the logarithms' magnitudes."""
+    return float(np.abs(np.log(np.asarray(asset.model.size_m) / np.maximum(size, 1e-6))).sum())
 
 
 def links_of_asset(asset: Asset) -> list[ImportedLink]:
@@ -61,12 +99,6 @@ def links_of_asset(asset: Asset) -> list[ImportedLink]:
             )
         )
     return links
-
-
-def _shape_of(asset: Asset) -> str:
-    """What an asset looks like and how it opens, without the names and the parameters of its maker."""
-    joints = [(link.joint.type, link.pose_parent_link.position) for link in asset.model.links if link.joint]
-    return repr((joints, asset.model.size_m))
 
 
 def _corners(item: Collider) -> Array:
