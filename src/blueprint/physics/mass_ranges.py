@@ -75,9 +75,9 @@ class MassRange:
 class SizeClass:
     """Things whose longest side is at most `up_to_m`: mass over the volume of the convex hull, kg/m³.
 
-    The 5 %, 50 % and 95 % points over this project's own generators (one asset each of 261 kinds, their masses come
-    from wall thicknesses and fillings); a slow test measures them again. Movers reckon with 7 lb per cubic foot,
-    112 kg/m³, for a household's goods, which lies inside the two upper classes.
+    The 5 %, 50 % and 95 % points over one asset of every generator of this project (their masses come from wall
+    thicknesses and fillings); a slow test measures them again. Movers reckon with 7 lb per cubic foot of a household's
+    goods, 112 kg/m³, which lies inside the two upper classes.
     """
 
     up_to_m: float

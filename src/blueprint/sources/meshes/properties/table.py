@@ -127,8 +127,14 @@ def _bounds(kind: str | None, own: OwnMasses | None, thing: MeasuredItem) -> tup
         rank = "documented" if published.category == category else "above"
         return Bounds(published.low_kg, published.high_kg, words, published.source, is_of_kind=True), rank
     if own:
-        low, high = float(f"{_OWN_LOW * own.low_kg:.3g}"), float(f"{_OWN_HIGH * own.high_kg:.3g}")
-        source = f"{_OWN_LOW:g} to {_OWN_HIGH:g} times what generated ones weigh, {own.low_kg:.3g}-{own.high_kg:.3g} kg"
+        # A wooden block may be larger than our blocks are: what one of ours would weigh at this size belongs to it.
+        at_size = own.bulk_density * (thing.hull_volume_m3 or own.typical_kg / own.bulk_density)
+        low = float(f"{_OWN_LOW * min(own.low_kg, at_size):.3g}")
+        high = float(f"{_OWN_HIGH * max(own.high_kg, at_size):.3g}")
+        source = (
+            f"{_OWN_LOW:g} to {_OWN_HIGH:g} times what generated ones weigh, {own.low_kg:.3g}-{own.high_kg:.3g} kg, "
+            f"and would at this size, {at_size:.3g} kg"
+        )
         words = f"{own.category} range {low:g}-{high:g} kg"
         return Bounds(low, high, words, source, is_of_kind=True), "own" if own.category == category else "above"
     if thing.size_m is None or thing.hull_volume_m3 is None:
