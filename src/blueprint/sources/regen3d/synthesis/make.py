@@ -17,7 +17,7 @@ from blueprint.sources.regen3d.synthesis.canonical import level_frame, object_fo
 from blueprint.sources.regen3d.synthesis.native import LEFT_OUT, write_native
 from blueprint.sources.regen3d.synthesis.rebuilt import Rebuilt
 from blueprint.sources.regen3d.synthesis.room import make_room
-from blueprint.sources.regen3d.synthesis.run import Run, run_on
+from blueprint.sources.regen3d.synthesis.run import Run, photograph, run_on
 
 __all__ = ["TRUTH", "synthesise", "truth_of"]
 
@@ -36,7 +36,8 @@ def synthesise(
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError(f"{folder} is not empty.", remedy="name a new folder.")
-    run = run_on(make_room(kind, seed), kind, seed, noise)
+    room = make_room(kind, seed)
+    run = run_on(room, photograph(room, kind, seed), kind, seed, noise)
     truth = truth_of(run, form)
     if form == "native":
         write_native(run, folder)

@@ -16,7 +16,7 @@ from blueprint.sources.regen3d.synthesis.noise import NOISE, FloorPlane, Noise, 
 from blueprint.sources.regen3d.synthesis.rebuilt import Rebuilt, rebuild
 from blueprint.sources.regen3d.synthesis.room import TrueRoom
 
-__all__ = ["Run", "level_from_world", "run_on"]
+__all__ = ["Run", "level_from_world", "photograph", "run_on"]
 
 Array = NDArray[np.float64]
 _VGGT_SCALE = 2.0  # `vggt_scene_scale` of 3D-RE-GEN
@@ -55,11 +55,15 @@ class Run:
         return x, y, z
 
 
-def run_on(room: TrueRoom, kind: ReconstructionKind, seed: int, level: NoiseLevel) -> Run:
-    """Photograph a room and rebuild it with the errors of a level; the view depends on kind and seed alone."""
-    noise = NOISE[level]
+def photograph(room: TrueRoom, kind: ReconstructionKind, seed: int) -> Photo:
+    """Take the one picture of a room; raises StageError where no place for the camera is free."""
     rays = RayScene(room)
-    photo = rays.photo(choose_eye(room, rays, rng_for(seed, "reconstruction-eye", kind)))
+    return rays.photo(choose_eye(room, rays, rng_for(seed, "reconstruction-eye", kind)))
+
+
+def run_on(room: TrueRoom, photo: Photo, kind: ReconstructionKind, seed: int, level: NoiseLevel) -> Run:
+    """Rebuild what a photo shows, with the errors of a level; those of one object do not depend on the others."""
+    noise = NOISE[level]
     found, unseen = detect(room, photo, noise, rng_for(seed, "reconstruction-detect", kind, level))
     rng = rng_for(seed, "reconstruction-floor", kind, level)
     centre = _floor_centre(photo)
