@@ -148,6 +148,14 @@ def test_a_flat_thing_has_the_hull_that_would_collide(tmp_path: Path) -> None:
     assert one(item).hull_volume_m3 == pytest.approx(0.2 * 0.3 * 0.0005)
 
 
+def test_a_line_is_not_measured(tmp_path: Path) -> None:
+    points = "v 0 0 0\nv 1 0 0\nv 2 1e-7 0\nv 3 0 1e-7\n"
+    (tmp_path / "needle.obj").write_text(points + "f 1 2 3\nf 2 3 4\nf 1 2 4\nf 1 3 4\n")
+    guess = one(replace(box(tmp_path, (1, 1, 1), "mug"), path=tmp_path / "needle.obj"))
+    assert guess.size_m is None
+    assert "a line or a point" in guess.fallback_reason
+
+
 def test_a_mesh_that_cannot_be_read_is_guessed_by_its_kind_and_noted(tmp_path: Path) -> None:
     (tmp_path / "broken.glb").write_bytes(b"glTF but not really")
     broken = replace(box(tmp_path, (1, 1, 1), "mug"), path=tmp_path / "broken.glb")

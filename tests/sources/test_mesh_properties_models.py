@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import trimesh
 
+from blueprint.assets.geometry import Asset
 from blueprint.contracts.asset import License
-from blueprint.contracts.errors import InputError
+from blueprint.contracts.errors import InputError, MissingDependencyError
 from blueprint.contracts.physics_estimation import EstimationMode, ObjectPhysics, PhysicsEstimation
 from blueprint.services.http_json import ServiceError
 from blueprint.services.secrets import find_secret
@@ -20,7 +22,7 @@ from blueprint.services.vision.exchange import Patience
 from blueprint.sources.meshes.mesh_input import MeshInput
 from blueprint.sources.meshes.properties import guess_masses
 from blueprint.sources.meshes.properties.guess import estimate
-from blueprint.sources.meshes.properties.measure import MeasuredItem
+from blueprint.sources.meshes.properties.measure import MeasuredItem, measured
 from blueprint.sources.meshes.properties.mode import Choice
 from blueprint.sources.meshes.properties.views import Views, draw_views
 
@@ -360,3 +362,34 @@ def test_six_pictures_are_drawn_of_a_mesh(mug: MeshInput) -> None:
     assert len(views.pictures) == 6
     assert len(set(views.pictures)) > 1
     assert all(picture.startswith(b"\x89PNG") and len(picture) < 1 << 20 for picture in views.pictures)
+
+
+def test_a_machine_that_cannot_draw_gives_no_pictures_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, mug: MeshInput
+) -> None:
+    def nothing_draws() -> str:
+        raise MissingDependencyError("no OpenGL that draws without a display.")
+
+    monkeypatch.setattr("blueprint.sim.gl.choose_gl", nothing_draws)
+    views = draw_views(measured(mug))
+    assert views == Views((), "none: no OpenGL that draws without a display.")
+
+
+def test_a_large_mesh_is_reduced_before_it_is_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    drawn: list[Asset] = []
+
+    def draw(assets: list[Asset], _: str) -> list[bytes]:
+        drawn.extend(assets)
+        return [PICTURE for _ in assets]
+
+    monkeypatch.setattr("blueprint.sim.gl.choose_gl", lambda: "egl")
+    monkeypatch.setattr("blueprint.sim.thumbnails.asset_thumbnails", draw)
+    ball = thing(tmp_path, "ball")
+    trimesh.creation.icosphere(6, 0.1).export(ball.path)  # 81,920 triangles
+    assert len(draw_views(measured(ball)).pictures) == 6
+    for asset in drawn:
+        assert len(asset.meshes["part_0"].faces) <= 40_000
+        pose = asset.model.links[0].pose_parent_link
+        low, high = (edge(pose.apply(asset.meshes["part_0"].vertices), axis=0) for edge in (np.min, np.max))
+        assert np.allclose(high - low, 0.2, atol=2e-3)  # still the ball, whichever way it is turned
+        assert low[2] == pytest.approx(0, abs=1e-9)

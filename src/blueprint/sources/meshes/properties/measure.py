@@ -18,6 +18,7 @@ __all__ = ["MAX_SCALE", "MeasuredItem", "item_parts", "measured", "posed_parts"]
 Array = NDArray[np.float64]
 MAX_SCALE = 1e4
 _MAX_SIZE_M = 200.0
+_FLAT_M3 = 1e-12  # a cube of 0.1 mm
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ def measured(item: MeshInput) -> MeasuredItem:
         if not 0 < size.max() <= _MAX_SIZE_M:
             raise InputError(f"{item.name!r} is {size.max():.3g} m large.", remedy="check its scale.")
         # Of a flat thing (a sheet of paper, a poster) the hull that would collide: half a millimetre thick.
-        volume = hull_volume(points) or hull_volume(hull_vertices(points))
+        volume = hull_volume(points)
+        if volume < _FLAT_M3:
+            volume = hull_volume(hull_vertices(points))
     except InputError as error:
         return MeasuredItem(item, None, None, str(error)[:300])
     except QhullError:

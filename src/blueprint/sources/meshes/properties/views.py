@@ -6,9 +6,9 @@ import numpy as np
 
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.mesh import smooth_normals, transformed
+from blueprint.contracts.asset import AssetModel, Link, MassModel, SurfaceMaterial, Visual
 from blueprint.contracts.errors import InputError, MissingDependencyError
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
-from blueprint.sources.imported.asset import ImportedLink, ImportedThing, imported_asset
 from blueprint.sources.imported.mesh_file import MeshPart, Surface
 from blueprint.sources.meshes.properties.measure import MeasuredItem, posed_parts
 
@@ -44,25 +44,58 @@ def draw_views(thing: MeasuredItem) -> Views:
         posed = posed_parts(thing.item)
         parts = _lighter([MeshPart(transformed(part.mesh, pose), part.surface) for pose, part in posed])
         pictures = tuple(asset_thumbnails([_turned(thing, parts, turn) for turn in _TURNS], kind))
-    except (InputError, MissingDependencyError) as error:
+    except (InputError, MissingDependencyError, ValueError) as error:  # MuJoCo refuses a mesh by ValueError
         return Views((), f"none: {str(error)[:200]}")
     return Views(pictures, kind)
 
 
 def _turned(thing: MeasuredItem, parts: list[MeshPart], turn: Pose) -> Asset:
-    """The thing as an asset that is only seen."""
-    turned = [MeshPart(transformed(part.mesh, turn), part.surface) for part in parts]
-    made = ImportedThing(
-        category="thing",
+    """The thing, turned and on the ground, as an asset that is only seen."""
+    corners = np.concatenate([turn.apply(part.mesh.vertices) for part in parts])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    to_ground = Pose.of((-(low[0] + high[0]) / 2, -(low[1] + high[1]) / 2, -low[2]))
+    x, y, z = (float(side) for side in np.maximum(high - low, 1e-6))
+    names = [f"part_{number}" for number in range(len(parts))]
+    model = AssetModel(
+        asset_id="view",
+        category="view",
         name=thing.item.name,
         description="",
+        generator="view",
+        params={},
+        seed=0,
+        size_m=(x, y, z),
+        links=[
+            Link(
+                name="body",
+                pose_parent_link=to_ground @ turn,
+                visuals=[Visual(mesh=name, material=name) for name in names],
+                colliders=[],
+                mass_model=MassModel(material="plastic", volume_m3=1.0),  # nobody weighs a picture
+                physics_material="plastic",
+            )
+        ],
+        materials=[_material(name, part.surface) for name, part in zip(names, parts, strict=True)],
         sim_role="static",
-        source="views",
         license=thing.item.license,
-        links=[ImportedLink("body", turned)],
-        collides=False,
     )
-    return imported_asset(made).asset
+    textures = {name: part.surface.texture for name, part in zip(names, parts, strict=True)}
+    return Asset(
+        model,
+        {name: part.mesh for name, part in zip(names, parts, strict=True)},
+        {name: image for name, image in textures.items() if image is not None},
+    )
+
+
+def _material(name: str, look: Surface) -> SurfaceMaterial:
+    return SurfaceMaterial(
+        name=name,
+        base_color=look.color,
+        roughness=look.roughness,
+        metallic=look.metallic,
+        opacity=look.opacity,
+        texture=name if look.texture is not None else None,
+    )
 
 
 def _lighter(parts: list[MeshPart]) -> list[MeshPart]:
