@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from blueprint.contracts.document import write_atomically
-from blueprint.contracts.errors import InputError
+from blueprint.contracts.errors import GateError, InputError, StageError
 from blueprint.contracts.ids import slug, validate_scene_id
 from blueprint.contracts.scene_request import SceneRequest
+from blueprint.pipeline.photo import fall_back_to_photo, hand_over_photo, is_photo, photo_request
 from blueprint.pipeline.runner import OnDone, StageRun, run_stage, run_stages, select, status_of
 from blueprint.pipeline.settings import SETTINGS_FILE, RunSettings, read_settings
 from blueprint.pipeline.stage import Progress, Stage, silent
@@ -23,6 +24,8 @@ from blueprint.sim.gl import choose_gl, require_gl
 from blueprint.sources.choose import adopt_folder, is_native
 from blueprint.sources.existing import check_scene, is_scene_dir
 from blueprint.sources.fanout import Child
+from blueprint.sources.regen3d.adopt import adopt_reconstruction
+from blueprint.sources.regen3d.read import is_reconstruction
 from blueprint.sources.request import request_from
 from blueprint.storage import layout
 
@@ -78,7 +81,8 @@ def run_pipeline(
     progress: Progress = silent,
     on_done: OnDone | None = None,
 ) -> RunResult:
-    """Run the stages for a prompt, a request (or its file) or a scene folder; one with several seeds per child.
+    """Run the stages for a prompt, a request (or its file), a photo, a reconstruction or a scene folder; a request with
+    several seeds is run per child. Where text fails, a request that has an image too may go on from that.
 
     Raises InputError before anything is written if the input, the robot, a stage name or the scene id is unusable, or
     if the scene exists and neither `resume` nor `overwrite` is given; MissingDependencyError, as early, if a stage
@@ -111,9 +115,17 @@ def run_pipeline(
             if on_done is not None:
                 on_done(run)
 
-        runs = run_stages(
-            stages, workspace.scene_dir, settings, progress=progress, force_first=from_stage is not None, on_done=after
-        )
+        def run_all(force_first: bool) -> list[StageRun]:
+            return run_stages(
+                stages, workspace.scene_dir, settings, progress=progress, force_first=force_first, on_done=after
+            )
+
+        try:
+            runs = run_all(from_stage is not None)
+        except (InputError, StageError, GateError) as error:
+            if not fall_back_to_photo(workspace.scene_dir, error):
+                raise
+            runs = run_all(False)
         _require_passed(stages, workspace.scene_dir)
     scene_dir = workspace.scene_dir
     return RunResult(
@@ -189,11 +201,12 @@ def write_report(scene: str, root: str) -> Path:
 
 @dataclass(frozen=True)
 class _Given:
-    """What the user handed over: a request, or a folder with a scene that exists."""
+    """What the user handed over: a request, a folder with a scene that exists, or one with a reconstruction."""
 
     scene_id: str
     request: SceneRequest | None
     folder: Path | None
+    is_reconstruction: bool = False
 
 
 def _read_source(source: str | SceneRequest, scene_id: str | None) -> _Given:
@@ -203,6 +216,12 @@ def _read_source(source: str | SceneRequest, scene_id: str | None) -> _Given:
         validate_scene_id(scene_id)
     if _may_be_path(source) and is_native(Path(source)):
         return _Given(scene_id or validate_scene_id(slug(Path(source).resolve().stem)), None, Path(source))
+    if _may_be_path(source) and not is_scene_dir(Path(source)) and is_reconstruction(Path(source)):
+        chosen = scene_id or validate_scene_id(slug(Path(source).resolve().name))
+        return _Given(chosen, None, Path(source), is_reconstruction=True)
+    if _may_be_path(source) and is_photo(Path(source)):
+        request = photo_request(Path(source), scene_id)
+        return _Given(request.scene_id, request, None)
     if _may_be_path(source) and Path(source).is_dir():
         scene = check_scene(Path(source)) if is_scene_dir(Path(source)) else None
         return _Given(scene_id or (scene.scene_id if scene else Path(source).resolve().name), None, Path(source))
@@ -228,10 +247,14 @@ def _open_scene(workspace: Workspace, given: _Given, settings: RunSettings, *, r
         raise InputError(message, remedy="use --resume to go on, --overwrite to start again, or another --scene-id.")
     if exists and overwrite and not is_own_folder:
         _empty(scene_dir)
-    if given.folder is not None and not is_own_folder:
+    if given.folder is not None and given.is_reconstruction:
+        adopt_reconstruction(given.folder, scene_dir / layout.GIVEN_RECONSTRUCTION)
+    elif given.folder is not None and not is_own_folder:
         adopt_folder(given.folder, scene_dir / "input")
     if given.request is not None:
         write_atomically(scene_dir / layout.SCENE_REQUEST, given.request.to_json().encode())
+        if given.request.source_mode == "image":
+            hand_over_photo(given.request, scene_dir)
     settings.write(scene_dir / SETTINGS_FILE)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from blueprint.assets.geometry import Asset
 from blueprint.assets.library import load_asset
 from blueprint.contracts.errors import BlueprintError
 from blueprint.contracts.geniesim.asset_index import AssetIndex
@@ -61,7 +62,7 @@ def export_ready_checks(scene: Scene, scene_dir: Path) -> list[GateCheck]:
         except BlueprintError as error:
             broken.append(f"{asset_id}: {error}")
             continue
-        points = [mesh.vertices for mesh in loaded.meshes.values()]
+        points = _closed_points(loaded)
         scale += _scale_problems(asset_id, scene.assets[asset_id].size_m, np.concatenate(points) if points else None)
     usd_problems = [problem for asset_id in assets for problem in _usd_problems(scene_dir, asset_id)]
     return [
@@ -73,6 +74,16 @@ def export_ready_checks(scene: Scene, scene_dir: Path) -> list[GateCheck]:
         check("usd_references", usd_problems, f"the references of {len(assets)} assets resolve"),
         check("physics", _physics_problems(scene), "masses, friction and inertia are physical"),
         check("scale", scale, f"sizes between {SIZE_RANGE_M[0]} and {SIZE_RANGE_M[1]} m, meshes as large as stated"),
+    ]
+
+
+def _closed_points(asset: Asset) -> list[np.ndarray]:
+    """The vertices of every mesh in the asset frame, joints closed."""
+    poses = asset.model.poses_asset_link()
+    return [
+        poses[link.name].apply(asset.meshes[visual.mesh].vertices)
+        for link in asset.model.links
+        for visual in link.visuals
     ]
 
 
@@ -140,7 +151,7 @@ def _scale_problems(asset_id: str, stated: Sequence[float], points: np.ndarray |
     if points is not None and len(points):
         span = float(np.ptp(points, axis=0).max())
         if not (1 - SAME_SIZE) * 0.5 * max(stated) <= span <= (1 + SAME_SIZE) * max(stated):
-            problems.append(f"{asset_id}: its largest mesh spans {span:.4g} m, its document says {max(stated):.4g} m")
+            problems.append(f"{asset_id}: its meshes span {span:.4g} m, its document says {max(stated):.4g} m")
     return problems
 
 

@@ -21,6 +21,7 @@ from blueprint.mjcf.usd_loader import load_usd
 from blueprint.physics.inertia import check_inertia
 from blueprint.physics.openings import misplaced
 from blueprint.physics.properties import object_physics
+from blueprint.pipeline.photo import photo_fallback
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.quality.gates import require
 from blueprint.sim.thumbnails import asset_thumbnails
@@ -37,12 +38,18 @@ from blueprint.usd.validate import validate_stage
 __all__ = ["author_assets", "author_certified_scene", "make_source", "opening_checks"]
 
 _MASS_RANGE_KG = (0.001, 500.0)
+_LEAST_KEPT = 0.5  # of the objects of a reconstruction
 _THUMBNAILS_AT_ONCE = 24  # assets that are in memory together
 
 
 def make_source(context: StageContext) -> Outcome:
-    """Prompt → manifest: lay out, settle in physics, and check that the manifest describes what was asked for."""
-    settled = _settled_scene(context)
+    """Prompt or reconstruction → manifest: lay out, settle in physics, and check that the manifest describes what was
+    asked for, or seen."""
+    seen_checks: list[GateCheck] = []
+    if (context.scene_dir / layout.SCENE_SCALE).is_file():
+        settled, seen_checks = _reconstructed_scene(context)
+    else:
+        settled = _settled_scene(context)
     scene = load_scene(context.scene_dir)
     checks = [
         GateCheck(
@@ -58,6 +65,7 @@ def make_source(context: StageContext) -> Outcome:
             severity="ERROR",
             message=f"after {settled.attempts} layouts, unsettled: {settled.unstable or 'none'}",
         ),
+        *seen_checks,
         *opening_checks(scene),
         *_requirement_checks(scene, context.scene_dir),
     ]
@@ -75,7 +83,27 @@ def make_source(context: StageContext) -> Outcome:
         "layouts_tried": settled.attempts,
     }
     dropped = [f"dropped {name}: it did not hold" for name in settled.dropped]
-    return Outcome(fields, (*scene.manifest.metadata.get("fallbacks", ()), *dropped))
+    fallbacks = (*photo_fallback(context.scene_dir), *scene.manifest.metadata.get("fallbacks", ()))
+    return Outcome(fields, (*fallbacks, *dropped))
+
+
+def _reconstructed_scene(context: StageContext) -> tuple[SettledScene, list[GateCheck]]:
+    """The scene of a reconstruction, and how much of what was seen is in it."""
+    from blueprint.sources.regen3d.scene import make_reconstructed_scene
+
+    require(context.scene_dir, "interactive_complete")
+    made = make_reconstructed_scene(context.scene_dir, context.settings.workers, context.progress)
+    kept = sum(item.sim_role != "scene_shell" for item in made.settled.manifest.objects)
+    lost = sorted(set(made.settled.dropped)) + [failure.name for failure in made.meshes.failures]
+    check = GateCheck(
+        name="objects kept",
+        passed=kept >= _LEAST_KEPT * made.reconstructed,
+        severity="ERROR",
+        message=f"{kept} of {made.reconstructed} reconstructed objects; left out: {', '.join(lost) or 'none'}",
+        measured=kept,
+        limit=round(_LEAST_KEPT * made.reconstructed, 2),
+    )
+    return made.settled, [check]
 
 
 def opening_checks(scene: Scene) -> list[GateCheck]:

@@ -1,0 +1,180 @@
+"""Reconstructions whose truth is known: how near the pipeline comes to it, and whether what comes out is certified.
+
+    python benchmarks/reconstructions.py [--out DIR] [--kinds kitchen,office,warehouse] [--seeds 5]
+        [--noises low,medium,high] [--episodes 4] [--at-once 1] [--json FILE] [--reuse]
+
+A row is one folder: made as a 3D-RE-GEN run would write it, handed to `blueprint run`, compared with the truth. With
+`--episodes N` the run goes on to tasks, N episodes and the dataset where the seed is 0; other rows end with the
+certificate. CPU seconds are those of the whole command. `--reuse` keeps rows that DIR already holds.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from blueprint.contracts.certificate import PhysicsCertificate
+from blueprint.contracts.import_manifest import ImportManifest
+from blueprint.contracts.reconstruction_truth import ReconstructionTruth
+from blueprint.contracts.scene_manifest import SceneManifest
+from blueprint.contracts.task import TaskSet
+from blueprint.quality.reconstruction_accuracy import compare_with_truth
+from blueprint.sources.regen3d.synthesis import synthesise
+from blueprint.storage import layout
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--kinds", default="kitchen,office,warehouse")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--noises", default="low,medium,high")
+    parser.add_argument("--episodes", type=int, default=0)
+    parser.add_argument("--at-once", type=int, default=1, help="scenes at once, each on one core")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--reuse", action="store_true", help="keep the rows that the folder already holds")
+    options = parser.parse_args()
+    jobs = [
+        (kind, seed, noise)
+        for noise in options.noises.split(",")
+        for kind in options.kinds.split(",")
+        for seed in range(options.seeds)
+    ]
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.at_once) as pool:
+        root = options.out or Path(scratch)
+        root.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for row in pool.map(lambda job: row_of(root, *job, options.episodes, options.reuse), jobs):
+            print(json.dumps(row), file=sys.stderr, flush=True)
+            rows.append(row)
+    summaries = {noise: totals([row for row in rows if row["noise"] == noise]) for noise in options.noises.split(",")}
+    print(table(summaries))
+    if options.json:
+        options.json.write_text(json.dumps({"rows": rows, "totals": summaries}, indent=2) + "\n")
+    return 0
+
+
+def row_of(root: Path, kind: str, seed: int, noise: str, episodes: int, reuse: bool) -> dict[str, Any]:
+    """Measure one reconstruction, or read the row that an earlier call left beside it."""
+    name = f"{kind}_{noise}_s{seed}"
+    kept = root / f"{name}.row.json"
+    if reuse and kept.exists():
+        return dict(json.loads(kept.read_text()))
+    folder = root / "given" / name
+    if not (folder / "truth.json").exists():
+        synthesise(kind, seed, noise, folder)  # type: ignore[arg-type]
+    truth = ReconstructionTruth.read(folder / "truth.json")
+    row: dict[str, Any] = {"kind": kind, "seed": seed, "noise": noise}
+    row |= run(root, name, folder, episodes if seed == 0 else 0)
+    scene_dir = root / "scenes" / name
+    if row["exit"] == 0:
+        row |= certified(scene_dir) | compare_with_truth(scene_dir, truth).model_dump(mode="json", exclude={"objects"})
+        row |= demonstrated(scene_dir)
+    kept.write_text(json.dumps(row))
+    return row
+
+
+def run(root: Path, name: str, folder: Path, episodes: int) -> dict[str, Any]:
+    """Run the command on one core and return its exit code and CPU seconds."""
+    words = ["run", str(folder), "--scene-id", name, "--root", str(root), "--overwrite"]
+    words += ["--episodes", str(episodes), "--to-stage", "dataset"] if episodes else ["--to-stage", "usd"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "BLUEPRINT_CACHE": str(root / "cache")}
+    before = os.times()
+    begun = time.monotonic()
+    done = subprocess.run(
+        ["taskset", "-c", str(hash_core(name)), sys.executable, "-m", "blueprint.cli", *words],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    last = [line for line in done.stderr.splitlines() if line.strip()][-1:]
+    return {
+        "exit": done.returncode,
+        "wall_s": round(time.monotonic() - begun, 1),
+        "cpu_s": round(cpu, 1),
+        "error": last if done.returncode else [],
+    }
+
+
+def hash_core(name: str) -> int:
+    """Return a core for a scene, so that two at once do not share one for long."""
+    return sum(name.encode()) % (os.cpu_count() or 1)
+
+
+def certified(scene_dir: Path) -> dict[str, Any]:
+    """What the certificate of the delivered file says, and what is not in it."""
+    certificate = PhysicsCertificate.read(scene_dir / layout.PHYSICS_CERTIFICATE)
+    manifest = SceneManifest.read(scene_dir / layout.SCENE_MANIFEST)
+    summary = certificate.summary
+    return {
+        "certified_objects": len([item for item in manifest.objects if item.sim_role != "scene_shell"]),
+        "free_objects": summary.free_objects,
+        "penetrations": summary.penetrations_over_limit,
+        "stable": round(summary.stable_fraction * summary.free_objects),
+        "joints": summary.joints,
+        "joints_passed": summary.joints_passed,
+        "skipped": len(manifest.metadata.get("skipped", {})),
+        "unsatisfied": len(manifest.metadata.get("unsatisfied", [])),
+    }
+
+
+def demonstrated(scene_dir: Path) -> dict[str, Any]:
+    """How many tasks were emitted, and how many of their episodes the import accepted."""
+    if not (scene_dir / layout.IMPORT_MANIFEST).is_file():
+        return {}
+    imported = ImportManifest.read(scene_dir / layout.IMPORT_MANIFEST)
+    return {
+        "tasks": len(TaskSet.read(scene_dir / layout.TASKS).tasks),
+        "episodes": imported.model_dump(mode="json").get("episodes"),
+        "dataset": (scene_dir / layout.LEROBOT_V3 / "meta" / "info.json").is_file(),
+    }
+
+
+def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Sum up the rows of one noise level."""
+    good = [row for row in rows if row["exit"] == 0]
+
+    def median(key: str) -> float | None:
+        values = [row[key] for row in good if row.get(key) is not None]
+        return round(statistics.median(values), 4) if values else None
+
+    def total(key: str) -> int:
+        return sum(int(row.get(key) or 0) for row in good)
+
+    return {
+        "scenes": len(rows),
+        "finished": len(good),
+        **{
+            key: median(key)
+            for key in (
+                "position_error_median_m", "yaw_error_median_rad", "size_error_median", "scale_error",
+                "support_correct_fraction", "recall", "cpu_s",
+            )
+        },
+        "penetrations": total("penetrations"),
+        "stable": total("stable"),
+        "free_objects": total("free_objects"),
+        "joints_passed": total("joints_passed"),
+        "joints": total("joints"),
+        "tasks": total("tasks"),
+    }  # fmt: skip
+
+
+def table(summaries: dict[str, dict[str, Any]]) -> str:
+    """Return the totals as markdown, a column for every noise level."""
+    names = list(summaries)
+    lines = [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for key in next(iter(summaries.values())):
+        lines.append(f"| {key} | {' | '.join(str(summaries[name][key]) for name in names)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
