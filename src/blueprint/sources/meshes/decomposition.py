@@ -27,6 +27,7 @@ _TOLERANCE = 0.02  # of the diagonal
 _SMALL_TOLERANCE_M = 0.005
 _HULL_RATIO = 0.97
 _LEAST_RATIO = 0.9  # down to which a hull near the surface everywhere is one too (the rims of a can)
+_INNER = 0.15  # of an open surface, deep inside its hull: then it has a cavity
 _MAX_SOLIDS = 24  # a thing of more pieces is decomposed as one
 _COARSE_M = 1.0
 Method = Literal["primitive", "hull", "coacd", "cuts", "mixed"]
@@ -124,9 +125,12 @@ class _Search:
             self._adopt(one)
 
     def open_surface(self, vertices: Array, faces: Faces) -> None:
-        """One hull where the surface is near it everywhere, else a decomposition of the remeshed surface."""
+        """One hull where the surface is near it everywhere and hardly any of it deep inside, else a decomposition of the remeshed surface."""
         hull = _hull(vertices)
-        if deviation(vertices, faces, [hull]).p95 <= self.tolerance:
+        inner = depth_inside(vertices[faces].mean(axis=1), [collider_planes(hull)]) > self.tolerance
+        areas = np.linalg.norm(np.cross(*(vertices[faces[:, k]] - vertices[faces[:, 0]] for k in (1, 2))), axis=1)
+        is_hollow = areas[inner].sum() > _INNER * areas.sum()
+        if not is_hollow and deviation(vertices, faces, [hull]).p95 <= self.tolerance:
             self._add([hull], "hull")
         else:
             self.cut(vertices, faces, is_solid=False)

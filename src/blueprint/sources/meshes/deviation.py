@@ -24,7 +24,7 @@ _SIDES = 48
 
 @dataclass(frozen=True)
 class Deviation:
-    """Distances in metres over all points of both directions."""
+    """Percentiles and the maximum of distances, m: of the two directions the larger one."""
 
     p50: float
     p95: float
@@ -51,9 +51,9 @@ def deviation(vertices: Array, faces: Faces, shapes: list[Collider], points: int
     own = _sample(solid, points)
     own = own[_containing(own, planes) < 2]
     back = _distances(seen, own) if len(own) else np.zeros(0)
-    every = np.concatenate([forth, back])
-    p50, p95 = np.percentile(every, (50, 95))
-    return Deviation(round(float(p50), 7), round(float(p95), 7), round(float(every.max()), 7))
+    figures = np.max([np.percentile(values, (50, 95, 100)) for values in (forth, back) if len(values)], axis=0)
+    p50, p95, maximum = (round(float(value), 7) for value in figures)
+    return Deviation(p50, p95, maximum)
 
 
 def volume_of(shapes: list[Collider]) -> float:

@@ -19,14 +19,14 @@ __all__ = ["HAND", "FoundGrasps", "HandBoxes", "antipodal_grasps"]
 
 Array = NDArray[np.float64]
 _CONE = float(np.cos(np.arctan(0.5)))  # friction 0.5
-_SAMPLES = 700
-_SURFACE_POINTS = 3000
+_SAMPLES = 600
+_SURFACE_POINTS = 2000
 _TRIANGLES = 8000
 _LEAST_WIDTH_M = 0.001
 _TILTS = np.deg2rad((0, 30, -30, 60, -60, 90, -90))
 _FLOOR_M = 0.002
-_PAIRS = 400
-_PLACE_M = 0.01
+_PAIRS = 240
+_PLACE_M = 0.012
 _THIN_M, _ASIDE = 0.03, 0.3  # the latter of the larger horizontal extent, from the centre of mass
 _COST_PER_RAD = 0.05
 _COST_PER_M = 4.0
@@ -88,8 +88,9 @@ def antipodal_grasps(vertices: Array, faces: NDArray[np.int32], center_of_mass: 
     size = np.ptp(vertices, axis=0)
     found: list[tuple[float, Grasp]] = []
     for pair in _pairs(shape, center_of_mass):
+        reached = surface[np.abs((surface - pair.middle) @ pair.axis) < HAND.palm_half[1]]
         for approach, tilt in _approaches(pair.axis):
-            origin = _origin_with_room(surface, pair, approach)
+            origin = _origin_with_room(reached, pair, approach)
             if origin is None:
                 continue
             kind = _kind(pair, approach, center_of_mass, size)
@@ -167,13 +168,15 @@ def _origin_with_room(surface: Array, pair: _Pair, approach: Array) -> Array | N
     rotation = matrix_from_quat_wxyz(grasp_pose((0, 0, 0), approach, pair.axis).quat_wxyz)
     inner = pair.width / 2 + 0.001
     outer = pair.width / 2 + HAND.finger_depth + HAND.open_by
+    x, y, z = ((surface - pair.middle) @ rotation).T
+    x, y = np.abs(x), np.abs(y)
+    # How far the contacts may lie past the origin before a finger or the palm meets the mesh.
+    before_fingers = z[(x < HAND.finger_width / 2) & (y > inner) & (y < outer)].min(initial=np.inf)
+    before_palm = z[(x < HAND.palm_half[0]) & (y < HAND.palm_half[1])].min(initial=np.inf)
     for past in (HAND.tip / 2, -HAND.tip / 2):
         origin = pair.middle + past * approach
-        x, y, z = ((surface - origin) @ rotation).T
-        x, y = np.abs(x), np.abs(y)
-        fingers = (x < HAND.finger_width / 2) & (y > inner) & (y < outer) & (z < HAND.tip)
-        palm = (x < HAND.palm_half[0]) & (y < max(HAND.palm_half[1], outer)) & (z < -HAND.palm)
-        if not (fingers | palm).any() and _lowest(origin, rotation, outer) >= _FLOOR_M:
+        has_room = past + HAND.tip <= before_fingers and past - HAND.palm <= before_palm
+        if has_room and _lowest(origin, rotation, outer) >= _FLOOR_M:
             return origin
     return None
 
