@@ -34,6 +34,7 @@ from blueprint.contracts.errors import InputError, StageError
 from blueprint.contracts.frames import IDENTITY, rotate
 from blueprint.contracts.scene_scale import SceneScale
 from blueprint.contracts.seeds import rng_for
+from blueprint.physics.shapes import solid_properties
 from blueprint.sources.articulation.articulate import (
     articulate,
     articulation_settings,
@@ -44,7 +45,9 @@ from blueprint.sources.articulation.candidates import links_of_asset
 from blueprint.sources.articulation.kinds import articulated_generator
 from blueprint.sources.articulation.links import bounds, link_bounds, poses_root_first, scaled, whole
 from blueprint.sources.articulation.part_file import part_glb
+from blueprint.sources.articulation.urdf_file import read_urdf, write_urdf
 from blueprint.sources.imported.asset import ImportedLink
+from blueprint.sources.imported.hulls import hull_volume
 from blueprint.sources.regen3d.reconstruction import ReconstructedObject, Reconstruction
 
 SCALE = SceneScale(scene_id="scene", factor=0.5, source="none", n_samples=0)
@@ -367,8 +370,20 @@ def test_the_urdf_that_is_written_opens_with_its_meshes_where_they_belong(tmp_pa
     robot = yourdfpy.URDF.load(str(tmp_path / "out" / "obj_oven_1" / "oven_1.urdf"), build_collision_scene_graph=True)
     assert robot.validate()
     assert robot.scene.bounds == pytest.approx(np.stack(bounds(found["oven_1"])), abs=1e-5)
-    pieces = [points for link in found["oven_1"] for points in link.pieces]
-    assert len(pieces) == sum(len(link.colliders) for link in generate(AssetRequest("microwave", seed=1)).model.links)
+    model = generate(AssetRequest("microwave", seed=1)).model
+    shapes = [item.shape.kind for link in found["oven_1"] for item in link.colliders]
+    assert shapes == [item.shape.kind for link in model.links for item in link.colliders]
+
+
+def test_round_colliders_are_read_back_as_hulls_of_the_same_size(tmp_path: Path) -> None:
+    links = cabinet("washing_machine", 1)
+    write_urdf(tmp_path, "washer_1", links)
+    again = read_urdf(tmp_path, "washer_1")
+    assert {item.shape.kind for link in again for item in link.colliders} == {"box", "convex"}
+    for link, other in zip(links, again, strict=True):
+        volume = sum(hull_volume(points) for points in link.pieces)
+        read = sum(solid_properties(item.shape).volume for item in other.colliders)
+        assert read == pytest.approx(volume, rel=1e-3)
 
 
 def test_a_mesh_that_cannot_be_read_fails_by_itself(tmp_path: Path) -> None:
