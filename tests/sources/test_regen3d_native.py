@@ -8,6 +8,7 @@ from regen3d_folders import NativeFolder, Thing, block, default_things, l_shape,
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.sources.imported.mesh_file import load_parts
 from blueprint.sources.regen3d.names import is_background, leans, object_ids, parse_name
+from blueprint.sources.regen3d.native_environment import guess_environment
 from blueprint.sources.regen3d.read import read_reconstruction
 from blueprint.sources.regen3d.reconstruction import ReconstructedObject, Reconstruction
 
@@ -225,6 +226,27 @@ def test_the_room_is_told_by_its_things(tmp_path):
     read = read_reconstruction(other.write(), "demo")
     assert read.environment == "unknown"
     assert any("do not say what kind of room" in note for note in read.notes)
+
+
+@pytest.mark.parametrize(
+    ("room", "labels"),
+    [
+        (
+            "office",
+            ["desk", "office chair", "laptops", "mug", "mug", "mug", "plate", "glass", "chair"],
+        ),
+        ("warehouse", ["pallet racks", "pallet", "box", "crates", "stool", "toolbox", "workbench", "barrel", "pallet"]),
+        (
+            "kitchen",
+            ["counter", "chair", "dining table", "plate", "bowl of apples", "dark stove", "thingummy"],
+        ),
+        ("living_room", ["sofa", "coffee table", "television", "cushion", "mug"]),
+    ],
+)
+def test_kinds_of_things_vote_for_a_room_once_each(room, labels):
+    environment, note = guess_environment(labels)
+    assert environment == room
+    assert "is a guess" in note
 
 
 def test_the_same_folder_gives_the_same_reconstruction(tmp_path):

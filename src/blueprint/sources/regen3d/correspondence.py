@@ -20,9 +20,9 @@ __all__ = ["Placement", "Similarity", "place", "similarity"]
 
 Array = NDArray[np.float64]
 _EXACT = 0.02  # RMS distance of corresponding vertices, as a share of the diagonal, up to which they do correspond
-_SAMPLES = 12_000
-_REFINEMENTS = 30
-_KEPT = 8  # of the rotations, the nearest ones, which are refined
+_SAMPLES = 8_000
+_REFINEMENTS = 25
+_KEPT = 4  # of the rotations, the nearest ones, which are refined
 _ALIKE = 0.01  # shares of the diagonal by which fits of a symmetric thing differ without meaning it
 
 
@@ -134,7 +134,7 @@ def _oriented_box(mesh: MeshPoints) -> tuple[Array, Array, Array]:
 
 @dataclass(frozen=True)
 class _Surface:
-    """A tree of points spread over the triangles by area, and every eighth of them (N, 3), the same at every run."""
+    """A tree of points spread over the triangles by area, and every sixteenth of them (N, 3), the same at every run."""
 
     tree: "cKDTree"
     points: Array
@@ -149,7 +149,7 @@ class _Surface:
         if shape.area > 0:
             seed = derive_seed(0, "regen3d", "surface", name)
             points = np.asarray(trimesh.sample.sample_surface(shape, _SAMPLES, seed=seed)[0], float)
-        return cls(cKDTree(points), thinned(points, _SAMPLES // 8))
+        return cls(cKDTree(points), thinned(points, _SAMPLES // 16))
 
 
 def _refined(start: Similarity, source: _Surface, target: _Surface) -> Similarity:
@@ -164,7 +164,7 @@ def _refined(start: Similarity, source: _Surface, target: _Surface) -> Similarit
         following = Similarity(step.rotation, translation, current.scale, np.inf)
         moved = float(np.abs(following.apply(source.points) - current.apply(source.points)).max())
         current = following
-        if moved < 1e-6 * start.scale:
+        if moved < 1e-5 * start.scale:
             break
     refined = _measured(current, source, target)
     return refined if refined.residual < start.residual else start

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from blueprint.assets.lexicon import stands_on_floor
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.contracts.frames import Pose, y_up_frame
-from blueprint.sources.imported.nouns import category_of
 from blueprint.sources.regen3d.contain import entries, optional_file
 from blueprint.sources.regen3d.gravity import UP, Level, fit_plane, floor_in_points, level_at, usable
 from blueprint.sources.regen3d.names import is_floor, parse_name
 from blueprint.sources.regen3d.native_things import FoundThing
 from blueprint.sources.regen3d.point_cloud import read_cloud
+from blueprint.sources.regen3d.roles import category_of_label
 
 __all__ = ["find_level"]
 
@@ -95,7 +95,7 @@ def _agreed_axis(things: list[FoundThing]) -> Array | None:
     3D-RE-GEN stands such things on the plane that it fitted, also where its file is lost; without a plane it gives
     them the camera's up.
     """
-    found = [thing.own_up for thing in things if stands_on_floor(category_of(thing.name.label))]
+    found = [thing.own_up for thing in things if stands_on_floor(category_of_label(thing.name.label))]
     axes = np.array([axis for axis in found if axis is not None])
     if len(axes) < 2:
         return None
@@ -113,7 +113,8 @@ def _height(turn: Pose, floor: Array, things: list[FoundThing]) -> float:
 
     Reconstructions have stray points below the floor, so it is the median foot of furniture, and else a percentile.
     """
-    feet = [turn.apply(thing.outline)[:, 2].min() for thing in things if stands_on_floor(category_of(thing.name.label))]
+    furniture = [thing for thing in things if stands_on_floor(category_of_label(thing.name.label))]
+    feet = [turn.apply(thing.outline)[:, 2].min() for thing in furniture]
     if len(floor) or not feet:
         points = floor if len(floor) else np.concatenate([thing.sample for thing in things])
         return float(np.percentile(turn.apply(points)[:, 2], _LOW))

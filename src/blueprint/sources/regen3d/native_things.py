@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from blueprint.assets.lexicon import stands_on_floor
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.contracts.frames import IDENTITY
-from blueprint.sources.imported.nouns import category_of
 from blueprint.sources.regen3d.canonical_frames import stored
 from blueprint.sources.regen3d.contain import entries, optional_file
 from blueprint.sources.regen3d.correspondence import Placement, place
@@ -18,6 +17,7 @@ from blueprint.sources.regen3d.names import DetectionName, is_background, is_ope
 from blueprint.sources.regen3d.native_upright import upright
 from blueprint.sources.regen3d.point_cloud import read_mesh_points, thinned
 from blueprint.sources.regen3d.reconstruction import ReconstructedObject
+from blueprint.sources.regen3d.roles import category_of_label
 
 __all__ = ["FoundThing", "detections", "find_thing", "level_object"]
 
@@ -127,7 +127,7 @@ def level_object(thing: FoundThing, object_id: str, level: Level, notes: list[st
 
 
 def _touches_floor(label: str, outline: Array) -> bool:
-    share = _CONTACT_OF_FURNITURE if stands_on_floor(category_of(label)) else _CONTACT
+    share = _CONTACT_OF_FURNITURE if stands_on_floor(category_of_label(label)) else _CONTACT
     return bool(abs(outline[:, 2].min()) <= share * np.linalg.norm(np.ptp(outline, axis=0)))
 
 

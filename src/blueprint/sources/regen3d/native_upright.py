@@ -11,6 +11,7 @@ __all__ = ["upright"]
 Array = NDArray[np.float64]
 _SNAP_RAD = np.radians(15)
 _CAMERA_UP_RAD = np.radians(1)
+_NOTED_RAD = np.radians(0.1)  # less is rounding
 _UP = np.array([0.0, 0.0, 1.0])
 
 
@@ -29,10 +30,10 @@ def upright(pose: Pose, label: str, center: Array, camera_up: Array) -> tuple[Po
         return pose, None
     # Only the mesh's +Z: the other axes of a thing that was turned about the camera's up are nowhere near it.
     own_up = rotation[:, 2]
-    if _angle(own_up, camera_up) < _CAMERA_UP_RAD:
+    if tilt > _NOTED_RAD and _angle(own_up, camera_up) < _CAMERA_UP_RAD:
         return _turned(pose, own_up, center), f"stood up by {np.degrees(_angle(own_up, _UP)):.1f}°, the camera's pitch"
     if tilt < _SNAP_RAD and not leans(label):
-        return _turned(pose, nearest, center), f"stood up by {np.degrees(tilt):.1f}°"
+        return _turned(pose, nearest, center), f"stood up by {np.degrees(tilt):.1f}°" if tilt > _NOTED_RAD else None
     return pose, None
 
 
