@@ -20,7 +20,7 @@ from blueprint.sources.regen3d.roles import category_of_label, footing_of, sim_r
 from blueprint.sources.regen3d.room_fit import FittedRoom, fit_room
 from blueprint.sources.regen3d.room_fit_planes import faces_of, turn_of_walls
 from blueprint.sources.regen3d.scale_measure import Triangles, background_triangles, measure
-from blueprint.sources.regen3d.supports import Support, height_noise, infer_supports
+from blueprint.sources.regen3d.supports import Support, height_noise, infer_supports, is_adrift
 from blueprint.sources.regen3d.supports_hanging import hang_on_wall, hang_under_ceiling, hangs_anyway
 from blueprint.sources.regen3d.supports_snap import Shift, on_supports, upright
 from blueprint.sources.regen3d.supports_thing import Thing, thing_of
@@ -48,8 +48,8 @@ def mesh_inputs(
     aligned, background, _, _ = _aligned(reconstruction, scale.factor)
     measured = {item.item.object_id: item for item in measure(aligned)[0]}
     boxes = {name: item.corners() * scale.factor for name, item in measured.items()}
-    hanging = {name for name, item in measured.items() if footing_of(item.category) == "wall"}
-    fitted = _fit(background, scale.factor, boxes, hanging, aligned.environment)
+    categories = {name: item.category for name, item in measured.items()}
+    fitted = _fit(background, scale.factor, boxes, categories, aligned.environment)
     found = []
     for item in aligned.objects:
         known = measured.get(item.object_id)
@@ -98,14 +98,17 @@ def assemble(
     things = {
         name: _upright_thing(_thing(item, scale.factor, prepared[name]), shifts[name]) for name, item in items.items()
     }
-    hanging = {name for name, thing in things.items() if footing_of(thing.category) in ("wall", "ceiling")}
     corners = {name: np.array([thing.low, thing.high]) for name, thing in things.items()}
-    fitted = _fit(background, scale.factor, corners, hanging, aligned.environment)
+    categories = {name: thing.category for name, thing in things.items()}
+    fitted = _fit(background, scale.factor, corners, categories, aligned.environment)
     skipped |= fitted.outside
     inside = {name: thing for name, thing in things.items() if name not in fitted.outside}
     if not inside:
         raise InputError("no object lies inside the room.", remedy="look at the reconstruction's poses.")
     placed = _place(inside, fitted, shifts)
+    skipped |= placed.lost
+    if not placed.things:
+        raise InputError("every object floats in the air.", remedy="look at the reconstruction's poses and gravity.")
     ids = _ids([items[name] for name in placed.things])
     return ImportedScene(
         source=_SOURCE,
@@ -131,21 +134,23 @@ def assemble(
 
 @dataclass
 class _Placed:
-    """The things where they are to be, how each is mounted, and the supports of those that stand."""
+    """The things where they are to be, how each is mounted, the supports of those that stand, and those that hung in
+    the air."""
 
     things: dict[str, Thing]
     mounting: dict[str, Mounting] = field(default_factory=dict)
     supports: dict[str, Support] = field(default_factory=dict)
+    lost: dict[str, str] = field(default_factory=dict)
 
 
 def _place(things: Mapping[str, Thing], fitted: FittedRoom, shifts: dict[str, Shift]) -> _Placed:
     """Hang what hangs, find what carries the rest, and bring it there."""
     noise = height_noise(list(things.values()))
-    mounting: dict[str, Mounting] = {}
-    for name, thing in things.items():
-        footing = footing_of(thing.category)
-        if footing in ("wall", "ceiling"):
-            mounting[name] = footing
+    mounting: dict[str, Mounting] = {
+        name: footing
+        for name, thing in things.items()
+        if (footing := footing_of(thing.category)) in ("wall", "ceiling")
+    }
     hung = {name: _hung(things[name], how, fitted, shifts[name]) for name, how in mounting.items()}
     standing = [thing for name, thing in things.items() if name not in hung]
     supports = infer_supports(standing, noise, list(hung.values()))
@@ -153,9 +158,24 @@ def _place(things: Mapping[str, Thing], fitted: FittedRoom, shifts: dict[str, Sh
         if hangs_anyway(thing, supports[thing.object_id], fitted.room):
             mounting[thing.object_id] = "wall"
             hung[thing.object_id] = _hung(thing, "wall", fitted, shifts[thing.object_id])
-            del supports[thing.object_id]
-    resting = on_supports({**things, **hung}, supports, shifts)
-    return _Placed({name: resting[name] for name in things}, mounting, supports)
+    standing = [thing for thing in standing if thing.object_id not in hung]
+    supports, lost = _carried(standing, noise, list(hung.values()))
+    kept = {thing.object_id: thing for thing in standing if thing.object_id not in lost}
+    resting = on_supports(kept | hung, supports, shifts)
+    return _Placed({name: resting[name] for name in things if name in resting}, mounting, supports, lost)
+
+
+def _carried(standing: list[Thing], noise_m: float, hung: list[Thing]) -> tuple[dict[str, Support], dict[str, str]]:
+    """Return the supports of what has one, and why the others are lost; what stood on these may be lost too."""
+    lost: dict[str, str] = {}
+    while True:
+        kept = [thing for thing in standing if thing.object_id not in lost]
+        supports = infer_supports(kept, noise_m, hung)
+        adrift = [thing.object_id for thing in kept if is_adrift(thing, supports[thing.object_id])]
+        if not adrift:
+            return supports, lost
+        for name in adrift:
+            lost[name] = f"it floats {supports[name].gap_m:.2f} m above anything that could carry it"
 
 
 def _hung(thing: Thing, how: Mounting, fitted: FittedRoom, shift: Shift) -> Thing:
@@ -207,11 +227,17 @@ def _aligned(
 
 
 def _fit(
-    background: Triangles | None, factor: float, corners: Mapping[str, np.ndarray], hanging: set[str], environment: str
+    background: Triangles | None,
+    factor: float,
+    corners: Mapping[str, np.ndarray],
+    categories: Mapping[str, str],
+    environment: str,
 ) -> FittedRoom:
-    standing = {name: points for name, points in corners.items() if name not in hanging}
-    hung = {name: points for name, points in corners.items() if name in hanging}
-    return fit_room(background, factor, standing, environment, hung)
+    by_footing: dict[str, dict[str, np.ndarray]] = {"wall": {}, "ceiling": {}, "standing": {}}
+    for name, points in corners.items():
+        footing = footing_of(categories[name])
+        by_footing[footing if footing in ("wall", "ceiling") else "standing"][name] = points
+    return fit_room(background, factor, by_footing["standing"], environment, by_footing["wall"], by_footing["ceiling"])
 
 
 def _imported(

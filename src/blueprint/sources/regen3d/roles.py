@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blueprint.assets.lexicon import all_categories, generator_of, is_a
+from blueprint.assets.lexicon import all_categories, generator_of, is_a, noun_index
 from blueprint.assets.registry import PROXY, Footing, generator_for
 from blueprint.contracts.ids import slug
 from blueprint.sources.imported.nouns import category_of
@@ -134,20 +134,23 @@ _CARRIES_NOTHING = frozenset(
 
 
 def category_of_label(label: str) -> str:
-    """Return the category of a detector's label: that of the words before "in", "on", "with" where they are one.
+    """Return the category of a detector's label: of its words before "in", "on" or "with" where they name one.
 
-    A plant_in_pot is a plant, a chest_of_drawers stays one; an unknown label stays its own slug.
+    A plant_in_pot is a plant, a chest_of_drawers stays one, radiators are a radiator; an unknown label stays its own
+    slug.
     """
     words = slug(label).split("_")
-    known = all_categories()
-    whole = category_of(" ".join(words))
-    if whole == "_".join(words)[:60] and whole in known:
-        return whole
-    cut = next((i for i, word in enumerate(words) if i and word in _JOINING), len(words))
-    head = category_of(" ".join(words[:cut]))
-    if cut < len(words) and head in known and not _is_noun(words, whole):
-        return head
-    return whole
+    joined = next((i for i, word in enumerate(words) if i and word in _JOINING), len(words))
+    nouns, known = noun_index(), all_categories()
+    for part in (words, words[:joined]):
+        for last in _singulars(part[-1]):
+            if (noun := " ".join([*part[:-1], last])) in nouns:
+                return nouns[noun]
+    for part in (words[:joined], words):
+        for last in _singulars(part[-1]):
+            if (found := category_of(" ".join([*part[:-1], last]))) in known:
+                return found
+    return category_of(" ".join(words))
 
 
 def sim_role(category: str, size_m: Sequence[float], *, has_joints: bool = False) -> str:
@@ -205,6 +208,7 @@ def _registered_role(category: str) -> str | None:
     return "static" if known.footing != "surface" else None
 
 
-def _is_noun(words: list[str], category: str) -> bool:
-    """Whether the whole label is one noun of the category: a chest_of_drawers."""
-    return " ".join(words) in all_categories()[category].nouns if category in all_categories() else False
+def _singulars(word: str) -> list[str]:
+    """The word, and what it may be the plural of: radiators, boxes, shelves, batteries."""
+    endings = (("ves", "f"), ("ies", "y"), ("es", ""), ("s", ""))
+    return [word, *(word.removesuffix(end) + new for end, new in endings if word.endswith(end) and len(word) > 3)]

@@ -21,6 +21,7 @@ _ALONE_M = 3.0  # of empty space, and half of the extent of everything else: a t
 _HEIGHTS_M = {"warehouse": 4.0}
 _HEIGHT_M = 2.5
 _HEAD_M = 0.1
+_LOWEST_CEILING_M = 2.1
 _LEAST_M = 1.0
 _HANG_M = 0.6
 
@@ -44,15 +45,16 @@ def fit_room(
     standing: Mapping[str, Array],
     environment: str,
     hanging: Mapping[str, Array] | None = None,
+    overhead: Mapping[str, Array] | None = None,
 ) -> FittedRoom:
     """Return the room that holds everything.
 
     `background` is in the reconstruction's unit and becomes metres by `factor`; `standing` and `hanging` are the
-    corners (N, 3) of things in the world, m; what hangs tells of walls that were not seen and pushes none. Walls are
-    along x and y (the reader aligned the yaw), the floor is z = 0.
+    corners (N, 3) of things in the world, m; what hangs on walls tells of walls that were not seen and pushes none,
+    what hangs `overhead` tells of the ceiling. Walls are along x and y (the yaw is aligned), the floor is z = 0.
     """
     faces = faces_of(background.vertices * factor, background.faces) if background is not None else Faces.none()
-    things = {**standing, **(hanging or {})}
+    things = {**standing, **(hanging or {}), **(overhead or {})}
     middle = _middle(things, faces)
     lines = {
         name: found
@@ -80,7 +82,8 @@ def fit_room(
         walls[name], guessed[name] = _guess(axis, sign, reach, hung, floor, float(middle[axis]))
     tallest = max((float(points[:, 2].max()) for points in {**inside, **hung}.values()), default=0.0)
     ceiling = ceiling_height(faces, (walls["east"] - walls["west"]) * (walls["north"] - walls["south"]))
-    height = _height(ceiling, tallest, faces, environment, guessed)
+    tops = [float(points[:, 2].max()) for name, points in (overhead or {}).items() if name not in outside]
+    height = _height(ceiling, tallest, tops, faces, environment, guessed)
     room = RoomRectangle(
         room_id="room",
         room_type=environment,
@@ -178,9 +181,14 @@ def _guess(
     return sign * far, f"the outermost thing and {_MARGIN_M} m"
 
 
-def _height(ceiling: float | None, tallest: float, faces: Faces, environment: str, guessed: dict[str, str]) -> float:
+def _height(
+    ceiling: float | None, tallest: float, tops: list[float], faces: Faces, environment: str, guessed: dict[str, str]
+) -> float:
     if ceiling is not None and ceiling >= tallest:
         return ceiling
+    if tops and float(np.median(tops)) > max(tallest, _LOWEST_CEILING_M):
+        guessed["ceiling"] = "what hangs there"
+        return float(np.median(tops))
     usual = _HEIGHTS_M.get(environment, _HEIGHT_M)
     guessed["ceiling"] = f"usual for this kind of room: {usual} m, over what is seen of walls and things"
     top = float(np.quantile(faces.centers[:, 2], 0.98)) if len(faces.centers) else 0.0

@@ -19,7 +19,11 @@ _CEILING_SHARE = 0.15
 _CEILING_M = 1.8
 _FLOOR_M = 0.15
 _FLOOR_AREA_M2 = 0.5
-_CONCENTRATED = 0.3
+_CONCENTRATED = 0.5
+_ABOVE_FLOOR_M = 0.4
+_YAW_STEP_DEG = 0.5
+_SHARP_BIN_M = 0.05
+_SHARP = 1.3  # times the median over all yaws
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,36 @@ def floor_extent(faces: Faces) -> tuple[Array, Array] | None:
 def turn_of_walls(faces: Faces) -> float:
     """Return the yaw, -45 to 45 degrees in rad, by which upright faces are turned out of the x and y axes.
 
-    The area-weighted mean direction of four times their angle; 0 where they have no common one.
+    The area-weighted mean direction of four times their angle. Where the normals of a noisy mesh have none, the yaw
+    under which what is above the floor projects to the sharpest lines; 0 where that is not sharp either.
     """
     upright = np.abs(faces.normals[:, 2]) < 1 - _FACING
     if faces.areas[upright].sum() < _WALL_AREA_M2:
         return 0.0
     angles = np.arctan2(faces.normals[upright, 1], faces.normals[upright, 0])
     mean = np.average(np.exp(4j * angles), weights=faces.areas[upright])
-    return float(np.angle(mean) / 4) if abs(mean) > _CONCENTRATED else 0.0
+    if abs(mean) > _CONCENTRATED:
+        return float(np.angle(mean) / 4)
+    rows = faces.centers[:, 2] > _ABOVE_FLOOR_M
+    return _sharpest_yaw(faces.centers[rows, :2], faces.areas[rows]) if rows.any() else 0.0
+
+
+def _sharpest_yaw(points: Array, weights: Array) -> float:
+    yaws = np.radians(np.arange(-45, 45, _YAW_STEP_DEG))
+    sharpness = np.array([_sharpness(points, weights, yaw) for yaw in yaws])
+    best = int(sharpness.argmax())
+    return float(yaws[best]) if sharpness[best] > _SHARP * np.median(sharpness) else 0.0
+
+
+def _sharpness(points: Array, weights: Array, yaw: float) -> float:
+    """The sum of squared shares of 5 cm bins along both axes of a frame turned by `yaw`."""
+    total = 0.0
+    for axis in ((np.cos(yaw), np.sin(yaw)), (-np.sin(yaw), np.cos(yaw))):
+        at = points @ np.array(axis)
+        counts = np.bincount(((at - at.min()) / _SHARP_BIN_M).astype(int), weights=weights)
+        shares = np.convolve(counts, (0.25, 0.5, 0.25), mode="same") / weights.sum()
+        total += float((shares**2).sum())
+    return total
 
 
 def _outermost_plane(faces: Faces, rows: NDArray[np.bool_], axis: int, sign: int, needed_m2: float) -> float | None:

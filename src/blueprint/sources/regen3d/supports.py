@@ -11,10 +11,10 @@ from blueprint.sources.regen3d.roles import carries_nothing, footing_of, is_holl
 from blueprint.sources.regen3d.supports_contact import Level, Underside, levels_under, underside
 from blueprint.sources.regen3d.supports_thing import Thing
 
-__all__ = ["FLOOR", "Support", "height_noise", "infer_supports"]
+__all__ = ["Support", "height_noise", "infer_supports", "is_adrift"]
 
 Array = NDArray[np.float64]
-FLOOR = None
+_ADRIFT_M = 0.35
 _NOISE_M = (0.012, 0.06)
 _GAP_WEIGHT, _OVERLAP_WEIGHT, _CONFLICT_WEIGHT = 1.5, 1.5, 2.0
 _LEAST_OVERLAP = 0.03
@@ -64,6 +64,14 @@ def infer_supports(things: Sequence[Thing], noise_m: float, fixed: Sequence[Thin
     if _has_cycle(chosen):
         chosen = _arborescence(options)
     return {name: replace(item, margin=_margin(item, options[name])) for name, item in chosen.items()}
+
+
+def is_adrift(thing: Thing, support: Support) -> bool:
+    """Whether a thing that belongs on other things is 35 cm above the floor and over none: what carried it is missing.
+
+    Putting it on the floor would show a room that nobody saw.
+    """
+    return support.parent is None and support.gap_m > _ADRIFT_M and footing_of(thing.category) != "floor"
 
 
 @dataclass(frozen=True)

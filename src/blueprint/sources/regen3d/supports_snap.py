@@ -20,6 +20,7 @@ _TILT_RAD = np.radians(15.0)
 _LEAN_RAD = np.radians(3.0)
 _FLAT_SHARE, _BASE_SHARE, _BASE_M = 0.2, 0.04, 0.008
 _LEVEL_M = 0.02
+_SAME_M = 0.08  # between the surface that is seen and the one that is solid: colliders may fill a shelf
 _INSET_M = (0.5, 0.25, 0.1, 0.0)  # of the thing's smaller half extent that should be over the surface around its middle
 _FAR_M = 0.25  # beyond which a thing is not moved sideways to its support
 
@@ -113,8 +114,9 @@ def _down(thing: Thing, base: Thing, expected: float) -> Array:
     """The vertical shift to the surface nearest to the expected height: of what is solid, else of what is seen."""
     for solid in (True, False):
         levels = levels_under(base, underside(thing, solid=solid), solid=solid)
-        if levels:
-            return np.array([0.0, 0.0, min(levels, key=lambda level: _strangeness(level, expected)).shift])
+        near = min(levels, key=lambda level: _strangeness(level, expected), default=None)
+        if near is not None and abs(near.z - expected) < _SAME_M:
+            return np.array([0.0, 0.0, near.shift])
     return np.array([0.0, 0.0, expected - float(thing.low[2])])
 
 
