@@ -34,7 +34,7 @@ __all__ = ["compare_with_truth"]
 
 Array = NDArray[np.float64]
 _DIGITS = 6
-_SURFACE_POINTS = 6000
+_SURFACE_POINTS = 4000
 _YAW_STEPS = 72
 _ROUND = 0.012  # of the diagonal: surfaces that differ by less over all yaws show none
 _AS_GOOD = (1.25, 0.004)  # a turn whose distance is within this factor and share of the diagonal of the best
@@ -199,32 +199,33 @@ def _yaw_error(true: TrueObject, body: _Body, pose: Pose) -> float | None:
     diagonal = float(np.linalg.norm(true.size_m))
     scale = diagonal / float(np.linalg.norm(body.size_m))
     up = np.array([0, 0, body.size_m[2] / 2])
-    surface = KDTree((body.points - up) @ matrix_from_quat_wxyz(pose.quat_wxyz).T * scale)
+    around = (body.points - up) @ matrix_from_quat_wxyz(pose.quat_wxyz).T * scale
+    surface = KDTree(around, balanced_tree=False, compact_nodes=False)
     outline = np.asarray(true.outline_m) - (0, 0, true.size_m[2] / 2)
     outline = outline @ matrix_from_quat_wxyz(true.pose_world_object.quat_wxyz).T
 
-    def distance(angle: float) -> float:
-        turned = np.column_stack([outline[:, :2] @ _turn(angle).T, outline[:, 2]])
-        return float(np.mean(surface.query(turned)[0])) / diagonal
+    def distances(turns: Array) -> Array:
+        turned = np.einsum("aij,nj->ani", _turns_3d(turns), outline)
+        return np.asarray(surface.query(turned)[0].mean(axis=1)) / diagonal
 
-    angles = (np.arange(_YAW_STEPS) - _YAW_STEPS // 2) * 2 * np.pi / _YAW_STEPS
-    costs = np.array([distance(angle) for angle in angles])
+    step = 2 * np.pi / _YAW_STEPS
+    angles = np.asarray((np.arange(_YAW_STEPS) - _YAW_STEPS // 2) * step, float)
+    costs = distances(angles)
     if np.ptp(costs) < _ROUND:
         return None
-    step = 2 * np.pi / _YAW_STEPS
-    lows = [
-        (float(cost), float(angle))
-        for cost, angle, left, right in zip(costs, angles, np.roll(costs, 1), np.roll(costs, -1), strict=True)
-        if cost <= left and cost <= right
-    ]
-    finer = []
-    for cost, angle in lows:
-        bounds = (angle - step, angle + step)
-        found = minimize_scalar(distance, bounds=bounds, method="bounded", options={"xatol": 1e-4})
-        finer.append((float(found.fun), float(found.x)) if found.fun < cost else (cost, angle))
     factor, share = _AS_GOOD
-    limit = factor * min(cost for cost, _ in finer) + share
-    return min((angle for cost, angle in finer if cost <= limit), key=abs)
+    low = (costs <= np.roll(costs, 1)) & (costs <= np.roll(costs, -1)) & (costs <= 2 * costs.min() + _ROUND)
+    lows = []
+    for angle, cost in zip(angles[low], costs[low], strict=True):
+        finer = minimize_scalar(
+            lambda turn: float(distances(np.array([turn]))[0]),
+            bounds=(angle - step, angle + step),
+            method="bounded",
+            options={"xatol": 2e-4},
+        )
+        lows.append((float(finer.fun), float(finer.x)) if finer.fun < cost else (float(cost), float(angle)))
+    limit = factor * min(cost for cost, _ in lows) + share
+    return min((angle for cost, angle in lows if cost <= limit), key=abs)
 
 
 def _parent(scene: Scene, item: SceneObject) -> tuple[str, str]:
@@ -321,8 +322,15 @@ def _residuals(alignment: _Alignment, here: Array, there: Array) -> Array:
     return np.asarray(np.linalg.norm(alignment.apply_xy(here) - there, axis=1))
 
 
-def _turn(yaw: float) -> Array:
+def _turn(yaw: float | Array) -> Array:
     return np.array([[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]])
+
+
+def _turns_3d(yaws: Array) -> Array:
+    """Matrices (N, 3, 3) of turns about the vertical."""
+    matrices = np.tile(np.eye(3), (len(yaws), 1, 1))
+    matrices[:, :2, :2] = np.moveaxis(_turn(yaws), -1, 0)
+    return matrices
 
 
 def _spread(values: Sequence[float | None]) -> ErrorSpread | None:
