@@ -222,6 +222,22 @@ def test_the_first_mesh_name_counts(tmp_path):
     assert {item.mesh.name for item in read.objects} == {"asset.glb", "mesh.glb"}
 
 
+@pytest.mark.parametrize("scale", [1e-8, 9e5])
+def test_a_thing_that_fits_in_no_room_is_skipped(tmp_path, scale):
+    tree = CanonicalTree(tmp_path)
+    tree.write()
+    tree.write_thing(replace(tree.things[0], scale=scale))
+    assert "armchair" in read_reconstruction(tmp_path, "demo").skipped
+
+
+def test_a_broken_label_is_a_note_and_the_id_tells(tmp_path):
+    CanonicalTree(tmp_path).write()
+    (tmp_path / "objects/coffee_mug/label.json").write_text('{"label": 7}')
+    read = read_reconstruction(tmp_path, "demo")
+    assert {item.label for item in read.objects} == {"armchair", "dining table", "coffee mug"}
+    assert any("its label is not known" in note for note in read.notes)
+
+
 def test_a_broken_mesh_skips_the_object(tmp_path):
     CanonicalTree(tmp_path).write()
     (tmp_path / "objects/armchair/mesh.glb").write_bytes(b"glTF but not really, and too short")

@@ -216,6 +216,27 @@ def test_a_camera_that_unpacks_to_gigabytes_is_a_note(tmp_path):
     assert any("unpacks to" in note for note in read.notes)
 
 
+def test_a_background_without_triangles_still_tells_how_the_room_is_turned(tmp_path):
+    folder = NativeFolder(tmp_path, heading=0.3)
+    folder.write(background=False, floor=False)
+    corners = np.random.default_rng(1).uniform((-2, 0, 0), (2, 5, 0.01), (4000, 3))
+    folder.write_cloud("meshed/ground_aligned.ply", corners)
+    read = read_reconstruction(tmp_path, "demo")
+    assert read.background is None
+    assert any("no triangles" in note for note in read.notes)
+    np.testing.assert_allclose(
+        world_box(read, named(read, folder.things[1].name)), box(folder.things[1].world()), atol=0.05
+    )
+
+
+def test_a_broken_background_is_a_note(tmp_path):
+    NativeFolder(tmp_path).write()
+    (tmp_path / "output/pointclouds/meshed/ground_aligned.glb").write_bytes(b"rubbish")
+    read = read_reconstruction(tmp_path, "demo")
+    assert read.background is None
+    assert any("the background is not used" in note for note in read.notes)
+
+
 def test_the_room_is_told_by_its_things(tmp_path):
     folder = NativeFolder(tmp_path)
     folder.things = [

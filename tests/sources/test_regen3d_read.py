@@ -1,6 +1,7 @@
 """What is a reconstruction, what is none, and files that are not what they say."""
 
 import json
+import os
 import struct
 import zipfile
 
@@ -162,6 +163,13 @@ def test_files_are_listed_in_order_and_only_inside(tmp_path):
     (root / "out").symlink_to(tmp_path)
     with pytest.raises(UnsafePathError):
         entries(root, "out")
+
+
+def test_a_name_that_is_no_utf_8_is_refused_by_name(tmp_path):
+    NativeFolder(tmp_path).write()
+    (tmp_path / "output/glb" / os.fsdecode(b"mug\xff__(1, 2).glb")).touch()
+    with pytest.raises(InputError, match=r"udcff.*no UTF-8"):
+        read_reconstruction(tmp_path, "demo")
 
 
 def test_a_zip_that_calls_itself_a_camera_is_a_note(tmp_path):

@@ -30,6 +30,7 @@ MESH_NAMES = ("mesh.glb", "model.glb", "asset.glb", "mesh.obj")
 _BACKGROUND_NAMES = (*MESH_NAMES, "mesh.ply")
 _Model = TypeVar("_Model", bound=Document)
 _INFO = "scene_info.json"
+_MIN_SIZE, _MAX_REACH = 1e-6, 1e5  # units; smaller is a point, further is in no room
 _FLOOR_SHARE = 0.02  # of the scene's diagonal, by which the lowest things may miss y = 0 without the floor being there
 
 
@@ -141,7 +142,7 @@ def _object(tree: _Tree, name: str, object_id: str) -> ReconstructedObject:
     pose, scale, note = pose_and_scale(document)
     if note:
         tree.note(f"{name}: {note}")
-    read_mesh_points(mesh, tree.root)  # so that a broken mesh is known by name before anything is built on it
+    _check_extent(mesh, tree.root, pose, scale)
     return ReconstructedObject(
         object_id=object_id,
         label=_label(tree, name),
@@ -157,11 +158,28 @@ def _object(tree: _Tree, name: str, object_id: str) -> ReconstructedObject:
     )
 
 
+def _check_extent(mesh: Path, root: Path, pose: Pose, scale: float) -> None:
+    """Refuse a broken mesh by name before anything is built on it, and one that is nowhere near a room."""
+    points = read_mesh_points(mesh, root)
+    size = scale * points.diagonal
+    reach = size + float(np.abs(pose.apply(scale * points.vertices[:1])).max())
+    if size < _MIN_SIZE or reach > _MAX_REACH:
+        message = f"it measures {size:.3g} and reaches to {reach:.3g} units, expected {_MIN_SIZE:g} to {_MAX_REACH:g}."
+        raise InputError(message, remedy="correct its scale and place.")
+
+
 def _label(tree: _Tree, name: str) -> str:
     """What the detector called it, else the words of its id."""
+    words = name.replace("_", " ").strip() or name
     if optional_file(tree.root, f"objects/{name}/label.json") is None:
-        return name.replace("_", " ").strip() or name
-    return _document(ReconstructedLabel, tree.root, f"objects/{name}/label.json").label
+        return words
+    try:
+        return _document(ReconstructedLabel, tree.root, f"objects/{name}/label.json").label
+    except UnsafePathError:
+        raise
+    except InputError as error:
+        tree.note(f"{name}: its label is not known: {error}")
+        return words
 
 
 def _material_type(tree: _Tree, name: str) -> str | None:
@@ -183,7 +201,9 @@ def _background(tree: _Tree) -> tuple[Path | None, Pose, float]:
     if mesh is None:
         return None, IDENTITY, 1.0
     try:
-        read_mesh_points(mesh, tree.root)
+        found = read_mesh_points(mesh, tree.root)
+        if mesh.suffix.lower() == ".ply" and not len(found.faces):
+            raise InputError(f"{mesh.name} holds points and no triangles.", remedy="mesh them.")
         if optional_file(tree.root, "background/pose.json") is None:
             return mesh, pose_from_canonical(IDENTITY, mesh, tree.y_up), 1.0
         pose, scale, note = pose_and_scale(_document(OurPose, tree.root, "background/pose.json"))

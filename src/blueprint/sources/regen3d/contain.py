@@ -14,8 +14,8 @@ MAX_ENTRIES = 20_000
 def entries(root: Path, folder: str) -> list[str]:
     """Return the sorted names of what lies in `root`/`folder`; none where there is no such folder.
 
-    Raises UnsafePathError where the folder is a link that leaves `root`, InputError for more than 20,000 names or a
-    folder that cannot be read.
+    Raises UnsafePathError where the folder is a link that leaves `root`, InputError for more than 20,000 names, one
+    that is not UTF-8, or a folder that cannot be read.
     """
     path = root / folder
     if not path.is_dir():
@@ -26,12 +26,21 @@ def entries(root: Path, folder: str) -> list[str]:
     try:
         with os.scandir(path) as found:
             for entry in found:
-                names.append(entry.name)
+                names.append(_utf8(path, entry.name))
                 if len(names) > MAX_ENTRIES:
                     raise InputError(f"{path} holds more than {MAX_ENTRIES} files.", remedy="remove what is not read.")
     except OSError as error:
         raise InputError(f"cannot list {path}: {error.strerror or error}.", remedy="check its rights.") from error
     return sorted(names)
+
+
+def _utf8(folder: Path, name: str) -> str:
+    """The name, which goes into documents; Python stands lone surrogates for bytes that are no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{folder} holds {ascii(name)[:200]}, which is no UTF-8.", remedy="rename it.") from error
+    return name
 
 
 def optional_file(root: Path, name: str) -> Path | None:

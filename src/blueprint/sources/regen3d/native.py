@@ -53,8 +53,8 @@ def read_native(folder: Path, scene_id: str) -> Reconstruction:
     skipped: dict[str, str] = {}
     notes: list[str] = []
     things = _things(root, skipped, notes)
-    background = first_file(root, "pointclouds/meshed", _BACKGROUNDS)
-    level = _level(root, things, background, notes)
+    background, shell = _background(root, notes)
+    level = _level(root, things, shell, notes)
     ids = object_ids(thing.name for thing in things)
     objects = [level_object(thing, ids[thing.name.name], level, notes) for thing in things]
     environment, note = guess_environment([item.label for item in objects])
@@ -90,18 +90,28 @@ def _things(root: Path, skipped: dict[str, str], notes: list[str]) -> list[Found
     return things
 
 
-def _level(root: Path, things: list[FoundThing], background: Path | None, notes: list[str]) -> Level:
+def _background(root: Path, notes: list[str]) -> tuple[Path | None, MeshPoints | None]:
+    """The mesh of the room, and its points in the camera's frame turned Z-up."""
+    path = first_file(root, "pointclouds/meshed", _BACKGROUNDS)
+    if path is None:
+        return None, None
+    try:
+        found = read_mesh_points(path, root)
+    except UnsafePathError:
+        raise
+    except InputError as error:
+        notes.append(f"the background is not used: {error}")
+        return None, None
+    shell = MeshPoints(_source_pose(path).apply(found.vertices), found.faces)
+    if len(found.faces):
+        return path, shell
+    notes.append(f"{path.name} holds points and no triangles: the room has no mesh")
+    return None, shell
+
+
+def _level(root: Path, things: list[FoundThing], shell: MeshPoints | None, notes: list[str]) -> Level:
     """The level frame, turned to the room's walls."""
     level, floor = find_level(root, things, notes)
-    shell: MeshPoints | None = None
-    if background is not None:
-        try:
-            found = read_mesh_points(background, root)
-            shell = MeshPoints(_source_pose(background).apply(found.vertices), found.faces)
-        except UnsafePathError:
-            raise
-        except InputError as error:
-            notes.append(f"the background does not say how the room is turned: {error}")
     return turned_to_room(level, shell, [floor, np.concatenate([thing.sample for thing in things])], notes)
 
 

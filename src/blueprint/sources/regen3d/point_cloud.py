@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import y_up_frame
 from blueprint.sources.imported.files import inside, read_bounded
-from blueprint.sources.imported.mesh_file import load_obj_points
+from blueprint.sources.imported.mesh_file import MAX_FILE_BYTES, load_obj_points
 
 __all__ = ["MAX_POINTS", "MeshPoints", "read_cloud", "read_mesh_points", "thinned"]
 
 Array = NDArray[np.float64]
 MAX_POINTS = 5_000_000
-_MAX_BYTES = 256 << 20
+_MAX_CLOUD_BYTES = 256 << 20
 _MAX_HEADER_BYTES = 64 << 10
 _MAX_NODES = 10_000
 _MAX_EXTENT = 1e3  # of a mesh, as where its surfaces are read; clouds may hold a far point or two
@@ -56,7 +56,7 @@ def read_cloud(path: Path, root: Path) -> Array:
     Raises InputError for more than 256 MiB or 5,000,000 points, a header that promises more than the file holds,
     another byte order, and NaN; UnsafePathError for a link that leaves `root`.
     """
-    loaded = _load(path, root, _check_ply)
+    loaded = _load(path, root, _check_ply, _MAX_CLOUD_BYTES)
     points = np.asarray(getattr(loaded, "vertices", np.zeros((0, 3))), float).reshape(-1, 3)
     return _checked(path, points, _MAX_CLOUD_EXTENT)
 
@@ -64,7 +64,8 @@ def read_cloud(path: Path, root: Path) -> Array:
 def read_mesh_points(path: Path, root: Path) -> MeshPoints:
     """Return the vertices of a GLB, PLY or OBJ inside `root`, turned as `load_parts` turns them: glTF by +90° about X.
 
-    Unlike there no vertex is merged, split or dropped. An OBJ has no triangles here. Raises InputError as `read_cloud`.
+    Unlike there no vertex is merged, split or dropped. An OBJ has no triangles here. Raises InputError as
+    `read_cloud`, and for more than 128 MiB.
     """
     suffix = path.suffix.lower()
     if suffix == ".obj":
@@ -110,12 +111,12 @@ def _glb_triangles(path: Path, root: Path) -> tuple[Array, Array]:
     return y_up_frame((0, 0, 0)).apply(np.concatenate(vertices)), np.concatenate(faces)
 
 
-def _load(path: Path, root: Path, check: Callable[[Path, bytes], None]) -> Any:
+def _load(path: Path, root: Path, check: Callable[[Path, bytes], None], limit_bytes: int = MAX_FILE_BYTES) -> Any:
     """What trimesh makes of a file, nothing merged and no materials; files that it refers to are not read."""
     import trimesh
 
     inside(root, path.relative_to(root).as_posix())
-    data = read_bounded(path, _MAX_BYTES)
+    data = read_bounded(path, limit_bytes)
     try:
         check(path, data)
         kind = path.suffix.lower()[1:]
