@@ -53,8 +53,8 @@ class Measured:
 
     @property
     def length(self) -> float:
-        """The longer horizontal extent of the thing as it stands; that of its own frame where it lies."""
-        return float(self.size[:2].max()) if self.is_upright else float(self.size.max())
+        """The longer horizontal extent in the mesh's own frame."""
+        return float(self.size[:2].max())
 
     def corners(self) -> Array:
         """Corners (8, 3) of the box in the world."""

@@ -60,10 +60,10 @@ def class_samples(measured: Sequence[Measured]) -> Iterator[tuple[ScaleSample, s
     counts = Counter(item.category for item in measured)
     for item in measured:
         prior = size_prior(item.category)
-        if prior is None:
-            continue
+        if prior is None or not item.is_upright:
+            continue  # of what lies nobody knows which extent is which
         units = item.height if prior.measure == "height" else item.length
-        if units <= _LEAST_UNITS or (prior.measure == "height" and not item.is_upright):
+        if units <= _LEAST_UNITS:
             continue
         sample = _sample("class_prior", item.item.object_id, prior.meters / units, prior.log_std)
         trust = max(0.05, item.item.confidence) / math.sqrt(counts[item.category])
