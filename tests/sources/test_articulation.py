@@ -39,6 +39,7 @@ from blueprint.sources.articulation.articulate import (
     articulate,
     articulation_settings,
     read_articulated,
+    read_handles,
     read_licenses,
 )
 from blueprint.sources.articulation.candidates import links_of_asset
@@ -359,6 +360,7 @@ def test_what_is_written_is_read_back_and_the_same_input_gives_the_same_bytes(tm
         assert list(again) == list(found) == ["oven_1"]
         assert [link.joint for link in again["oven_1"]] == [link.joint for link in found["oven_1"]]
         assert [record.status for record in summary.objects] == ["articulated", "static"]
+        assert {grasp.link for grasp in read_handles(tmp_path / name)["oven_1"]} == {"door"}
     assert runs[0] == runs[1]
     assert "obj_oven_1/oven_1.urdf" in runs[0]
 

@@ -4,12 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+import trimesh
 
 from blueprint.assets.geometry import TriangleMesh
 from blueprint.assets.registry import AssetRequest, generate
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, rotate
 from blueprint.contracts.seeds import rng_for
 from blueprint.sources.articulation.candidates import links_of_asset
+from blueprint.sources.articulation.front_view import triangles_of
+from blueprint.sources.articulation.handles import handles_of
 from blueprint.sources.articulation.heuristic import Fit, NoFitError, fit, upright_turns
 from blueprint.sources.articulation.links import (
     bounds,
@@ -174,3 +177,37 @@ def test_a_mirrored_door_opens_outwards_on_the_other_side() -> None:
         corner = np.mean([part.mesh.vertices.mean(axis=0) for part in door.parts], axis=0)
         opened = door.joint.motion(door.joint.upper).apply(corner)
         assert opened[1] < corner[1] - 0.1
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
+def test_handles_stay_on_their_bars_when_a_thing_is_mirrored_and_stretched(is_mirrored: bool) -> None:
+    asset = generate(AssetRequest("base_cabinet", seed=1, options=(("doors", 1),)))
+    factors = np.array([1.2, 0.9, 1.1])
+    links = parallel(links_of_asset(asset))
+    links = scaled(mirrored(links) if is_mirrored else links, factors)
+    points = {link.name: np.concatenate([part.mesh.vertices for part in link.parts]) for link in links}
+    found = handles_of(asset, factors, is_mirrored=is_mirrored)
+    assert len(found) == len([grasp for grasp in asset.model.grasps if grasp.link == "door"]) > 0
+    for grasp in found:
+        bar = points[grasp.link][points[grasp.link][:, 1] < points[grasp.link][:, 1].min() + 0.02]
+        low, high = bar.min(axis=0), bar.max(axis=0)
+        x, y, z = grasp.pose_link_grasp.position
+        assert low[0] < x < high[0]
+        assert low[2] < z < high[2]
+        assert low[1] < y < high[1] + 0.01  # the finger tips reach behind the bar
+        rotation = grasp.pose_link_grasp.matrix()[:3, :3]
+        assert np.linalg.det(rotation) == pytest.approx(1)
+        assert rotation[1, 2] > 0.5  # towards the front
+        assert grasp.width_m == pytest.approx(0.012 * factors[0])
+
+
+def test_a_fit_knows_where_its_handles_are() -> None:
+    item = thing(8, seed=5)
+    found = fitted(item)
+    door = next(link for link in found.links if link.joint)
+    held = [grasp for grasp in found.handles if grasp.link == door.name]
+    pose = poses_root_first(found.links)[door.name]
+    places = np.array([pose.apply(grasp.pose_link_grasp.position) for grasp in held])
+    _, distance, _ = trimesh.proximity.closest_point(triangles_of(item.mesh), places)
+    assert distance.max() < 0.02
+    assert held

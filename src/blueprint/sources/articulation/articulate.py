@@ -4,12 +4,13 @@ import shutil
 from pathlib import Path
 
 from blueprint.contracts.articulation import ArticulationAttempt, ArticulationRecord, InteractiveSummary
-from blueprint.contracts.asset import License
+from blueprint.contracts.asset import Grasp, License
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import InputError, StageError
 from blueprint.contracts.hashing import canonical_json
 from blueprint.contracts.ids import slug, validate_identifier
 from blueprint.contracts.scene_scale import SceneScale
+from blueprint.sources.articulation import handles
 from blueprint.sources.articulation.backends import attempts_at, subject_of
 from blueprint.sources.articulation.kinds import articulated_generator
 from blueprint.sources.articulation.settings import ArticulationSettings, articulation_settings
@@ -20,7 +21,7 @@ from blueprint.sources.imported.mesh_file import load_parts
 from blueprint.sources.imported.nouns import category_of
 from blueprint.sources.regen3d.reconstruction import ReconstructedObject, Reconstruction
 
-__all__ = ["articulate", "articulation_settings", "read_articulated", "read_licenses"]
+__all__ = ["articulate", "articulation_settings", "read_articulated", "read_handles", "read_licenses"]
 
 _SUMMARY = ".interactive_summary.json"
 _WARNING = ".interactive_placeholder_warning"
@@ -67,6 +68,14 @@ def read_articulated(folder: Path) -> dict[str, list[ImportedLink]]:
         for record in summary.objects
         if record.status == "articulated"
     }
+
+
+def read_handles(folder: Path) -> dict[str, list[Grasp]]:
+    """Return where the moving parts of each articulated object are held, in the frames of its links: known where one of
+    our own things was fitted, empty for others."""
+    summary = InteractiveSummary.read(folder / _SUMMARY)
+    names = [record.object_id for record in summary.objects if record.status == "articulated"]
+    return {name: handles.read_handles(object_folder(folder, name)) for name in names}
 
 
 def read_licenses(folder: Path) -> dict[str, License]:
@@ -118,6 +127,8 @@ def _record(
     if found.license is not None:
         data = canonical_json(found.license.model_dump(mode="json", exclude_none=True))
         write_atomically(urdf.parent / _LICENSE, data + b"\n")
+    if found.handles:
+        handles.write_handles(urdf.parent, found.handles)
     return ArticulationRecord(
         object_id=item.object_id,
         label=item.label,

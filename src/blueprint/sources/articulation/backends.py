@@ -1,7 +1,7 @@
 """Each backend asked for one object: bodies in the mesh's frame, or why there are none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from blueprint.assets import mesh
 from blueprint.assets.builder import OWN_LICENSE
 from blueprint.contracts.articulation import ArticulationAttempt
-from blueprint.contracts.asset import License
+from blueprint.contracts.asset import Grasp, License
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import rotate
 from blueprint.contracts.seeds import derive_seed
@@ -58,13 +58,15 @@ class Subject:
 
 @dataclass(frozen=True)
 class Articulated:
-    """Bodies in the mesh's frame, m. `license` is that of new geometry, None where the mesh's own was divided."""
+    """Bodies in the mesh's frame, m. `license` is that of new geometry, None where the mesh's own was divided;
+    `handles` are in the links' frames."""
 
     links: list[ImportedLink]
     backend: str
     rescaled_by: float | None
     license: License | None
     detail: str
+    handles: list[Grasp] = field(default_factory=list)
 
 
 def subject_of(item: ReconstructedObject, parts: list[MeshPart], generator: str, factor: float) -> Subject:
@@ -157,13 +159,14 @@ def _new_thing(subject: Subject, payload: ArticulationPayload, backend: str, lic
     for turn in upright_turns(subject.up):
         corners = np.stack([turn.apply(corner) for corner in subject.box])
         try:
-            made, factor, stretch = stretched(links, corners.min(axis=0), corners.max(axis=0))
+            made = stretched(links, corners.min(axis=0), corners.max(axis=0))
         except InputError as error:
             refused = error
             continue
-        if best is None or stretch < best[0] - 1e-6:
-            detail = f"a new thing by {payload.generator}, stretched by up to {stretch:.3f}; {license.spdx}"
-            best = stretch, Articulated(placed(made, turn.inverse()), backend, factor, license, detail)
+        if best is None or made.strain < best[0] - 1e-6:
+            detail = f"a new thing by {payload.generator}, out of proportion by {made.strain:.3f}; {license.spdx}"
+            placed_links = placed(made.links, turn.inverse())
+            best = made.strain, Articulated(placed_links, backend, made.mean, license, detail)
     if best is None:
         raise refused or InputError("nothing fits.", remedy="ask again.")
     return best[1]
@@ -173,7 +176,7 @@ def _heuristic(subject: Subject, settings: ArticulationSettings) -> Articulated:
     found = fit(subject.generator, subject.parts, subject.up)
     links = painted(found.links, mean_color(subject.parts))
     detail = f"{found.variant}, fronts differ by {found.difference:.3f}, {found.tried} tried"
-    return Articulated(links, "heuristic", found.factor, OWN_LICENSE, detail[:600])
+    return Articulated(links, "heuristic", found.factor, OWN_LICENSE, detail[:600], found.handles)
 
 
 def _real(payload: ArticulationPayload) -> ArticulationPayload:

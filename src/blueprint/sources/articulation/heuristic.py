@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.assets import mesh
+from blueprint.contracts.asset import Grasp
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose
 from blueprint.sources.articulation.candidates import links_of_asset, variants
 from blueprint.sources.articulation.front_view import difference, front_view, triangles_of
-from blueprint.sources.articulation.links import bounds, mirrored, placed, whole
+from blueprint.sources.articulation.handles import handles_of
+from blueprint.sources.articulation.links import mirrored, placed, whole
 from blueprint.sources.articulation.restore import stretched
 from blueprint.sources.imported.asset import ImportedLink
 from blueprint.sources.imported.mesh_file import MeshPart
@@ -29,9 +31,11 @@ class NoFitError(InputError):
 
 @dataclass(frozen=True)
 class Fit:
-    """The thing in the mesh's frame. `difference` is that of the fronts, `factor` the mean stretch."""
+    """The thing in the mesh's frame. `difference` is that of the fronts, `factor` the mean stretch, `tried` how many
+    variants and sides were compared; `handles` are in the frames of the links."""
 
     links: list[ImportedLink]
+    handles: list[Grasp]
     variant: str
     difference: float
     factor: float
@@ -55,16 +59,17 @@ def fit(generator: str, parts: list[MeshPart], up: Array) -> Fit:
         for asset, is_mirrored in product(variants(generator, high - low), (False, True)):
             links = links_of_asset(asset)
             try:
-                made, factor, _ = stretched(mirrored(links) if is_mirrored else links, low, high)
+                made = stretched(mirrored(links) if is_mirrored else links, low, high)
             except InputError:
                 continue  # of other proportions on this side: counted as tried below, by the number of views
             tried += 1
-            error = difference(view, front_view(triangles_of(whole(made)), *bounds(made))) + _MIRRORED * is_mirrored
+            error = difference(view, front_view(triangles_of(whole(made.links)), low, high)) + _MIRRORED * is_mirrored
             nearest = min(nearest, error)
             if error <= MAX_DIFFERENCE and (best is None or error < best.difference - 1e-9):
                 words = ", ".join(f"{key} {value}" for key, value in sorted(asset.model.params.items()))
                 name = f"{generator}{' mirrored' if is_mirrored else ''} ({words})"
-                best = Fit(placed(made, turn.inverse()), name, error, factor, tried)
+                handles = handles_of(asset, made.factors, is_mirrored=is_mirrored)
+                best = Fit(placed(made.links, turn.inverse()), handles, name, error, made.mean, tried)
     if best is None:
         raise NoFitError(
             f"no {generator} of ours looks like it: {tried} tried, the nearest differs by {nearest:.2f}, "

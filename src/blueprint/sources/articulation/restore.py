@@ -1,5 +1,7 @@
 """An answer in a frame and unit of its own → the place and size of the mesh that was asked about."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from blueprint.contracts.frames import Pose
 from blueprint.sources.articulation.links import bounds, parallel, placed, poses_root_first, scaled
 from blueprint.sources.imported.asset import ImportedLink
 
-__all__ = ["EXTENT_TOLERANCE", "restored", "stretched"]
+__all__ = ["EXTENT_TOLERANCE", "Stretched", "restored", "stretched"]
 
 Array = NDArray[np.float64]
 EXTENT_TOLERANCE = 0.05  # of the largest extent
@@ -45,9 +47,25 @@ def restored(links: list[ImportedLink], low: Array, high: Array) -> tuple[list[I
     return found, factor
 
 
-def stretched(links: list[ImportedLink], low: Array, high: Array) -> tuple[list[ImportedLink], float, float]:
-    """Return a new thing (front -Y, Z-up) stretched axis by axis into the box of the mesh, its mean factor, and
-    the largest over the smallest factor.
+@dataclass(frozen=True)
+class Stretched:
+    """A thing in the box of a mesh, and the factors (x, y, z) that brought it there."""
+
+    links: list[ImportedLink]
+    factors: Array
+
+    @property
+    def mean(self) -> float:
+        return float(np.prod(self.factors) ** (1 / 3))
+
+    @property
+    def strain(self) -> float:
+        """The largest over the smallest factor: 1 where the proportions were right."""
+        return float(self.factors.max() / self.factors.min())
+
+
+def stretched(links: list[ImportedLink], low: Array, high: Array) -> Stretched:
+    """Return a new thing (front -Y, Z-up) stretched axis by axis into the box of the mesh.
 
     Raises InputError where the proportions are so different that it is another thing.
     """
@@ -60,7 +78,7 @@ def stretched(links: list[ImportedLink], low: Array, high: Array) -> tuple[list[
         )
     found = placed(scaled(links, factors), Pose.of(low - factors * low_in))
     _check_joints(found, low, high)
-    return found, float(np.prod(factors) ** (1 / 3)), float(factors.max() / factors.min())
+    return Stretched(found, factors)
 
 
 def _check_joints(links: list[ImportedLink], low: Array, high: Array) -> None:
