@@ -8,7 +8,7 @@ import pytest
 import trimesh
 
 from blueprint.assets.glb import glb_bytes
-from blueprint.assets.lexicon import request_for
+from blueprint.assets.lexicon import generator_of, request_for
 from blueprint.assets.registry import generate
 from blueprint.contracts.asset import License
 from blueprint.contracts.errors import InputError
@@ -136,10 +136,19 @@ def test_an_unknown_category_with_a_known_label_is_what_the_label_says(tmp_path:
     assert "mug range" in guess.source
 
 
-def test_a_kind_that_only_groups_others_has_no_masses() -> None:
-    assert kind_with_masses("furniture") is None
-    assert kind_with_masses("mug") == "mug"
-    assert kind_with_masses("zorkmid") is None
+def test_a_kind_that_groups_others_stands_for_the_one_of_its_size(tmp_path: Path) -> None:
+    assert kind_with_masses("lamp", (0.35, 0.35, 1.6)) == "floor_lamp"
+    assert kind_with_masses("lamp", (0.2, 0.2, 0.45)) in ("desk_lamp", "table_lamp")
+    assert kind_with_masses("furniture", (2.1, 0.9, 0.85)) == "sofa"
+    assert "floor_lamp range" in one(box(tmp_path, (0.35, 0.35, 1.6), "lamp")).source
+
+
+def test_a_kind_is_itself_or_the_nearest_above_and_an_object_is_none() -> None:
+    assert kind_with_masses("mug", (3.0, 3.0, 3.0)) == "mug"
+    assert kind_with_masses("lamp") == generator_of("lamp")
+    assert kind_with_masses("object", (0.1, 0.1, 0.1)) is None
+    assert kind_with_masses("lamp", (9.0, 9.0, 9.0)) is None
+    assert kind_with_masses("zorkmid", (0.1, 0.1, 0.1)) is None
 
 
 def test_a_flat_thing_has_the_hull_that_would_collide(tmp_path: Path) -> None:

@@ -6,8 +6,17 @@ from functools import lru_cache
 import numpy as np
 
 from blueprint.assets.geometry import Asset
-from blueprint.assets.lexicon import all_categories, ancestors, category, generator_of, is_a, request_for
-from blueprint.assets.registry import PROXY, generate
+from blueprint.assets.lexicon import (
+    all_categories,
+    all_kinds_of,
+    ancestors,
+    category,
+    generator_of,
+    is_a,
+    request_for,
+)
+from blueprint.assets.registry import PROXY, categories, generate
+from blueprint.contracts.frames import Vec3
 from blueprint.contracts.seeds import derive_seed
 from blueprint.physics.inertia import with_inertials
 from blueprint.sources.imported.hulls import hull_volume
@@ -15,6 +24,7 @@ from blueprint.sources.imported.hulls import hull_volume
 __all__ = ["OwnMasses", "kind_with_masses", "own_masses"]
 
 _SIZES = (None, "small", "large")
+_NEAR = 3 * np.log(2)  # sum over the three sides of the logarithms of their ratios
 
 
 @dataclass(frozen=True)
@@ -30,13 +40,22 @@ class OwnMasses:
     bulk_density: float
 
 
-def kind_with_masses(category_id: str) -> str | None:
-    """Return the category if a generator of ours makes it, else the nearest kind above it, None where there is none.
+def kind_with_masses(category_id: str, size_m: Vec3 | None = None) -> str | None:
+    """Return the category if a generator of ours makes it, else the nearest kind above that one makes.
 
-    A kind that only groups others does not count (furniture is made as a side table, but a bed is no side table).
+    A kind that groups others (lamp, plant, furniture) stands for the one among them that is nearest in size, if one is
+    near: a lamp of 1.6 m is a floor lamp. None for a kind that there is not, and for mere objects.
     """
     known = all_categories()
-    return next((name for name in ancestors(category_id) if name in known and _is_made(name)), None)
+    for name in ancestors(category_id):
+        if name not in known or generator_of(name) == PROXY:
+            continue
+        if _is_made(name):
+            return name
+        found = _nearest_in_size(name, size_m) if size_m else generator_of(name)
+        if found:
+            return found
+    return None
 
 
 @lru_cache(maxsize=1024)
@@ -76,7 +95,23 @@ def _weigh(asset: Asset) -> tuple[dict[str, float], float]:
 
 
 def _is_made(category_id: str) -> bool:
+    """Whether its generator makes this very kind, not merely a member of it (furniture is made as a side table)."""
     maker = generator_of(category_id)
     if maker == PROXY:
         return False
     return maker == category_id or not is_a(category(category_id).generator, category_id)
+
+
+def _nearest_in_size(category_id: str, size_m: Vec3) -> str | None:
+    """The kind below whose generator's usual sides, longest first, are nearest to these by their ratios; None where
+    those differ by more than a factor of two a side (in the mean)."""
+    sides = np.log(np.maximum(np.sort(size_m), 1e-3))
+    makers = categories()
+    found: list[tuple[float, str]] = []
+    for name in sorted(all_kinds_of(category_id)):
+        if generator_of(name) == name:
+            smallest, largest = makers[name].size_range_m
+            usual = np.log(np.sort(np.sqrt(np.multiply(smallest, largest))))
+            found.append((float(np.abs(usual - sides).sum()), name))
+    distance, nearest = min(found, default=(np.inf, ""))
+    return nearest if distance <= _NEAR else None

@@ -53,7 +53,8 @@ def table_guess(thing: MeasuredItem) -> TableGuess:
     """Return what the table says: density × hull volume × fraction of it that is material, within the kind's range and
     then within what the material can weigh. Deterministic, no network."""
     item = thing.item
-    kind = _known_kind(item.category, item.label)
+    # Where the category is no kind of ours, the words of the label may be.
+    kind = kind_with_masses(item.category, thing.size_m) or kind_with_masses(category_of(item.label), thing.size_m)
     own = own_masses(kind) if kind else None
     named = _named_material(item.label, item.category)
     material = named or (own.material if own else _by_role(item.sim_role))
@@ -85,11 +86,6 @@ def density_bounds(material: str, hull_volume_m3: float | None) -> Bounds | None
         f"a hull of {hull_volume_m3:.3g} m3 of {material}",
         "density of the material, and of water for contents",
     )
-
-
-def _known_kind(category: str, label: str) -> str | None:
-    """The nearest kind that has masses; where the category is no kind of ours, the words of the label may be."""
-    return kind_with_masses(category) or kind_with_masses(category_of(label))
 
 
 def _named_material(*texts: str) -> str | None:
