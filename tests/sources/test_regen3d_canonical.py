@@ -15,9 +15,16 @@ from scipy.spatial.transform import Rotation
 
 from blueprint.contracts.errors import ContractError, InputError, UnsafePathError
 from blueprint.contracts.frames import Pose
-from blueprint.contracts.reconstruction import ReconstructedBounds, ReconstructedPose, ReconstructionInfo
+from blueprint.contracts.reconstruction import (
+    CameraExtrinsics,
+    ReconstructedBounds,
+    ReconstructedPose,
+    ReconstructionInfo,
+)
 from blueprint.sources.imported.mesh_file import load_parts
 from blueprint.sources.regen3d.canonical import write_canonical
+from blueprint.sources.regen3d.canonical_camera import extrinsics_of, pose_of
+from blueprint.sources.regen3d.canonical_documents import OurExtrinsics
 from blueprint.sources.regen3d.canonical_frames import canonical_pose, pose_from_canonical, stored
 from blueprint.sources.regen3d.read import read_reconstruction
 from blueprint.sources.regen3d.reconstruction import ReconstructedObject, Reconstruction
@@ -33,6 +40,16 @@ poses = st.builds(lambda x, y, z, quat: stored(Pose.of((x, y, z), quat)), length
 def test_a_pose_comes_back_from_y_up_bit_for_bit(pose, name):
     mesh = Path(name) if name else None
     assert pose_from_canonical(canonical_pose(pose, mesh), mesh) == pose
+
+
+@settings(deadline=None, max_examples=150)
+@given(poses)
+def test_a_camera_comes_back_from_its_document_bit_for_bit(pose):
+    document = extrinsics_of(pose)
+    assert pose_of(OurExtrinsics.parse(document.to_json())) == pose
+    plain = CameraExtrinsics.parse(document.to_json())  # as others read and write it
+    again = pose_of(OurExtrinsics.parse(plain.to_json()))
+    np.testing.assert_allclose(again.matrix(), pose.matrix(), atol=1e-8)
 
 
 @settings(deadline=None, max_examples=50)

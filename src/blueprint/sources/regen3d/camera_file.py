@@ -47,8 +47,6 @@ def _arrays(path: Path) -> dict[str, NDArray[np.float64]]:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             return {name: np.asarray(archive[name], float) for name in archive.files}
     except (ArithmeticError, EOFError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         detail = ascii(str(error))[1:-1][:200]
         raise InputError(f"cannot read {path.name}: {detail}.", remedy="write it with numpy.savez.") from error
     except zipfile.BadZipFile as error:

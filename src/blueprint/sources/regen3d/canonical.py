@@ -11,27 +11,23 @@ from blueprint.contracts.disk import disk_error
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.frames import Pose, y_up_frame
 from blueprint.contracts.ids import validate_identifier
-from blueprint.contracts.reconstruction import (
-    CameraExtrinsics,
-    CameraIntrinsics,
-    ReconstructedBounds,
-    ReconstructedLabel,
-)  # fmt: skip
+from blueprint.contracts.reconstruction import ReconstructedBounds, ReconstructedLabel
 from blueprint.sources.imported.files import inside, read_bounded
 from blueprint.sources.imported.mesh_file import MAX_FILE_BYTES
+from blueprint.sources.regen3d.canonical_camera import write_tree_camera
 from blueprint.sources.regen3d.canonical_documents import UNRECORDED, OurInfo, OurPose
 from blueprint.sources.regen3d.canonical_frames import canonical_pose
 from blueprint.sources.regen3d.canonical_material import companions, material_of
+from blueprint.sources.regen3d.canonical_tree import INFO
 from blueprint.sources.regen3d.contain import optional_file
 from blueprint.sources.regen3d.point_cloud import read_mesh_points
-from blueprint.sources.regen3d.reconstruction import Camera, ReconstructedObject, Reconstruction
+from blueprint.sources.regen3d.reconstruction import ReconstructedObject, Reconstruction
 
 __all__ = ["write_canonical"]
 
 Array = NDArray[np.float64]
 _VERSION = "1.0"
-_INFO = "scene_info.json"
-_PARTS = ("objects", "background", "camera", _INFO)  # what a tree of ours consists of; what else lies there stays
+_PARTS = ("objects", "background", "camera", INFO)  # what a tree of ours consists of; what else lies there stays
 
 
 def write_canonical(reconstruction: Reconstruction, folder: Path) -> None:
@@ -52,8 +48,8 @@ def write_canonical(reconstruction: Reconstruction, folder: Path) -> None:
             _write_object(reconstruction.root, item, draft / "objects" / item.object_id, notes)
         _write_background(reconstruction, draft / "background")
         if reconstruction.camera is not None:
-            _write_camera(reconstruction.camera, draft / "camera")
-        _info(reconstruction, notes).write(draft / _INFO)
+            write_tree_camera(reconstruction.camera, draft / "camera")
+        _info(reconstruction, notes).write(draft / INFO)
         _replace(draft, folder)
 
 
@@ -114,14 +110,6 @@ def _point(values: Array) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _write_camera(camera: Camera, folder: Path) -> None:
-    inner, outer = camera.matrix, canonical_pose(camera.pose_world_camera, None).matrix() + 0.0
-    CameraIntrinsics(matrix=inner.tolist(), width=camera.width_px, height=camera.height_px).write(
-        folder / "intrinsics.json"
-    )
-    CameraExtrinsics(matrix=outer.tolist()).write(folder / "extrinsics.json")
-
-
 def _info(reconstruction: Reconstruction, notes: list[str]) -> OurInfo:
     camera = reconstruction.camera
     claimed = reconstruction.meters_per_unit
@@ -144,7 +132,7 @@ def _info(reconstruction: Reconstruction, notes: list[str]) -> OurInfo:
 
 
 def _generated_at(root: Path) -> str:
-    path = optional_file(root, _INFO)
+    path = optional_file(root, INFO)
     return OurInfo.read(path).generated_at if path else UNRECORDED
 
 

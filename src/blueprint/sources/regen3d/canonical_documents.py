@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from blueprint.contracts.reconstruction import ReconstructedPose, ReconstructionInfo
+from blueprint.contracts.frames import QuatWxyz
+from blueprint.contracts.reconstruction import CameraExtrinsics, ReconstructedPose, ReconstructionInfo
 from blueprint.sources.regen3d.reconstruction import PoseFit
 
-__all__ = ["UNRECORDED", "OurInfo", "OurPose"]
+__all__ = ["UNRECORDED", "OurExtrinsics", "OurInfo", "OurPose"]
 
 UNRECORDED = "unrecorded"  # in place of a date that nobody told: a clock would change the bytes
 
@@ -30,3 +31,9 @@ class OurPose(ReconstructedPose):
     fit: PoseFit = "given"
     residual: Annotated[float, Field(ge=0)] = 0.0
     source_name: Annotated[str, Field(max_length=500)] = ""
+
+
+class OurExtrinsics(CameraExtrinsics):
+    """`camera/extrinsics.json`. `rotation_quaternion` (w, x, y, z) is the rotation of `matrix`, to all its digits."""
+
+    rotation_quaternion: QuatWxyz | None = None

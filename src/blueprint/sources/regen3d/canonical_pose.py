@@ -29,13 +29,21 @@ def pose_and_scale(document: ReconstructedPose) -> tuple[Pose, float, str | None
     composed = _composed(document)
     if composed is not None and _agree(matrix, composed, scale):
         stated = np.array(document.scale)
-        return Pose.of(document.translation, document.rotation_quaternion), float(stated.mean()), None
+        return Pose.of(document.translation, document.rotation_quaternion), _rounded(stated.mean()), None
     rigid = np.eye(4)
     rigid[:3, :3], rigid[:3, 3] = rotation, matrix[:3, 3]
-    return Pose.from_matrix(rigid), scale, "transform_matrix disagrees with translation, rotation and scale, and counts"
+    return (
+        Pose.from_matrix(rigid),
+        _rounded(scale),
+        "transform_matrix disagrees with translation, rotation and scale, and counts",
+    )
 
 
 _ROW_MAJOR = "write it row by row, the translation in the last column."
+
+
+def _rounded(scale: float) -> float:
+    return float(f"{scale:.9g}")
 
 
 def _rotation_and_scale(linear: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

@@ -30,7 +30,7 @@ _BYTES = {
     "char": 1, "uchar": 1, "int8": 1, "uint8": 1, "short": 2, "ushort": 2, "int16": 2, "uint16": 2,
     "int": 4, "uint": 4, "int32": 4, "uint32": 4, "float": 4, "float32": 4, "double": 8, "float64": 8,
 }  # fmt: skip
-# What trimesh raises on damaged files; none of these is a bug of ours.
+# What trimesh raises on damaged files; none of these is a bug of ours, and none is an InputError.
 _GARBAGE = (
     ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError, OSError,
     RuntimeError, TypeError, ValueError, struct.error,
@@ -90,7 +90,7 @@ def _glb_triangles(path: Path, root: Path) -> tuple[Array, Array]:
     """All triangles of a GLB in the order of its meshes, each node's transform applied, Z-up."""
     import trimesh
 
-    loaded = _load(path, root, _check_glb)
+    loaded, turn = _load(path, root, _check_glb), y_up_frame((0, 0, 0)).matrix()
     vertices, faces, start = [np.zeros((0, 3))], [np.zeros((0, 3), np.int64)], 0
     try:
         nodes = {name: sorted(found) for name, found in loaded.graph.geometry_nodes.items()}
@@ -100,15 +100,13 @@ def _glb_triangles(path: Path, root: Path) -> tuple[Array, Array]:
             for node in nodes.get(name, []):
                 if start + len(shape.vertices) > MAX_POINTS:
                     raise InputError(f"{path.name} has over {MAX_POINTS} vertices.", remedy="decimate the mesh.")
-                matrix = np.asarray(loaded.graph[node][0], float)
+                matrix = turn @ np.asarray(loaded.graph[node][0], float)
                 vertices.append(np.asarray(shape.vertices, float) @ matrix[:3, :3].T + matrix[:3, 3])
                 faces.append(np.asarray(shape.faces, np.int64) + start)
                 start += len(shape.vertices)
-    except InputError:
-        raise
     except _GARBAGE as error:
         raise _damaged(path, error) from error
-    return y_up_frame((0, 0, 0)).apply(np.concatenate(vertices)), np.concatenate(faces)
+    return np.concatenate(vertices), np.concatenate(faces)
 
 
 def _load(path: Path, root: Path, check: Callable[[Path, bytes], None], limit_bytes: int = MAX_FILE_BYTES) -> Any:
@@ -126,8 +124,6 @@ def _load(path: Path, root: Path, check: Callable[[Path, bytes], None], limit_by
                     io.BytesIO(data), file_type=kind, process=False, allow_remote=False, skip_materials=True
                 )
             return trimesh.load(io.BytesIO(data), file_type=kind, process=False, skip_materials=True)
-    except InputError:
-        raise
     except _GARBAGE as error:
         raise _damaged(path, error) from error
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from blueprint.contracts.errors import BlueprintError, InputError
 from blueprint.contracts.ids import validate_scene_id
-from blueprint.sources.regen3d.canonical_read import canonical_root, read_canonical
+from blueprint.sources.regen3d.canonical_read import read_canonical
+from blueprint.sources.regen3d.canonical_tree import canonical_root
 from blueprint.sources.regen3d.native import is_native, read_native
 from blueprint.sources.regen3d.reconstruction import Reconstruction
 
