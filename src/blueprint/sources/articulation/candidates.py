@@ -34,7 +34,7 @@ _COUNTS: dict[str, dict[str, tuple[int, ...]]] = {
     "wardrobe": {"doors": (1, 2, 3, 4, 5), "drawers": (0, 1)},
 }
 _LENGTHS = ("width", "depth", "height")
-_SIZE_WORDS = (None, "tiny", "small", "large", "huge")
+_LARGER, _SMALLER = ("large", "huge"), ("small", "tiny")
 _PLAIN = {"color": "white", "material": "plastic"}  # it is painted as the mesh is; drawing textures takes longest
 _ROUND_SIDES = 12
 
@@ -58,14 +58,25 @@ def _at_size(generator: str, size: tuple[float, float, float], counts: tuple[tup
     """Ask for the lengths, and again less by what handles and overhangs add; without such options, by size words."""
     known = [name for name in _LENGTHS if name in generator_for(generator).options]
     if not known:
-        made = [_made(generator, word, counts) for word in _SIZE_WORDS]
-        return min(made, key=lambda asset: _strain(asset, size))
+        return _at_size_word(generator, size, counts)
     wanted = dict(zip(_LENGTHS, size, strict=True))
     asset = _made(generator, None, (*counts, *((name, wanted[name]) for name in known)))
     got = dict(zip(_LENGTHS, asset.model.size_m, strict=True))
     trimmed = tuple((name, round(max(2 * wanted[name] - got[name], 0.01), 4)) for name in known)
     again = _made(generator, None, (*counts, *trimmed))
     return min((asset, again), key=lambda item: _strain(item, size))
+
+
+def _at_size_word(generator: str, size: tuple[float, float, float], counts: tuple[tuple[str, float], ...]) -> Asset:
+    """Go from the usual size to larger or smaller words while that comes nearer."""
+    best = _made(generator, None, counts)
+    is_larger = float(np.prod(size)) > float(np.prod(best.model.size_m))
+    for word in _LARGER if is_larger else _SMALLER:
+        asset = _made(generator, word, counts)
+        if _strain(asset, size) >= _strain(best, size):
+            break
+        best = asset
+    return best
 
 
 def _made(generator: str, word: str | None, options: tuple[tuple[str, float], ...]) -> Asset:
