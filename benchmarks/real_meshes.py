@@ -81,7 +81,7 @@ def found_in(folder: Path, scale: float) -> Iterator[MeshInput]:
             continue
         is_nameless = path.stem.lower().startswith(NAMELESS)
         title = path.parent.name if is_nameless else path.stem
-        name = str(path.relative_to(folder.parent).with_suffix("")).replace("/", " / ")
+        name = str(path.relative_to(folder.parent))
         category = category_of(title.removeprefix("Ycb"))
         yield MeshInput(name, path, folder, category, title, "manipulable_object", LICENSE, scale=scale)
 

@@ -1,6 +1,7 @@
 """Batches of meshes: order, sharing, and every way in which one mesh can go wrong among others that do not."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -118,6 +119,19 @@ def test_a_mesh_whose_worker_died_once_is_prepared_alone(tmp_path: Path) -> None
     report, saved = run(items)
     assert [mesh.name for mesh in report.meshes] == ["unlucky", "good"]
     assert saved["unlucky"].imported.asset.model.size_m[2] == 3
+
+
+def test_workers_wait_for_the_saving_of_results(tmp_path: Path) -> None:
+    items = [item(tmp_path, f"mesh_{n}", str(n + 1)) for n in range(8)]
+    ahead: list[int] = []
+
+    def save_slowly(prepared: PreparedMesh) -> None:
+        time.sleep(0.1)
+        ahead.append(len((tmp_path / "prepared.txt").read_text().split()) - len(ahead))
+
+    prepare_meshes(items, workers=1, min_success_rate=1.0, save=save_slowly, cache_dir=tmp_path, prepare=prepare)
+    assert len(ahead) == len(items)
+    assert max(ahead) <= 2
 
 
 def test_a_full_disk_ends_the_batch(tmp_path: Path) -> None:
