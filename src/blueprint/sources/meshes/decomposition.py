@@ -12,6 +12,7 @@ from blueprint.contracts.asset import Collider, ConvexShape
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.mesh_report import ColliderReport
 from blueprint.sources.imported.hulls import convex_pieces, hull_vertices, hull_volume
+from blueprint.sources.meshes.cleaning import face_areas
 from blueprint.sources.meshes.collider_cache import cached_pieces, pieces_key
 from blueprint.sources.meshes.decomposition_coacd import CoacdSettings, decompose
 from blueprint.sources.meshes.decomposition_solids import Solid, solids_of, union_of
@@ -30,6 +31,7 @@ _LEAST_RATIO = 0.9  # down to which a hull near the surface everywhere is one to
 _INNER = 0.15  # of an open surface, deep inside its hull: then it has a cavity
 _MAX_SOLIDS = 24  # a thing of more pieces is decomposed as one
 _COARSE_M = 1.0
+_HIDDEN_M = 1e-5
 Method = Literal["primitive", "hull", "coacd", "cuts", "mixed"]
 
 
@@ -114,10 +116,10 @@ class _Search:
         return deviation(solid.vertices, solid.faces, [_hull(solid.vertices)]).p95 <= self.tolerance
 
     def each(self, solids: list[Solid]) -> None:
-        """Add colliders piece by piece, largest first; what lies inside the ones before needs none."""
+        """Add colliders piece by piece, largest first; what lies inside one of those before needs none."""
         for solid in sorted(solids, key=lambda item: -item.volume):
             planes = [collider_planes(item) for item in self.found]
-            if planes and (depth_inside(solid.vertices, planes) > -1e-5).all():
+            if any((depth_inside(solid.vertices, [rows]) > -_HIDDEN_M).all() for rows in planes):
                 continue
             one = _Search(self.tolerance, self.cache_dir, self.diagonal)
             if not one.simple(solid):
@@ -125,10 +127,11 @@ class _Search:
             self._adopt(one)
 
     def open_surface(self, vertices: Array, faces: Faces) -> None:
-        """One hull where the surface is near it everywhere and hardly any of it deep inside, else a decomposition of the remeshed surface."""
+        """One hull where the surface is near it everywhere and hardly any of it deep inside; else a decomposition of
+        the remeshed surface."""
         hull = _hull(vertices)
         inner = depth_inside(vertices[faces].mean(axis=1), [collider_planes(hull)]) > self.tolerance
-        areas = np.linalg.norm(np.cross(*(vertices[faces[:, k]] - vertices[faces[:, 0]] for k in (1, 2))), axis=1)
+        areas = face_areas(vertices, faces)
         is_hollow = areas[inner].sum() > _INNER * areas.sum()
         if not is_hollow and deviation(vertices, faces, [hull]).p95 <= self.tolerance:
             self._add([hull], "hull")

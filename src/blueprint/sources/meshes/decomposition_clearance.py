@@ -52,9 +52,7 @@ def cleared(links: list[ImportedLink]) -> ClearedLinks:
                         cut[name] = cut.get(name, 0) + (after is not before)
                         solids[name][number] = after
     found = [replace(link, colliders=[one.collider(poses[link.name]) for one in solids[link.name]]) for link in links]
-    repairs = [
-        f"{count} cuts keep the colliders of {name} {CLEARANCE_M} m clear" for name, count in cut.items() if count
-    ]
+    repairs = [f"{count} cuts keep {name} clear of its neighbours" for name, count in cut.items() if count]
     return ClearedLinks(found, repairs, sorted(set(warnings)))
 
 

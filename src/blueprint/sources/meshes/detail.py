@@ -16,6 +16,7 @@ SHOWN_TRIANGLES = 20_000
 _LEAST_TRIANGLES = 60
 _SAMPLES_A_PART = 120_000
 _SEAM_POINTS = 2000
+_BESIDE = 0.1  # how much a distance in the texture counts against one in space
 _SEAM_ERROR = 16.0  # of 255: mean difference of the texture as it is seen, beyond which a part stays as it was
 
 
@@ -84,16 +85,22 @@ class _Source:
         self._points = np.concatenate([np.asarray(points, float), centers])
         self._faces = np.concatenate([np.asarray(faces), np.arange(len(shape.faces))])
         self._chart = _charts(shape)[self._faces]
+        self._uvs = _uvs_at(shape, self._points, self._faces)
         self._apart = 4 * float(np.ptp(shape.vertices, axis=0).max()) + 1.0
+        self._uv_m = _BESIDE * _metres_per_uv(shape)
         self._tree = KDTree(self._points)
-        self._by_chart = KDTree(np.column_stack([self._points, self._chart * self._apart]))
+        self._by_chart = KDTree(self._keys(self._points, self._chart, self._uvs))
+
+    def _keys(self, points: Array, chart: NDArray[np.int64], uvs: Array) -> Array:
+        """Places of other charts are far away, those on the other side of a seam of the same chart far enough."""
+        return np.column_stack([points, chart * self._apart, uvs * self._uv_m])
 
     def transferred(self, vertices: Array, faces: NDArray[np.int32]) -> TriangleMesh:
         """Return the mesh (one vertex per corner where charts meet) with texture coordinates, and shaded."""
         corners = vertices[faces]
-        chart = self._chart[self._tree.query(corners.mean(axis=1))[1]]
+        middle = self._tree.query(corners.mean(axis=1))[1]
         places = corners.reshape(-1, 3)
-        keys = np.column_stack([places, np.repeat(chart, 3) * self._apart])
+        keys = self._keys(places, np.repeat(self._chart[middle], 3), np.repeat(self._uvs[middle], 3, axis=0))
         uvs = _uvs_at(self.shape, places, self._faces[self._by_chart.query(keys)[1]])
         blank = np.zeros((len(places), 3))
         split = TriangleMesh(places, blank, uvs, np.arange(len(places), dtype=np.int32).reshape(-1, 3))
@@ -113,6 +120,15 @@ def _uvs_at(shape: TriangleMesh, points: Array, faces: NDArray[np.int64]) -> Arr
     weights = np.clip(np.nan_to_num(weights, nan=1 / 3, posinf=1 / 3, neginf=1 / 3), 0, 1)
     weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
     return np.asarray(np.einsum("nk,nkd->nd", weights, shape.uvs[shape.faces[faces]]))
+
+
+def _metres_per_uv(shape: TriangleMesh) -> float:
+    """How many metres of the surface a unit of texture coordinates covers, 0 where there is no texture."""
+    uv, corners = shape.uvs[shape.faces], shape.vertices[shape.faces]
+    a, b = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
+    textured = float(np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum())
+    area = float(np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum())
+    return float(np.sqrt(area / textured)) if textured > 1e-12 else 0.0
 
 
 def _charts(shape: TriangleMesh) -> NDArray[np.int64]:
