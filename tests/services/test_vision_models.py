@@ -194,7 +194,7 @@ def test_a_slow_service_runs_into_its_time(service: str) -> None:
         started = time.monotonic()
         with pytest.raises(ServiceError):
             model(service, server, slow).ask(PROMPT)
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 8.0  # dripped to its end it would take 18 s
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -204,7 +204,7 @@ def test_the_same_items_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_every_guess_is_within_its_range_and_below_solid(tmp_path: Path) -> None:
-    words = ["lamp", "plate", "apple", "laptop", "sofa", "bottle", "knife", "rug", "pillow"]
+    words = ["plate", "apple", "bottle", "knife", "rug"]
     items = [box(tmp_path, (0.3, 0.2, 0.25), word) for word in words]
     guesses, document = guess_masses(items, "deterministic")
     assert list(guesses) == words

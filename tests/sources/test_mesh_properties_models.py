@@ -355,6 +355,7 @@ def test_auto_asks_the_model_that_is_named_and_no_other(monkeypatch: pytest.Monk
     assert "no such model" in document.objects[0].fallback_reason
 
 
+@pytest.mark.slow
 def test_six_pictures_are_drawn_of_a_mesh(mug: MeshInput) -> None:
     views = draw_views(MeasuredItem(mug, (0.1, 0.08, 0.09), 0.00072))
     if views.renderer.startswith("none"):

@@ -103,7 +103,7 @@ def _is_made(category_id: str) -> bool:
 
 
 def _nearest_in_size(category_id: str, size_m: Vec3) -> str | None:
-    """The kind below whose generator's usual sides, longest first, are nearest to these by their ratios; None where
+    """The kind below whose generator's usual sides are nearest to these by the ratios of sorted sides; None where
     those differ by more than a factor of two a side (in the mean)."""
     sides = np.log(np.maximum(np.sort(size_m), 1e-3))
     makers = categories()
