@@ -1,7 +1,8 @@
 """Strongly damped physics: what leans, or is caught in something else, gives way before the scene settles."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import mujoco
 
@@ -19,33 +20,34 @@ __all__ = ["relax"]
 _DURATION_S = 1.0
 _ROUNDS = 3
 _DAMPING_PER_S = 25.0  # of momentum: what overlaps is moved apart, not shot away
+_HELD_PER_S = 1e5
 _MAX_SHIFT_M = 0.10
 _MAX_TURN_RAD = 0.35
 _AT_REST_M = 0.0002
 
 
-def relax(folder: Path, excused: Collection[tuple[str, str]] = ()) -> dict[str, str]:
+def relax(folder: Path, caught: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
     """Simulate a scene folder with strong damping and write back the poses of what moved by at most 10 cm and 0.35 rad.
 
-    Up to three rounds of 1 s; the assets are authored already. Pairs of objects in `excused` do not push each other.
-    Returns what moved further, with the reason: it was not standing where it was put and keeps its pose, and settling
-    will say so. Raises what authoring and loading the scene raise.
+    Up to three rounds of 1 s; the assets are authored already. A `caught` object is held where it is and does not push
+    the one that it is caught in. Returns what moved further, with the reason: it was not standing where it was put and
+    keeps its pose, and settling will say so. Raises what authoring and loading the scene raise.
     """
     kept: dict[str, str] = {}
     for _ in range(_ROUNDS):
-        kept, moved_m = _round(folder, excused)
+        kept, moved_m = _round(folder, caught)
         if moved_m < _AT_REST_M:
             break
     return kept
 
 
-def _round(folder: Path, excused: Collection[tuple[str, str]]) -> tuple[dict[str, str], float]:
+def _round(folder: Path, caught: Mapping[str, str]) -> tuple[dict[str, str], float]:
     """One simulation; returns what moved too far, and the largest motion that was kept."""
     scene = load_scene(folder)
     spec = load_usd(author_scene(scene, folder), visuals=False)
-    _excuse(spec, excused)
+    _hold(spec, caught)
     model = spec.compile()
-    _damp(model)
+    _damp(model, caught)
     try:
         rest = simulate(model, _DURATION_S)
     except StageError as error:
@@ -54,7 +56,7 @@ def _round(folder: Path, excused: Collection[tuple[str, str]]) -> tuple[dict[str
     objects, largest = [], 0.0
     for item in scene.objects:
         motion = rest.motions.get(item.id)
-        if item.is_fixed or motion is None:
+        if item.is_fixed or motion is None or item.id in caught:
             objects.append(item)
         elif motion.drift_m > _MAX_SHIFT_M or motion.rotation_rad > _MAX_TURN_RAD:
             kept[item.id] = f"moved {motion.drift_m * 1000:.0f} mm and {motion.rotation_rad:.2f} rad in one second"
@@ -66,19 +68,23 @@ def _round(folder: Path, excused: Collection[tuple[str, str]]) -> tuple[dict[str
     return kept, largest
 
 
-def _excuse(spec: mujoco.MjSpec, excused: Collection[tuple[str, str]]) -> None:
-    bodies: dict[str, list[str]] = {}
+def _hold(spec: mujoco.MjSpec, caught: Mapping[str, str]) -> None:
+    """Caught objects weigh nothing, so that they stay where they are, and what stands on them too."""
+    bodies: dict[str, list[mujoco.MjsBody]] = {}
     for body in spec.bodies:
-        bodies.setdefault(body.name.split("/")[0], []).append(body.name)
-    for first, second in sorted(excused):
-        for own in bodies[first]:
-            for other in bodies[second]:
-                spec.add_exclude(bodyname1=own, bodyname2=other)
+        bodies.setdefault(body.name.split("/")[0], []).append(body)
+    for name, other in sorted(caught.items()):
+        for own in bodies[name]:
+            own.gravcomp = 1.0
+            for body in bodies[other]:
+                spec.add_exclude(bodyname1=own.name, bodyname2=body.name)
 
 
-def _damp(model: mujoco.MjModel) -> None:
-    for name, joint in ObjectIndex(model).free_joints.items():
-        body = ObjectIndex(model).roots[name]
+def _damp(model: mujoco.MjModel, caught: Mapping[str, str]) -> None:
+    index = ObjectIndex(model)
+    for name, joint in index.free_joints.items():
+        body = index.roots[name]
         first = int(model.jnt_dofadr[joint])
-        model.dof_damping[first : first + 3] = _DAMPING_PER_S * model.body_subtreemass[body]
-        model.dof_damping[first + 3 : first + 6] = _DAMPING_PER_S * model.body_inertia[body].max()
+        damping = _HELD_PER_S if name in caught else _DAMPING_PER_S
+        model.dof_damping[first : first + 3] = damping * model.body_subtreemass[body]
+        model.dof_damping[first + 3 : first + 6] = damping * model.body_inertia[body].max()

@@ -59,7 +59,7 @@ def separate(folder: Path) -> Separation:
     given_up, rounds = _part_or_give_up(arrangement)
     _let_down(arrangement, set(given_up))
     _write(scene, arrangement, folder)
-    kept = relax(folder, excused={(gap.first, gap.second) for gap in given_up.values()})
+    kept = relax(folder, {name: _partner(name, gap) for name, gap in given_up.items()})
     unsavable = {name: _reason(arrangement, name, gap) for name, gap in sorted(given_up.items())}
     done = load_scene(folder)
     after = Arrangement(done, folder)
@@ -77,20 +77,20 @@ def _author_assets(folder: Path) -> None:
 
 def _part_or_give_up(arrangement: Arrangement) -> tuple[dict[str, Gap], int]:
     """Part what can be parted. Of two that cannot, the lighter is given up and the others start again without it."""
+    arrangement.place()
+    start = {frozenset((gap.first, gap.second)): gap for gap in reversed(overlaps(arrangement))}  # the deepest stays
     given_up: dict[str, Gap] = {}
     rounds = 0
-    for _ in range(_RESTARTS):
+    for attempt in range(_RESTARTS):
         rounds += part(arrangement, given_up.keys())
-        stuck = overlaps(arrangement, given_up.keys())
-        if not stuck:
-            return given_up, rounds
         touched: set[str] = set()
+        stuck = overlaps(arrangement, given_up.keys())
         for gap in stuck:
-            if not {gap.first, gap.second} & touched:
-                given_up[_lighter(arrangement, gap)] = gap
+            if attempt == _RESTARTS - 1 or not {gap.first, gap.second} & touched:
+                given_up.setdefault(_lighter(arrangement, gap), start.get(frozenset((gap.first, gap.second)), gap))
                 touched |= {gap.first, gap.second}
-    for gap in overlaps(arrangement, given_up.keys()):
-        given_up.setdefault(_lighter(arrangement, gap), gap)
+        if not stuck:
+            break
     return given_up, rounds
 
 
@@ -156,11 +156,15 @@ def _write(scene: Scene, arrangement: Arrangement, folder: Path) -> None:
 
 
 def _reason(arrangement: Arrangement, name: str, gap: Gap) -> str:
-    other = gap.first if gap.second == name else gap.second
+    other = _partner(name, gap)
     (low, high), (other_low, other_high) = arrangement.extent(name), arrangement.extent(other)
     if arrangement.number(other) is not None and (low >= other_low).all() and (high <= other_high).all():
         return f"is enclosed by {other}"
     return f"is {-gap.distance_m * 1000:.0f} mm inside {other}"
+
+
+def _partner(name: str, gap: Gap) -> str:
+    return gap.first if gap.second == name else gap.second
 
 
 def _deepest(model: mujoco.MjModel, free: set[str]) -> float:

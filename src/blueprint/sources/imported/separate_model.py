@@ -47,10 +47,9 @@ class Arrangement:
         self.model.geom_margin[:] = _NEAR_M
         free = self.index.free_joints
         parents = {item.id: item.placement.parent_id for item in scene.objects if item.placement}
-        self.carriers: dict[str, list[str]] = {name: _chain(name, parents, free) for name in free}
+        self.carriers = _carriers(parents, sorted(free))
         self.names = sorted(free, key=lambda name: (len(self.carriers[name]), name))
         self._number = {name: i for i, name in enumerate(self.names)}
-        self._inside = {item.id for item in scene.objects if any(r.type == "in" for r in item.relationships or [])}
         self._geoms: dict[str, list[int]] = {}
         for geom in range(self.model.ngeom):
             if self.model.geom_contype[geom] or self.model.geom_conaffinity[geom]:
@@ -104,7 +103,7 @@ class Arrangement:
             key = (gap.first, gap.second, tuple(round(x, 2) for x in gap.normal))
             if key not in found or gap.distance_m < found[key].distance_m:
                 found[key] = gap
-        return list(found.values())
+        return _one_way(list(found.values()))
 
     def extent(self, name: str) -> tuple[Array, Array]:
         """Return the corners (3,), (3,) of the box around an object's colliders, as placed last."""
@@ -139,7 +138,7 @@ class Arrangement:
         lifted = self._along(gap, (0.0, 0.0, up), *geoms)
         sunk = gap.normal[2] * up < -_UPRIGHT  # right through: the shortest way out is below
         lower = gap.first if upper == gap.second else gap.second
-        if sunk and (upper, lower) not in carried and upper not in self._inside and lifted.distance_m > -_SUNK_M:
+        if sunk and (upper, lower) not in carried and lifted.distance_m > -_SUNK_M:
             return lifted
         return self._preferred(gap, [lifted])
 
@@ -183,14 +182,40 @@ class Arrangement:
         return best if best.distance_m >= _PREFERRED * shortest.distance_m else shortest
 
 
-def _chain(name: str, parents: dict[str, str | None], free: dict[str, int]) -> list[str]:
-    """The free objects below an object, nearest first; a circle of parents is cut where it closes."""
-    chain: list[str] = []
-    below = parents.get(name)
-    while below in free and below != name and below not in chain:
-        chain.append(below)
-        below = parents.get(below)
-    return chain
+def _one_way(gaps: list[Gap]) -> list[Gap]:
+    """Leave out what would hold two objects back on the way out of their deepest overlap.
+
+    A pot that sank through a thin shelf has the shelf inside it: its bottom, now below, must pass it again.
+    """
+    deepest: dict[frozenset[str], Gap] = {}
+    for gap in gaps:
+        pair = frozenset((gap.first, gap.second))
+        if gap.distance_m < 0 and (pair not in deepest or gap.distance_m < deepest[pair].distance_m):
+            deepest[pair] = gap
+    kept = []
+    for gap in gaps:
+        out = deepest.get(frozenset((gap.first, gap.second)))
+        sign = 1.0 if out is None or out.first == gap.first else -1.0
+        if out is None or sign * float(np.dot(gap.normal, out.normal)) > -_UPRIGHT:
+            kept.append(gap)
+    return kept
+
+
+def _carriers(parents: dict[str, str | None], free: list[str]) -> dict[str, list[str]]:
+    """The free objects below each one, nearest first; of a circle of parents the last link in order of ids is cut."""
+    below: dict[str, str] = {}
+
+    def chain(name: str) -> list[str]:
+        found: list[str] = []
+        while name in below:
+            found.append(name := below[name])
+        return found
+
+    for name in free:
+        parent = parents.get(name)
+        if parent is not None and parent in free and name not in (parent, *chain(parent)):
+            below[name] = parent
+    return {name: chain(name) for name in free}
 
 
 def _triple(values: Array) -> tuple[float, float, float]:
