@@ -9,6 +9,7 @@ import mujoco
 from blueprint.certify.objects import ObjectIndex
 from blueprint.certify.settle import simulate
 from blueprint.contracts.errors import StageError
+from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import load_scene
 from blueprint.contracts.scene_manifest import Transform
 from blueprint.mjcf.usd_loader import load_usd
@@ -33,38 +34,43 @@ def relax(folder: Path, caught: Mapping[str, str] = MappingProxyType({})) -> dic
     the one that it is caught in. Returns what moved further, with the reason: it was not standing where it was put and
     keeps its pose, and settling will say so. Raises what authoring and loading the scene raise.
     """
-    kept: dict[str, str] = {}
-    for _ in range(_ROUNDS):
-        kept, moved_m = _round(folder, caught)
-        if moved_m < _AT_REST_M:
-            break
-    return kept
-
-
-def _round(folder: Path, caught: Mapping[str, str]) -> tuple[dict[str, str], float]:
-    """One simulation; returns what moved too far, and the largest motion that was kept."""
     scene = load_scene(folder)
     spec = load_usd(author_scene(scene, folder), visuals=False)
     _hold(spec, caught)
     model = spec.compile()
     _damp(model, caught)
+    poses = {item.id: item.transform.pose() for item in scene.objects if not item.is_fixed and item.id not in caught}
+    kept: dict[str, str] = {}
+    for _ in range(_ROUNDS):
+        kept, moved_m = _round(model, poses)
+        if moved_m < _AT_REST_M:
+            break
+    objects = [
+        item.model_copy(update={"transform": Transform.of(poses[item.id])}) if item.id in poses else item
+        for item in scene.objects
+    ]
+    scene.manifest.model_copy(update={"objects": objects}).write(folder / layout.SCENE_MANIFEST)
+    return kept
+
+
+def _round(model: mujoco.MjModel, poses: dict[str, Pose]) -> tuple[dict[str, str], float]:
+    """One simulation, which renews `poses` and starts the next one there; returns what moved too far, and the largest
+    motion that was kept."""
     try:
         rest = simulate(model, _DURATION_S)
     except StageError as error:
         return {"scene": str(error)}, 0.0
     kept: dict[str, str] = {}
-    objects, largest = [], 0.0
-    for item in scene.objects:
-        motion = rest.motions.get(item.id)
-        if item.is_fixed or motion is None or item.id in caught:
-            objects.append(item)
-        elif motion.drift_m > _MAX_SHIFT_M or motion.rotation_rad > _MAX_TURN_RAD:
-            kept[item.id] = f"moved {motion.drift_m * 1000:.0f} mm and {motion.rotation_rad:.2f} rad in one second"
-            objects.append(item)
-        else:
-            largest = max(largest, motion.drift_m)
-            objects.append(item.model_copy(update={"transform": Transform.of(rest.poses[item.id])}))
-    scene.manifest.model_copy(update={"objects": objects}).write(folder / layout.SCENE_MANIFEST)
+    largest = 0.0
+    for name in poses:
+        motion = rest.motions[name]
+        if motion.drift_m > _MAX_SHIFT_M or motion.rotation_rad > _MAX_TURN_RAD:
+            kept[name] = f"moved {motion.drift_m * 1000:.0f} mm and {motion.rotation_rad:.2f} rad in one second"
+            continue
+        largest = max(largest, motion.drift_m)
+        poses[name] = Transform.of(rest.poses[name]).pose()  # rounded as the manifest rounds it
+        start = int(model.jnt_qposadr[model.joint(f"{name}/free").id])
+        model.qpos0[start : start + 7] = [*poses[name].position, *poses[name].quat_wxyz]
     return kept, largest
 
 
