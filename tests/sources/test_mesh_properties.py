@@ -99,6 +99,13 @@ def test_a_metal_chair_is_tubes_and_not_a_solid_of_steel(tmp_path: Path) -> None
     assert wooden.mass_kg < metal.mass_kg < 2 * wooden.mass_kg  # steel is 13 times as dense as wood
 
 
+def test_a_cover_of_leather_changes_what_is_touched_and_not_the_mass(tmp_path: Path) -> None:
+    plain = one(box(tmp_path, (2.0, 0.9, 0.8), "sofa"))
+    leather = one(box(tmp_path, (2.0, 0.9, 0.8), "sofa", label="leather sofa"))
+    assert (leather.material, leather.mass_kg) == ("leather", plain.mass_kg)
+    assert leather.static_friction > plain.static_friction
+
+
 def test_masses_out_of_the_range_are_clamped_and_noted(tmp_path: Path) -> None:
     huge = one(box(tmp_path, (0.3, 0.3, 0.3), "mug"))
     assert huge.mass_kg == DOCUMENTED["mug"].high_kg

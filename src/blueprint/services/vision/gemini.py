@@ -34,7 +34,6 @@ class GeminiModel:
             "contents": [{"role": "user", "parts": [_part(item) for item in prompt.parts]}],
             "generationConfig": {
                 "responseMimeType": "application/json",
-                "candidateCount": 1,
                 "maxOutputTokens": _MAX_OUTPUT_TOKENS,
             },
         }

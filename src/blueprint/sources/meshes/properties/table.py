@@ -17,6 +17,7 @@ _OWN_LOW, _OWN_HIGH = 0.4, 2.5  # our generators make ordinary things; others ar
 _LIGHTEST = 5.0  # kg/m³ of hull: below our lightest (an exercise ball, 9); an empty wire frame is about this
 _CONTENTS = 1000.0  # kg/m³: a thing of a light material may be full of water, paper or food
 _NO_ATTRIBUTES = ("fruit",)  # a fruit bowl is not made of fruit
+_COVERS = ("fabric", "leather")  # what is touched of a sofa, not what weighs
 _SMALL_ROLES = ("manipulable_object", "clutter")
 # Ranks, not probabilities: a published range of the kind itself, one of a kind above it, only its size, not even that.
 _CONFIDENCE = {"documented": 0.7, "own": 0.6, "above": 0.5, "size": 0.3, "nothing": 0.1}
@@ -58,7 +59,7 @@ def table_guess(thing: MeasuredItem) -> TableGuess:
     own = own_masses(kind) if kind else None
     named = _named_material(item.label, item.category)
     material = named or (own.material if own else _by_role(item.sim_role))
-    if own and named and named != own.material:
+    if own and named and named != own.material and named not in _COVERS:
         own = _of_material(own, named)
     bounds, rank = _bounds(kind, own, thing)
     mass, clamped = _mass(thing, own, material, bounds)
