@@ -15,6 +15,7 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import rotate
 from blueprint.contracts.seeds import derive_seed
 from blueprint.services.articulation import PHYSX_ANYTHING_LICENSE, ArticulationPayload, ArticulationServiceError
+from blueprint.sources.articulation.dress import CASES, dressed
 from blueprint.sources.articulation.heuristic import NoFitError, fit, upright_turns
 from blueprint.sources.articulation.links import placed
 from blueprint.sources.articulation.paint import mean_color, painted
@@ -33,6 +34,7 @@ __all__ = ["Articulated", "Subject", "attempts_at", "backends_of", "subject_of"]
 Array = NDArray[np.float64]
 _CROPS = ("crop.png", "crop.jpg", "image.png", "image.jpg")  # the picture of one object, beside its mesh
 _MAX_CROP_BYTES = 32 << 20
+_DRESSED_DIFFERENCE = 0.35  # above, the seams of the mesh are not surely those of the fitted fronts
 _INFINIGEN_LICENSE = License(spdx="BSD-3-Clause", source="made by Infinigen's sim-ready generators")
 
 
@@ -174,8 +176,12 @@ def _new_thing(subject: Subject, payload: ArticulationPayload, backend: str, lic
 
 def _heuristic(subject: Subject, settings: ArticulationSettings) -> Articulated:
     found = fit(subject.generator, subject.parts, subject.up)
-    links = painted(found.links, mean_color(subject.parts))
-    detail = f"{found.variant}, fronts differ by {found.difference:.3f}, {found.tried} tried"
+    links = painted(found.upright, mean_color(subject.parts))
+    is_close = found.difference <= _DRESSED_DIFFERENCE and subject.generator in CASES
+    divided = dressed(links, found.seen) if is_close else None
+    look = "in the colour of the mesh" if divided is None else "dressed in the mesh"
+    detail = f"{found.variant}, {look}, fronts differ by {found.difference:.3f}, {found.tried} tried"
+    links = placed(divided or links, found.turn.inverse())
     return Articulated(links, "heuristic", found.factor, OWN_LICENSE, detail[:600], found.handles)
 
 

@@ -31,15 +31,25 @@ class NoFitError(InputError):
 
 @dataclass(frozen=True)
 class Fit:
-    """The thing in the mesh's frame. `difference` is that of the fronts, `factor` the mean stretch, `tried` how many
-    variants and sides were compared; `handles` are in the frames of the links."""
+    """The thing `upright` with its front to -Y, and what was `seen` after the `turn` that brings the mesh there.
 
-    links: list[ImportedLink]
+    `difference` is that of the fronts, `factor` the mean stretch, `tried` how many
+    variants and sides were compared; `handles` are in the frames of the links.
+    """
+
+    upright: list[ImportedLink]
+    seen: list[MeshPart]
+    turn: Pose
     handles: list[Grasp]
     variant: str
     difference: float
     factor: float
     tried: int
+
+    @property
+    def links(self) -> list[ImportedLink]:
+        """The thing in the mesh's frame."""
+        return placed(self.upright, self.turn.inverse())
 
 
 def fit(generator: str, parts: list[MeshPart], up: Array) -> Fit:
@@ -69,7 +79,7 @@ def fit(generator: str, parts: list[MeshPart], up: Array) -> Fit:
                 words = ", ".join(f"{key} {value}" for key, value in sorted(asset.model.params.items()))
                 name = f"{generator}{' mirrored' if is_mirrored else ''} ({words})"
                 handles = handles_of(asset, made.factors, is_mirrored=is_mirrored)
-                best = Fit(placed(made.links, turn.inverse()), handles, name, error, made.mean, tried)
+                best = Fit(made.links, seen, turn, handles, name, error, made.mean, tried)
     if best is None:
         raise NoFitError(
             f"no {generator} of ours looks like it: {tried} tried, the nearest differs by {nearest:.2f}, "
