@@ -11,7 +11,7 @@ import stamina
 from pydantic_core import from_json
 
 from blueprint.contracts.errors import InputError, StageError
-from blueprint.services.secrets import MASK, known_secret_values
+from blueprint.services.secrets import masked
 from blueprint.storage.retry import TRANSIENT_STATUS
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
 
 _CONNECT_S = 10.0
 _PLAIN = {"Accept-Encoding": "identity"}  # compressed, a small answer can hold a huge one
+_LOOKED_AT_BYTES = 64 << 10  # of a refusal
 _MAX_PAUSE_S = 120.0  # a service that asks for a longer pause is not waited for
 
 
@@ -211,10 +212,7 @@ def _retry_after(text: str | None) -> float | None:
 
 
 def _excerpt(data: bytes) -> str:
-    text = data[:200].decode("utf-8", "replace")
-    for value in known_secret_values():  # a service may echo the headers that it was sent
-        text = text.replace(value, MASK)
-    return ascii(text)
+    return ascii(masked(data[:_LOOKED_AT_BYTES].decode("utf-8", "replace"))[:200])
 
 
 def _origin(url: str) -> str:

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.services.http_json import ServiceError, check_url, request_json
-from blueprint.services.secrets import MASK, Secret, find_secret, known_secret_values
+from blueprint.services.secrets import Secret, find_secret, masked
 
 __all__ = ["Attempt", "ChatModel", "LlmUnavailableError", "ask_json", "llm_limits", "model_chain"]
 
@@ -213,16 +213,13 @@ def _content(value: Any) -> Any:
     try:
         return from_json(text[start : end + 1] if start >= 0 else text, allow_inf_nan=False)
     except ValueError as error:
-        raise ContractError(f"the answer's content is no JSON: {text[:120]!a}.") from error
+        raise ContractError(f"the answer's content is no JSON: {masked(text)[:120]!a}.") from error
 
 
 def _attempt(
     model: ChatModel, number: int, outcome: Literal["unreachable", "refused", "unusable"], error: Exception
 ) -> Attempt:
-    text = str(error)
-    for value in known_secret_values():  # an endpoint may echo what it was sent
-        text = text.replace(value, MASK)
-    return Attempt(model.provider, model.name, number, outcome, text[:300])
+    return Attempt(model.provider, model.name, number, outcome, masked(str(error))[:300])
 
 
 def _model_names() -> list[str]:

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from blueprint.contracts.errors import InputError
 
-__all__ = ["MASK", "Secret", "find_secret", "is_secret_name", "known_secret_values", "secret"]
+__all__ = ["MASK", "Secret", "find_secret", "is_secret_name", "known_secret_values", "masked", "secret"]
 
 MASK = "***"
 _SECRET_NAME = re.compile(r"(^|_)(token|secret|password|passwd|passphrase|key|credentials?|authorization)(_|$)")
@@ -61,6 +61,13 @@ def is_secret_name(name: str) -> bool:
     """Return whether a field or variable of this name holds a secret ('api_key', 'hfToken'; not 'prompt_tokens')."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()
     return bool(_SECRET_NAME.search(words)) or (words.endswith(_SECRET_SIGNS))
+
+
+def masked(text: str) -> str:
+    """Return a text, which a service may have written with what it was sent, without secrets; mask before you cut."""
+    for value in known_secret_values():
+        text = text.replace(value, MASK)
+    return text
 
 
 def known_secret_values() -> list[str]:

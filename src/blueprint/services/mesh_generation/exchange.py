@@ -13,7 +13,7 @@ import stamina
 
 from blueprint.services.http_json import RawAnswer, ServiceError, json_of, raise_if_transient, request_bytes
 from blueprint.services.mesh_generation.provider import Deadline, Failure, MeshServiceError, Service
-from blueprint.services.secrets import MASK, known_secret_values
+from blueprint.services.secrets import masked
 
 __all__ = [
     "MAX_GLB_BYTES", "MAX_JSON_BYTES", "decoded", "download", "excerpt", "job_id", "object_of", "poll", "refusal",
@@ -168,10 +168,7 @@ def refusal(service: Service, raw: RawAnswer, failure: Failure = "refused") -> M
 
 def excerpt(value: object, signs: int = 200) -> str:
     """Return the first signs of something foreign as ASCII, with secrets masked."""
-    text = str(value)
-    for known in known_secret_values():  # a service may echo what it was sent
-        text = text.replace(known, MASK)
-    return ascii(text[:signs])
+    return ascii(masked(str(value))[:signs])
 
 
 def _once(

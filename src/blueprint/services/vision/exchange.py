@@ -10,7 +10,7 @@ import stamina
 from pydantic_core import from_json
 
 from blueprint.services.http_json import RawAnswer, ServiceError, request_bytes
-from blueprint.services.secrets import MASK, known_secret_values
+from blueprint.services.secrets import masked as without_secrets
 from blueprint.storage.retry import TRANSIENT_STATUS
 
 __all__ = ["Patience", "masked", "post"]
@@ -64,9 +64,7 @@ def post(service: str, url: str, body: Any, headers: dict[str, str], patience: P
 
 def masked(text: str, limit: int = 200) -> str:
     """Return a printable excerpt without the secrets that a service may have echoed (masked before it is cut)."""
-    for value in known_secret_values():
-        text = text.replace(value, MASK)
-    return ascii(text[:limit])[1:-1]
+    return ascii(without_secrets(text)[:limit])[1:-1]
 
 
 def _value(service: str, raw: RawAnswer) -> Any:

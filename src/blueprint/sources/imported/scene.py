@@ -9,6 +9,7 @@ import numpy as np
 
 from blueprint.assets.geometry import Asset
 from blueprint.assets.library import save_asset
+from blueprint.contracts.asset import AssetModel
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import IDENTITY, Pose
@@ -31,7 +32,15 @@ from blueprint.sources.imported.house import house_plan
 from blueprint.sources.imported.shell import RoomRectangle, WallOpening, shell_asset
 from blueprint.sources.text.documents import inventory, placement_graph, scene_layout
 
-__all__ = ["MAX_OBJECTS", "ImportedObject", "ImportedScene", "unique_ids", "write_imported"]
+__all__ = [
+    "MAX_OBJECTS",
+    "ImportedObject",
+    "ImportedScene",
+    "articulation_of",
+    "asset_reference",
+    "unique_ids",
+    "write_imported",
+]
 
 MAX_OBJECTS = 5000
 SHELL_ID = "room"
@@ -110,6 +119,22 @@ def write_imported(scene: ImportedScene, scene_id: str, folder: Path) -> SceneMa
     return manifest
 
 
+def asset_reference(model: AssetModel, source: str | None) -> AssetReference:
+    """Return how an object refers to its asset; `source` says who made that."""
+    path = f"assets/{model.asset_id}/sim/{model.asset_id}.usda"
+    return AssetReference(asset_id=model.asset_id, source=source, path=path, format="usd")
+
+
+def articulation_of(model: AssetModel) -> dict[str, Any] | None:
+    """Return the manifest's entry for an asset's joints; None where it has none."""
+    joints = [
+        {"link": link.name, "joint": link.joint.name, **link.joint.model_dump(include={"type", "lower", "upper"})}
+        for link in model.links
+        if link.joint
+    ]
+    return {"required": True, "joints": joints} if joints else None
+
+
 def _manifest(scene: ImportedScene, scene_id: str, shell: Asset) -> SceneManifest:
     low = np.min([(room.x, room.y) for room in scene.rooms], axis=0)
     high = np.max([(room.x + room.width, room.y + room.depth) for room in scene.rooms], axis=0)
@@ -144,11 +169,6 @@ def _manifest(scene: ImportedScene, scene_id: str, shell: Asset) -> SceneManifes
 def _scene_object(item: ImportedObject, source: str) -> SceneObject:
     model = item.asset.model
     width, depth, height = model.size_m
-    joints = [
-        {"link": link.name, "joint": link.joint.name, **link.joint.model_dump(include={"type", "lower", "upper"})}
-        for link in model.links
-        if link.joint
-    ]
     is_shell = model.sim_role == "scene_shell"
     required = item.parent is None if item.required is None else item.required
     relations = None
@@ -165,17 +185,12 @@ def _scene_object(item: ImportedObject, source: str) -> SceneObject:
         transform=Transform.of(item.pose_world_object),
         dimensions_est=Dimensions(width=width, depth=depth, height=height),
         dimensions_source="parametric" if is_shell else source,
-        asset=AssetReference(
-            asset_id=model.asset_id,
-            source="parametric" if is_shell else item.asset_source,
-            path=f"assets/{model.asset_id}/sim/{model.asset_id}.usda",
-            format="usd",
-        ),
+        asset=asset_reference(model, "parametric" if is_shell else item.asset_source),
         semantics=Semantics.model_validate(
             {"class": model.category, "instance_id": item.object_id, "affordances": model.affordances}
         ),
         placement=None if is_shell else Placement(parent_id=item.parent, required=required),
-        articulation={"required": True, "joints": joints} if joints else None,
+        articulation=articulation_of(model),
         relationships=relations,
         variation_candidate=model.sim_role in ("manipulable_object", "clutter"),
         placement_region=item.room,
