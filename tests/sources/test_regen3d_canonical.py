@@ -365,6 +365,12 @@ def test_an_object_id_that_leaves_the_folder_is_not_written(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_two_objects_of_one_id_are_not_written(tmp_path):
+    read = read_reconstruction(CanonicalTree(tmp_path / "in").write(), "demo")
+    with pytest.raises(InputError, match="occur twice"):
+        write_canonical(replace(read, objects=[read.objects[0]] * 2), tmp_path / "out")
+
+
 def test_a_mesh_that_is_gone_leaves_the_old_tree_whole(tmp_path):
     read = read_reconstruction(CanonicalTree(tmp_path / "in").write(), "demo")
     write_canonical(read, tmp_path / "out")

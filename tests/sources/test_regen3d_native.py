@@ -211,7 +211,7 @@ def test_a_camera_that_cannot_be_read_is_a_note(tmp_path):
 
 def test_a_camera_that_unpacks_to_gigabytes_is_a_note(tmp_path):
     NativeFolder(tmp_path).write()
-    np.savez_compressed(tmp_path / "output/pre_3D/camera.npz", focal=np.zeros(1 << 24))
+    np.savez_compressed(tmp_path / "output/pre_3D/camera.npz", focal=np.zeros(1 << 21))
     read = read_reconstruction(tmp_path, "demo")
     assert any("unpacks to" in note for note in read.notes)
 

@@ -1,5 +1,6 @@
 """What is a reconstruction, what is none, and files that are not what they say."""
 
+import contextlib
 import json
 import os
 import struct
@@ -202,6 +203,36 @@ def test_a_camera_that_cannot_be_is_a_note(tmp_path, values):
     read = read_reconstruction(tmp_path, "demo")
     assert read.camera is None
     assert any("the camera is not known" in note for note in read.notes)
+
+
+def test_triangles_that_point_past_the_vertices_are_refused(tmp_path):
+    (tmp_path / "mesh.glb").write_bytes(y_up_glb(trimesh.Trimesh(np.eye(3), [[0, 1, 2]], process=False)))
+    data = bytearray((tmp_path / "mesh.glb").read_bytes())
+    data[data.index(struct.pack("<3I", 0, 1, 2))] = 77
+    (tmp_path / "mesh.glb").write_bytes(bytes(data))
+    with pytest.raises(InputError, match="past the vertices"):
+        read_mesh_points(tmp_path / "mesh.glb", tmp_path)
+
+
+@pytest.mark.parametrize("form", ["native", "canonical"])
+def test_whatever_bytes_are_wrong_it_is_read_or_refused_by_name(tmp_path, form):
+    folder = NativeFolder(tmp_path) if form == "native" else CanonicalTree(tmp_path)
+    folder.write()
+    files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    rng = np.random.default_rng(7)
+    kept = []
+    for turn in range(24):
+        path = files[turn % len(files)]
+        data = path.read_bytes()
+        broken = bytearray(data[: rng.integers(len(data))] if turn % 3 == 0 else data)
+        for at in rng.integers(0, max(1, len(broken)), 12 if broken else 0):
+            broken[at] = rng.integers(256)
+        path.write_bytes(bytes(broken))
+        with contextlib.suppress(InputError):
+            kept.append(len(read_reconstruction(tmp_path, "demo").objects))
+        path.write_bytes(data)
+    assert kept  # most files are one object's, or optional
+    assert set(kept) <= {1, 2, 3}
 
 
 def ply_header(form: str, count: int) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.disk import disk_error
 from blueprint.contracts.document import write_atomically
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose, y_up_frame
 from blueprint.contracts.ids import validate_identifier
 from blueprint.contracts.reconstruction import ReconstructedBounds, ReconstructedLabel
@@ -37,8 +38,10 @@ def write_canonical(reconstruction: Reconstruction, folder: Path) -> None:
     that nobody said are "unknown". `read_reconstruction` gives the same reconstruction back. Raises InputError for a
     mesh that cannot be read, StorageError where the disk refuses.
     """
-    for item in reconstruction.objects:
-        validate_identifier(item.object_id)
+    ids = [validate_identifier(item.object_id) for item in reconstruction.objects]
+    if len(set(ids)) < len(ids):
+        raise InputError(f"object ids of {reconstruction.scene_id} occur twice.", remedy="give each object its own.")
+    folder = folder.resolve()
     draft = folder.with_name(f".{folder.name}.part")
     with ExitStack() as undo:
         _remove(draft)

@@ -78,7 +78,10 @@ def read_mesh_points(path: Path, root: Path) -> MeshPoints:
         vertices, faces = _glb_triangles(path, root)
     else:
         raise InputError(f"{path.name}: {suffix!r} is not read as a mesh.", remedy="convert it to GLB.")
-    return MeshPoints(_checked(path, vertices, _MAX_EXTENT), np.asarray(faces, np.int64).reshape(-1, 3))
+    vertices, faces = _checked(path, vertices, _MAX_EXTENT), np.asarray(faces, np.int64).reshape(-1, 3)
+    if len(faces) and (faces.min() < 0 or faces.max() >= len(vertices)):
+        raise InputError(f"{path.name}: triangles point past the vertices.", remedy="export it again.")
+    return MeshPoints(vertices, faces)
 
 
 def thinned(points: Array, limit: int) -> Array:
