@@ -57,16 +57,16 @@ def main() -> int:
         items = [item for item in items if any(word in item.name for word in options.only)]
     if options.limit and len(items) > options.limit:
         items = [items[number * len(items) // options.limit] for number in range(options.limit)]
-    verdicts: dict[str, str] = {}
+    made: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        report = prepare_meshes(
-            items,
-            workers=options.workers,
-            min_success_rate=0.0,
-            save=lambda prepared: verdicts.update({prepared.report.name: validated(prepared, Path(folder))}),
-            progress=lambda done, total, note: print(f"{done}/{total} {note}", file=sys.stderr),
-        )
-    rows = [row(mesh, verdicts[mesh.name]) for mesh in report.meshes]
+
+        def save(prepared: PreparedMesh) -> None:
+            found = row(prepared.report, validated(prepared, Path(folder)))
+            made[prepared.report.name] = found
+            print(line(found), file=sys.stderr, flush=True)  # what is done is seen, however long the rest takes
+
+        report = prepare_meshes(items, workers=options.workers, min_success_rate=0.0, save=save)
+    rows = [made[mesh.name] for mesh in report.meshes]
     refused = [failure.model_dump(exclude_none=True) for failure in report.failures]
     print(markdown(rows, report.failures))
     if options.json:
@@ -125,22 +125,25 @@ def row(mesh: MeshReport, verdict: str) -> dict[str, Any]:
 
 def markdown(rows: list[dict[str, Any]], failures: list[MeshFailure]) -> str:
     """One line per asset, those that were refused with their reason, and the totals."""
-    word = {True: "yes", False: "no"}
     lines = [
         "| asset | loads | watertight in / out | triangles in / out | colliders | deviation p95, mm "
         "| grasps held / tried | SimReady |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for item in rows:
-        lines.append(
-            f"| {item['asset']} | yes | {word[item['watertight_in']]} / {word[item['watertight_out']]} "
-            f"| {item['triangles_in']} / {item['triangles']} | {item['colliders']} {item['method']} "
-            f"| {item['deviation_p95_mm']} | {item['grasps_held']} / {item['grasps_tried']} | {item['simready']} |"
-        )
+    lines += [line(item) for item in rows]
     lines += [f"| {failure.name} | no: {failure.message[:120]} | | | | | | |" for failure in failures]
     good = sum(item["simready"] == "passes" for item in rows)
     lines += ["", f"{len(rows)} of {len(rows) + len(failures)} load, {good} of {len(rows)} pass the SimReady profile."]
     return "\n".join(lines)
+
+
+def line(item: dict[str, Any]) -> str:
+    word = {True: "yes", False: "no"}
+    return (
+        f"| {item['asset']} | yes | {word[item['watertight_in']]} / {word[item['watertight_out']]} "
+        f"| {item['triangles_in']} / {item['triangles']} | {item['colliders']} {item['method']} "
+        f"| {item['deviation_p95_mm']} | {item['grasps_held']} / {item['grasps_tried']} | {item['simready']} |"
+    )
 
 
 if __name__ == "__main__":

@@ -111,6 +111,11 @@ time.sleep(600)
         pytest.fail("the child lives on")
 
 
+def test_a_command_that_never_stops_talking_is_stopped(world: Path) -> None:
+    with pytest.raises(StageError, match=r"did not finish in 1 s\. It said: .*still here"):
+        run(world, "while True: print('still here ' * 1000)", {"REGEN3D_TIMEOUT_SECONDS": "1"})
+
+
 def test_children_that_a_finished_command_leaves_behind_do_not_hold_it_up(world: Path) -> None:
     child = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
     started = time.monotonic()

@@ -25,6 +25,7 @@ _TAIL_LINES = 20
 _POLL_S = 0.05
 _GRACE_S = 5.0  # between asking it to stop and killing it: a container's client passes the signal on
 _READ_BYTES = 1 << 16
+_READS = 64
 _MIN_SECRET = 6
 _PLACEHOLDER = re.compile(r"\{(image|out|scene_id)\}")
 
@@ -45,12 +46,12 @@ def run_command(
     with ExitStack() as stack:
         record = _Log(stack.enter_context(_opened(log)), _hidden_values(environ))
         process = stack.enter_context(_started(arguments, scratch, _environment(settings, environ)))
-        stack.callback(_kill_if_not_reaped, process)
+        stack.callback(_signal_group, process.pid, signal.SIGKILL)  # whoever is left of it, on every way out
         has_ended = _watch(process, record, time.monotonic() + settings.timeout_s)
         if not has_ended:
             _signal_group(process.pid, signal.SIGTERM)
             _watch(process, record, time.monotonic() + _GRACE_S)
-        _signal_group(process.pid, signal.SIGKILL)  # while it is not reaped, the group cannot be somebody else's
+            _signal_group(process.pid, signal.SIGKILL)
         code = process.wait()
         record.drain(process)
         record.close()
@@ -78,9 +79,9 @@ class _Log:
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
 
     def drain(self, process: subprocess.Popen[bytes]) -> bool:
-        """Take what there is to read now; returns False where the program has closed its output."""
+        """Take what there is to read now, at most 4 MiB; returns False where the program has closed its output."""
         assert process.stdout is not None
-        while True:
+        for _ in range(_READS):  # a program that never stops talking must not keep us from looking at the clock
             try:
                 data = os.read(process.stdout.fileno(), _READ_BYTES)
             except BlockingIOError:
@@ -92,6 +93,7 @@ class _Log:
                 lines, self._open_line = [*lines, self._open_line], b""
             for line in lines:
                 self._take(line)
+        return True
 
     def close(self) -> None:
         if self._open_line:
@@ -116,7 +118,7 @@ def _watch(process: subprocess.Popen[bytes], record: _Log, ends_at: float) -> bo
     assert process.stdout is not None
     os.set_blocking(process.stdout.fileno(), False)
     is_open = True
-    while not _has_ended(process.pid):
+    while process.poll() is None:
         left = ends_at - time.monotonic()
         if left <= 0:
             return False
@@ -128,20 +130,9 @@ def _watch(process: subprocess.Popen[bytes], record: _Log, ends_at: float) -> bo
     return True
 
 
-def _has_ended(pid: int) -> bool:
-    """Whether the process has ended, which leaves it for `wait` to reap: until then its group's number is its own."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
 def _signal_group(pid: int, number: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
-
-
-def _kill_if_not_reaped(process: subprocess.Popen[bytes]) -> None:
-    """For the way out by an error or Ctrl-C."""
-    if process.returncode is None:
-        _signal_group(process.pid, signal.SIGKILL)
 
 
 def _started(arguments: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:

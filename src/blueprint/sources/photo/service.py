@@ -33,9 +33,10 @@ def ask_service(settings: ServiceSettings, photo: Photo, request: SceneRequest, 
     """Have the photo reconstructed and unpack the answer into `folder`, an empty one.
 
     POST {scene_id, image_base64, image_name, environment_type?} answers 200 {archive_base64} or 202 {job_id,
-    status_url}, which is then polled. A service that warms up (503) is asked again. Raises ServiceError where it cannot
-    be reached, is not healthy, refuses, fails, takes longer than its time or answers something else, InputError and
-    UnsafePathError for an archive that is not to be trusted.
+    status_url}, which is then polled; a service that is silent for longer than ten minutes must do the latter. One that
+    warms up (503) is asked again. Raises ServiceError where it cannot be reached, is not healthy, refuses, fails, takes
+    longer than its time or answers something else, InputError and UnsafePathError for an archive that is not to be
+    trusted.
     """
     _check_health(settings)
     answer = request_with_retries(
