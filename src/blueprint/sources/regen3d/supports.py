@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.sources.regen3d.roles import carries_nothing, footing_of, is_hollow, is_storage
-from blueprint.sources.regen3d.supports_contact import Level, Underside, levels_under, underside
+from blueprint.sources.regen3d.supports_contact import Level, levels_under, underside
 from blueprint.sources.regen3d.supports_thing import Thing
 
 __all__ = ["Support", "height_noise", "infer_supports", "is_adrift"]
@@ -58,8 +58,8 @@ def infer_supports(things: Sequence[Thing], noise_m: float, fixed: Sequence[Thin
     best ones make a cycle, the best arborescence counts (Edmonds). The same things give the same answer in any order.
     """
     ordered = sorted(things, key=lambda thing: thing.object_id)
-    bases = sorted([*things, *fixed], key=lambda thing: thing.object_id)
-    options = {thing.object_id: _hypotheses(thing, bases, noise_m) for thing in ordered}
+    bases = _Bases(sorted([*things, *fixed], key=lambda thing: thing.object_id))
+    options = {thing.object_id: _hypotheses(thing, bases.under(thing), noise_m) for thing in ordered}
     chosen = {name: found[0] for name, found in options.items()}
     if _has_cycle(chosen):
         chosen = _arborescence(options)
@@ -74,44 +74,43 @@ def is_adrift(thing: Thing, support: Support) -> bool:
     return support.parent is None and support.gap_m > _ADRIFT_M and footing_of(thing.category) != "floor"
 
 
+class _Bases:
+    """Things that may carry others, and the corners of their boxes, so that a thousand are searched at once."""
+
+    def __init__(self, things: list[Thing]) -> None:
+        self.things = [
+            thing for thing in things if thing.sim_role != "background" and not carries_nothing(thing.category)
+        ]
+        self.low = np.array([thing.low for thing in self.things]).reshape(-1, 3)
+        self.high = np.array([thing.high for thing in self.things]).reshape(-1, 3)
+
+    def under(self, thing: Thing) -> list[Thing]:
+        """Those whose boxes overlap the thing's from above, that begin below its middle and are not much smaller."""
+        size, own = self.high - self.low, np.maximum(thing.size, 1e-6)
+        rows = (self.high[:, :2] >= thing.low[:2]).all(axis=1) & (self.low[:, :2] <= thing.high[:2]).all(axis=1)
+        rows &= self.low[:, 2] <= thing.middle[2]
+        rows &= size[:, :2].prod(axis=1) >= _LEAST_AREA_RATIO * own[:2].prod()
+        rows &= np.linalg.norm(size, axis=1) >= _LEAST_SIZE_RATIO * np.linalg.norm(own)
+        return [self.things[i] for i in np.flatnonzero(rows) if self.things[i].object_id != thing.object_id]
+
+
 @dataclass(frozen=True)
 class _Place:
     base: Thing | None
     level: Level
 
 
-def _hypotheses(thing: Thing, things: Sequence[Thing], noise_m: float) -> list[Support]:
+def _hypotheses(thing: Thing, bases: Sequence[Thing], noise_m: float) -> list[Support]:
     """Every support of a thing with its score, best first; the floor is always one of them."""
     under = underside(thing, solid=False)
     floor = _Place(None, Level(0.0, -under.lowest, 1.0, True, -1.0))
-    places = [floor, *_places(thing, under, things)]
+    places = [floor, *(_Place(base, level) for base in bases for level in levels_under(base, under, solid=False))]
     found = []
     for place in places:
         score = _fit(place.level, noise_m) + _habit(thing, place) - _conflict(thing, place, places)
         name = place.base.object_id if place.base else None
         found.append(Support(name, _relation(thing, place, places), place.level.z, -place.level.shift, score))
     return sorted(found, key=lambda item: (-item.score, item.parent or "", item.level_m))
-
-
-def _places(thing: Thing, under: Underside, things: Sequence[Thing]) -> list[_Place]:
-    found = []
-    for base in things:
-        if base.object_id == thing.object_id or not _may_carry(base, thing):
-            continue
-        found += [_Place(base, level) for level in levels_under(base, under, solid=False)]
-    return found
-
-
-def _may_carry(base: Thing, thing: Thing) -> bool:
-    if base.sim_role == "background" or carries_nothing(base.category):
-        return False
-    if (base.high[:2] < thing.low[:2]).any() or (base.low[:2] > thing.high[:2]).any():
-        return False
-    if base.low[2] > thing.middle[2]:
-        return False
-    area = float(np.prod(base.size[:2])) / max(1e-9, float(np.prod(thing.size[:2])))
-    size = float(np.linalg.norm(base.size)) / max(1e-9, float(np.linalg.norm(thing.size)))
-    return area >= _LEAST_AREA_RATIO and size >= _LEAST_SIZE_RATIO
 
 
 def _fit(level: Level, noise_m: float) -> float:

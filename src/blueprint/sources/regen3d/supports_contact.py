@@ -15,7 +15,8 @@ _UPWARD = 0.5  # cosine: scanned tops are bumpy, bowls are curved
 _SAME_LEVEL_M = 0.025
 _BASE_SHARE, _BASE_M = 0.15, 0.02  # of the height above its lowest point that counts as a thing's base
 _LOWEST = 64
-_CHUNK = 400_000
+_CHUNK = 2_000_000
+_EDGE_M = 1e-9
 
 
 @dataclass(frozen=True)
@@ -128,26 +129,37 @@ def _crossings(triangles: Array, xy: Array) -> tuple[NDArray[np.int64], Array]:
     flat = triangles[:, :, :2]
     near = (flat.max(axis=1) >= low).all(axis=1) & (flat.min(axis=1) <= high).all(axis=1)
     triangles = triangles[near]
+    order = np.argsort(xy[:, 0], kind="stable")
     lines, heights = [np.zeros(0, np.int64)], [np.zeros(0)]
     step = max(1, _CHUNK // max(1, len(xy)))
     for start in range(0, len(triangles), step):
-        index, z = _crossings_of(triangles[start : start + step], xy)
-        lines.append(index)
-        heights.append(z)
+        part = triangles[start : start + step]
+        face, line = _pairs(part, xy[order])
+        line = order[line]
+        hit, z = _heights(part[face], xy[line])
+        lines.append(line[hit])
+        heights.append(z[hit])
     return np.concatenate(lines), np.concatenate(heights)
 
 
-def _crossings_of(triangles: Array, xy: Array) -> tuple[NDArray[np.int64], Array]:
-    """Barycentric coordinates of every line in every triangle, seen from above."""
-    a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
-    ab, ac = (b - a)[:, :2], (c - a)[:, :2]
+def _pairs(triangles: Array, xy: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the triangles and the lines, sorted by x, whose boxes meet: indices (P,) of both."""
+    low, high = triangles[:, :, :2].min(axis=1), triangles[:, :, :2].max(axis=1)
+    first = np.searchsorted(xy[:, 0], low[:, 0] - _EDGE_M)
+    count = np.searchsorted(xy[:, 0], high[:, 0] + _EDGE_M, side="right") - first
+    face = np.repeat(np.arange(len(triangles)), count)
+    line = np.arange(len(face)) - np.repeat(np.cumsum(count) - count, count) + first[face]
+    near = (xy[line, 1] >= low[face, 1] - _EDGE_M) & (xy[line, 1] <= high[face, 1] + _EDGE_M)
+    return face[near], line[near]
+
+
+def _heights(triangles: Array, xy: Array) -> tuple[NDArray[np.bool_], Array]:
+    """Return which of P lines cross their triangle, edges included, and z where: barycentric, seen from above."""
+    a, ab, ac = triangles[:, 0], triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
     area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
-    flat = np.abs(area) < 1e-14
-    area = np.where(flat, 1.0, area)
-    p = xy[None] - a[:, None, :2]
-    v = (p[..., 0] * ac[:, None, 1] - p[..., 1] * ac[:, None, 0]) / area[:, None]
-    w = (ab[:, None, 0] * p[..., 1] - ab[:, None, 1] * p[..., 0]) / area[:, None]
-    inside = (v >= -1e-9) & (w >= -1e-9) & (v + w <= 1 + 1e-9) & ~flat[:, None]
-    face, line = np.nonzero(inside)
-    z = a[face, 2] + v[face, line] * (b - a)[face, 2] + w[face, line] * (c - a)[face, 2]
-    return line, z
+    upright = np.abs(area) < 1e-14
+    area = np.where(upright, 1.0, area)
+    p = xy - a[:, :2]
+    v = (p[:, 0] * ac[:, 1] - p[:, 1] * ac[:, 0]) / area
+    w = (ab[:, 0] * p[:, 1] - ab[:, 1] * p[:, 0]) / area
+    return (v >= -1e-9) & (w >= -1e-9) & (v + w <= 1 + 1e-9) & ~upright, a[:, 2] + v * ab[:, 2] + w * ac[:, 2]
