@@ -16,7 +16,7 @@ __all__ = ["IMAGE_SIZE_PX", "LEAST_INSIDE", "Eye", "Photo", "RayScene", "choose_
 Array = NDArray[np.float64]
 IMAGE_SIZE_PX = (640, 480)
 LEAST_INSIDE = 0.6  # of the surface points: a thing that the edge of the picture cuts in half is not rebuilt whole
-_CANDIDATES = 12
+_CANDIDATES = 16
 _CANDIDATE_WIDTH_PX = 96
 _CANDIDATE_PX = 3
 _WALL_M = 0.15  # a person at the wall
@@ -151,12 +151,16 @@ def choose_eye(room: TrueRoom, rays: RayScene, rng: np.random.Generator) -> Eye:
         view = rays.photo(eye.resized(_CANDIDATE_WIDTH_PX))
         if float(np.quantile(view.distance_m, 0.02)) < _NEAREST_M:
             continue
-        count = sum(
-            int((view.owner == number).sum()) >= _CANDIDATE_PX and share_inside(eye, thing) >= LEAST_INSIDE
-            for number, thing in enumerate(room.things)
-        )
-        if best is None or count > best[0]:
-            best = (count, eye)
+        pixels = np.bincount(view.owner[view.owner >= 0], minlength=len(room.things))
+        whole = {
+            thing.object_id
+            for thing, count in zip(room.things, pixels, strict=True)
+            if count >= _CANDIDATE_PX and share_inside(eye, thing) >= LEAST_INSIDE
+        }
+        carried = [thing for thing in room.things if thing.object_id in whole and thing.parent_id in {None, *whole}]
+        score = len(whole) + len(carried)  # a person takes in the table, not only what is on it
+        if best is None or score > best[0]:
+            best = (score, eye)
     if best is None:
         raise StageError("no place for the camera is free in the made room.", remedy="use another seed.")
     return best[1]
@@ -174,9 +178,10 @@ def _draw_eye(room: TrueRoom, rng: np.random.Generator) -> Eye:
     low, high = room.low[:2] + _WALL_M, room.high[:2] - _WALL_M
     standing = [thing.centre_world()[:2] for thing in room.things if thing.item.mounting == "free"]
     target = np.mean(standing, axis=0) if standing else (low + high) / 2
-    place = rng.uniform(low, high)
-    side = int(rng.integers(2))
-    place[side] = (low, high)[int(rng.integers(2))][side]
+    place = np.where(rng.uniform(size=2) < 0.5, low, high)
+    if rng.uniform() < 0.5:  # along a wall, else in its corner
+        side = int(rng.integers(2))
+        place[side] = rng.uniform(low[side], high[side])
     height, pitch = rng.uniform(1.4, 1.7), np.radians(rng.uniform(10, 30))
     towards = target - place
     yaw = np.arctan2(towards[1], towards[0]) + rng.normal(0, 0.08)

@@ -15,8 +15,8 @@ from blueprint.sources.regen3d.synthesis.room import Thing, TrueRoom
 
 __all__ = ["Detection", "detect", "eroded"]
 
-_LEAST_PX = 70
-_LEAST_CORE_PX = 6  # what is left of the mask after erosion: below, 3D-RE-GEN has no points to fit to
+_LEAST_PX = 40
+_LEAST_CORE_PX = 4  # what is left of the mask after erosion: below, 3D-RE-GEN has no points to fit to
 _MOST = 30
 _ADJECTIVES = ("small", "large", "dark", "light", "modern", "old")
 
@@ -60,7 +60,7 @@ def detect(
 
 def eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the mask as 3D-RE-GEN keeps it: its border of some pixels taken off."""
-    return np.asarray(ndimage.binary_erosion(mask, np.ones((3, 3)), iterations=3), bool)
+    return np.asarray(ndimage.binary_erosion(mask, np.ones((3, 3)), iterations=2), bool)
 
 
 def _why_not(thing: Thing, mask: NDArray[np.bool_], photo: Photo) -> UnseenReason | None:

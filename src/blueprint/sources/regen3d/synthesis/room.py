@@ -134,24 +134,26 @@ def prompt_of(kind: ReconstructionKind, seed: int) -> str:
 
 _TEMPLATES: dict[ReconstructionKind, str] = {
     "kitchen": (
-        "A {size} kitchen with {appliances}, {table} with {b} chairs, {a} mugs on the table, a bowl with {a} {fruit} in"
-        " it, {counter_thing} on the counter and {extra}."
+        "A {size} kitchen with {appliances}, {table} with {b} chairs, {a} mugs on the table, a bowl on the table, two"
+        " {fruit} in the bowl, a basket with two {goods} in it, {counter_thing} on the counter and {extra}."
     ),
     "office": (
-        "{size} office with {desks}, two office chairs, {storage}, a laptop, a pencil cup and {a} mugs on the desk, a"
-        " crate with {b} books in it and {extra}."
+        "{size} office with {desks}, two office chairs, {storage}, a laptop and {a} mugs on the desk, a crate on the"
+        " desk, a book in the crate, a basket with two {goods} in it and {extra}."
     ),
     "warehouse": (
-        "A {size} warehouse with two pallet racks, {a} pallets, {b} boxes on the pallet racks, {a} crates on the"
-        " pallets, a bin with {b} {goods} in it, {storage}, a barrel and {extra}."
+        "A {size} warehouse with two pallet racks, two pallets, {b} boxes on the pallet racks, a crate on each pallet,"
+        " two bottles in the crate, a workbench, a bin on the workbench, two {goods} in the bin, {storage}, a barrel"
+        " and {extra}."
     ),
 }
 _CHOICES: dict[ReconstructionKind, dict[str, list[str]]] = {
     "kitchen": {
-        "size": ["4 m x 4.5 m", "4.5 m x 5 m", "5 m x 4 m"],
+        "size": ["5 m x 4.5 m", "4.5 m x 5 m", "5 m x 5 m"],
         "appliances": ["a counter, a fridge and a stove", "a counter, a fridge and a cabinet", "a counter, a sink"],
         "table": ["a dining table", "a round table", "a wooden table"],
         "fruit": ["apples", "lemons", "oranges"],
+        "goods": ["bottles", "cans", "jars"],
         "counter_thing": ["a microwave", "a toaster", "a coffee machine", "a kettle"],
         "extra": ["a drawer unit", "a trash can", "a wall cabinet", "a potted plant"],
     },
@@ -159,12 +161,13 @@ _CHOICES: dict[ReconstructionKind, dict[str, list[str]]] = {
         "size": ["A 4 m x 4.5 m", "A 5 m x 4.5 m", "A 5 m x 5 m"],
         "desks": ["two desks", "a desk and a table", "a desk and a desk with drawers"],
         "storage": ["a filing cabinet", "a bookcase and a drawer unit", "a filing cabinet and a shelf"],
-        "extra": ["a trash can", "a potted plant", "a printer on the table", "a globe"],
+        "goods": ["balls", "bottles", "cans"],
+        "extra": ["a trash can", "a potted plant", "a printer", "a globe"],
     },
     "warehouse": {
         "size": ["6 m x 7 m", "7 m x 6 m", "7 m x 7 m"],
-        "goods": ["cans", "bottles", "balls"],
-        "storage": ["a storage cabinet", "a tool chest", "a workbench"],
+        "goods": ["cans", "jars", "balls"],
+        "storage": ["a storage cabinet", "a tool chest", "a filing cabinet"],
         "extra": ["three traffic cones", "a hand truck", "a bucket and two traffic cones"],
     },
 }  # fmt: skip
