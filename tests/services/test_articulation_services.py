@@ -18,6 +18,7 @@ from blueprint.services.articulation import (
     PhysxAnythingClient,
 )
 from blueprint.services.articulation import payload as payload_module
+from blueprint.services.articulation import service as service_module
 from blueprint.services.articulation.service import is_ready
 
 GLB = b"glTF and the rest"
@@ -112,6 +113,13 @@ def test_what_cannot_be_used_is_called_unusable(value: Any, words: str) -> None:
 def test_a_zip_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payload_module, "MAX_UNPACKED_BYTES", 1 << 20)
     assert "more than" in str(refused({"payload_zip_base64": zipped({"a.urdf": bytes(1 << 21)})}))
+
+
+def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "_MAX_ANSWER_BYTES", 1 << 16)
+    error = refused(WELL | {"padding": "x" * (1 << 17)})
+    assert "more than 65536 bytes" in str(error)
+    assert error.outcome == "unusable"
 
 
 def test_a_link_in_a_zip_is_refused() -> None:

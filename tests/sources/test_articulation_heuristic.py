@@ -160,6 +160,12 @@ def test_a_thing_that_is_no_cabinet_is_not_made_into_one(category: str) -> None:
         fit("base_cabinet", parts, UP)
 
 
+def test_a_mesh_of_other_proportions_is_said_to_be_that() -> None:
+    parts = whole(scaled(parallel(links_of_asset(generate(AssetRequest("microwave", seed=1)))), (1.0, 1.0, 6.0)))
+    with pytest.raises(NoFitError, match="none has its proportions"):
+        fit("microwave", parts, UP)
+
+
 def test_the_four_turns_keep_what_is_up_and_are_rotations() -> None:
     for up in np.concatenate([np.eye(3), -np.eye(3), [[0.1, 0.2, 0.9]]]):
         turns = [turn.matrix()[:3, :3] for turn in upright_turns(up)]

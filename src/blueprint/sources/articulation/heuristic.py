@@ -71,7 +71,7 @@ def fit(generator: str, parts: list[MeshPart], up: Array) -> Fit:
             try:
                 made = stretched(mirrored(links) if is_mirrored else links, low, high)
             except InputError:
-                continue  # of other proportions on this side: counted as tried below, by the number of views
+                continue  # of other proportions than this side: another may fit, and none is said below
             tried += 1
             error = difference(view, front_view(triangles_of(whole(made.links)), low, high)) + _MIRRORED * is_mirrored
             nearest = min(nearest, error)
@@ -81,9 +81,9 @@ def fit(generator: str, parts: list[MeshPart], up: Array) -> Fit:
                 handles = handles_of(asset, made.factors, is_mirrored=is_mirrored)
                 best = Fit(made.links, seen, turn, handles, name, error, made.mean, tried)
     if best is None:
+        reason = f"{tried} tried, the nearest differs by {nearest:.2f}, the limit is {MAX_DIFFERENCE:g}"
         raise NoFitError(
-            f"no {generator} of ours looks like it: {tried} tried, the nearest differs by {nearest:.2f}, "
-            f"the limit is {MAX_DIFFERENCE:g}.",
+            f"no {generator} of ours looks like it: {reason if tried else 'none has its proportions'}.",
             remedy="configure an articulation service.",
         )
     return replace(best, tried=tried)
