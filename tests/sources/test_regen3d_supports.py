@@ -8,7 +8,7 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle, quat_wxy
 from blueprint.contracts.seeds import rng_for
 from blueprint.sources.imported.shell import RoomRectangle
 from blueprint.sources.regen3d.supports import height_noise, infer_supports, is_adrift
-from blueprint.sources.regen3d.supports_hanging import hang_on_wall, hang_under_ceiling, hangs_anyway
+from blueprint.sources.regen3d.supports_hanging import hang_on_wall, hang_under_ceiling, hangs_anyway, mounting_of
 from blueprint.sources.regen3d.supports_snap import Shift, on_supports, upright
 from blueprint.sources.regen3d.supports_thing import Thing
 
@@ -140,6 +140,16 @@ def test_an_unknown_box_high_on_a_wall_hangs_there_and_one_in_the_middle_of_the_
     for y, expected in ((2.82, True), (0.0, False)):
         box = _thing("thing", "boiler", _box(0.5, 0.3, 0.7), (0, y, 1.4), role="static")
         assert hangs_anyway(box, infer_supports([box], 0.03)["thing"], ROOM) is expected
+
+
+def test_a_picture_that_leans_on_a_desk_is_not_carried_to_the_wall() -> None:
+    picture = _thing("picture", "picture", _box(0.3, 0.03, 0.4), (0.3, 0.1, 0.76))
+    assert mounting_of(picture, ROOM) == "free"
+    found = infer_supports([_table(), picture], 0.03)["picture"]
+    assert found.parent == "table"
+    assert not hangs_anyway(picture, found, ROOM)
+    in_the_air = picture.moved(np.array([0, 0, 0.8]))
+    assert hangs_anyway(in_the_air, infer_supports([in_the_air], 0.03)["picture"], ROOM)
 
 
 def _office() -> list[Thing]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +21,13 @@ from blueprint.sources.regen3d.room_fit import FittedRoom, fit_room
 from blueprint.sources.regen3d.room_fit_planes import faces_of, turn_of_walls
 from blueprint.sources.regen3d.scale_measure import Triangles, background_triangles, measure
 from blueprint.sources.regen3d.supports import Support, height_noise, infer_supports, is_adrift
-from blueprint.sources.regen3d.supports_hanging import hang_on_wall, hang_under_ceiling, hangs_anyway
+from blueprint.sources.regen3d.supports_hanging import (
+    Mounting,
+    hang_on_wall,
+    hang_under_ceiling,
+    hangs_anyway,
+    mounting_of,
+)
 from blueprint.sources.regen3d.supports_snap import Shift, on_supports, upright
 from blueprint.sources.regen3d.supports_thing import Thing, thing_of
 
@@ -32,7 +38,6 @@ _SOURCE = "regen3d"
 _LEAST_TURN_RAD = np.radians(0.3)
 _UNKNOWN_SIZE_M = (0.5, 0.5, 0.5)
 _RECORDED_M = 0.001
-Mounting = Literal["free", "wall", "ceiling"]
 
 
 def mesh_inputs(
@@ -146,12 +151,8 @@ class _Placed:
 def _place(things: Mapping[str, Thing], fitted: FittedRoom, shifts: dict[str, Shift]) -> _Placed:
     """Hang what hangs, find what carries the rest, and bring it there."""
     noise = height_noise(list(things.values()))
-    mounting: dict[str, Mounting] = {
-        name: footing
-        for name, thing in things.items()
-        if (footing := footing_of(thing.category)) in ("wall", "ceiling")
-    }
-    hung = {name: _hung(things[name], how, fitted, shifts[name]) for name, how in mounting.items()}
+    mounting = {name: mounting_of(thing, fitted.room) for name, thing in things.items()}
+    hung = {name: _hung(things[name], how, fitted, shifts[name]) for name, how in mounting.items() if how != "free"}
     standing = [thing for name, thing in things.items() if name not in hung]
     supports = infer_supports(standing, noise, list(hung.values()))
     for thing in standing:
@@ -252,7 +253,7 @@ def _imported(
         name=item.label,
         parent=ids[support.parent] if support and support.parent else None,
         relation=support.relation if support else "on",
-        mounting=placed.mounting.get(name, "free"),
+        mounting=placed.mounting[name],
         room="room",
         origin={
             "reconstruction_name": item.source_name or name,

@@ -1,5 +1,7 @@
 """What hangs on walls and from ceilings: found by kind and by what it touches, and pushed to the plane."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +11,11 @@ from blueprint.sources.regen3d.roles import footing_of
 from blueprint.sources.regen3d.supports import Support
 from blueprint.sources.regen3d.supports_thing import Thing
 
-__all__ = ["hang_on_wall", "hang_under_ceiling", "hangs_anyway", "wall_distance"]
+__all__ = ["Mounting", "hang_on_wall", "hang_under_ceiling", "hangs_anyway", "mounting_of", "wall_distance"]
 
 Array = NDArray[np.float64]
+Mounting = Literal["free", "wall", "ceiling"]
+_NEAR_M = 0.5  # of a wall, that a thing which usually hangs on one hangs on it: pictures also lean on desks
 _GAP_M = 0.0005
 _FLOATING_M = 0.25
 _TOUCHING_M = 0.08
@@ -19,8 +23,18 @@ _SQUARE_RAD = np.radians(15.0)
 _THIN = 0.6
 
 
+def mounting_of(thing: Thing, room: RoomRectangle) -> Mounting:
+    """Return how a thing is held by its kind, where it is near enough to a wall for that."""
+    footing = footing_of(thing.category)
+    if footing == "ceiling":
+        return "ceiling"
+    return "wall" if footing == "wall" and abs(wall_distance(thing, room)[0]) < _NEAR_M else "free"
+
+
 def hangs_anyway(thing: Thing, support: Support, room: RoomRectangle) -> bool:
-    """Whether furniture that is over nothing for 25 cm hangs on the wall that it touches."""
+    """Whether a thing that is over nothing for 25 cm hangs on a wall: by its kind, or furniture that touches it."""
+    if footing_of(thing.category) == "wall":
+        return support.parent is None and support.gap_m > _FLOATING_M
     if thing.sim_role in ("manipulable_object", "clutter") or footing_of(thing.category) == "floor":
         return False
     distance, _ = wall_distance(thing, room)
