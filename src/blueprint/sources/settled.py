@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mujoco
+import numpy as np
 
 from blueprint.assets.library import load_asset
 from blueprint.certify.clearance import doubtful_joints
@@ -39,7 +40,8 @@ ATTEMPTS = 6
 SETTLE_S = 1.0
 _CHECK_S = 0.5
 _REASONS = {"count": "no_space", "attribute": "attribute_not_supported", "negation": "contradiction"}
-_DROPS = 4  # rounds of dropping: what leant on a dropped thing may fall next
+_DROPS = 8  # rounds of dropping: what leant on a dropped thing may fall next
+_INSIDE = "mm inside"
 _MAX_SINKING_M = 0.10
 _MAX_TUMBLE_RAD = 1.0
 _MAX_DRIFT_M = 0.0025  # in half a second; what gains speed steadily is a centimetre away after a whole one
@@ -113,13 +115,15 @@ def unsettled_objects(
     optional: Set[str] = frozenset(),
 ) -> dict[str, str]:
     """Return object id → why it does not hold: inside something at the start, or moved further than the limits. Where
-    an `optional` thing and another are inside each other, it is the optional one's fault."""
+    an `optional` thing and another are inside each other, it is the optional one's fault; of two, the lighter one's."""
     limit = Thresholds().penetration_m
+    masses = {name: float(model.body_subtreemass[body]) for name, body in ObjectIndex(model).roots.items()}
     problems = {}
     for name, contact in deepest_contacts(model, mujoco.MjData(model)).items():
         motion = rest.motions[name]
-        if contact.depth_m > limit and (name in optional or contact.partner not in optional):
-            problems[name] = f"{contact.depth_m * 1000:.1f} mm inside {contact.partner}"
+        blame = max(name, contact.partner, key=lambda one: (one in optional, -masses.get(one or "", np.inf), str(one)))
+        if contact.depth_m > limit and (name == blame or (name not in optional and contact.partner not in optional)):
+            problems[name] = f"{contact.depth_m * 1000:.1f} {_INSIDE} {contact.partner}"
         elif motion.drift_m > limit_m or motion.rotation_rad > limit_rad:
             problems[name] = f"moved {motion.drift_m * 1000:.1f} mm and {motion.rotation_rad:.2f} rad while settling"
     return problems
@@ -235,6 +239,8 @@ def _drop_optional(draft: Path, bad: dict[str, str]) -> tuple[list[str], dict[st
         falling = sorted(optional & bad.keys())
         if not falling:
             break
+        # What is inside something pushes others about, which may hold once it is gone.
+        falling = [name for name in falling if _INSIDE in bad[name]] or falling
         gone = {name: bad[name] for name in falling}
         for item in manifest.objects:  # parents stand before what they carry
             if item.placement and item.placement.parent_id in gone:

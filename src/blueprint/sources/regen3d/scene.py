@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from blueprint.contracts.asset import Grasp
 from blueprint.contracts.errors import InputError, StageError
 from blueprint.contracts.mesh_report import MeshBatchReport
 from blueprint.contracts.physics_estimation import PhysicsEstimation
 from blueprint.contracts.scene_scale import SceneScale
-from blueprint.sources.articulation.articulate import read_articulated
+from blueprint.sources.articulation.articulate import read_articulated, read_handles, read_licenses
 from blueprint.sources.imported.adopt import adopt_imported
 from blueprint.sources.meshes.batch import prepare_meshes
 from blueprint.sources.meshes.mesh_input import PreparedMesh
@@ -46,14 +47,18 @@ def make_reconstructed_scene(
     """
     reconstruction = read_reconstruction(scene_dir / layout.RECONSTRUCTION, scene_dir.name)
     scale = SceneScale.read(scene_dir / layout.SCENE_SCALE)
-    links = read_articulated(scene_dir / layout.INTERACTIVE)
+    interactive = scene_dir / layout.INTERACTIVE
+    links, handles, licenses = read_articulated(interactive), read_handles(interactive), read_licenses(interactive)
     masses, estimation = guess_masses(mesh_inputs(reconstruction, scale, links, {}), physics_mode(os.environ))
     estimation.write(scene_dir / layout.PHYSICS_ESTIMATION)
-    items = mesh_inputs(reconstruction, scale, links, masses)
+    items = [
+        replace(item, license=licenses.get(item.name, item.license))
+        for item in mesh_inputs(reconstruction, scale, links, masses)
+    ]
     prepared: dict[str, PreparedMesh] = {}
 
     def keep(done: PreparedMesh) -> None:
-        prepared[done.report.name] = done
+        prepared[done.report.name] = _with_handles(done, handles.get(done.report.name, []))
 
     report = prepare_meshes(
         items,
@@ -73,6 +78,17 @@ def make_reconstructed_scene(
     loose = [replace(item, required=False) for item in scene.objects]  # what a photo shows may be left out, by name
     settled = adopt_imported(replace(scene, objects=loose), scene_dir)
     return ReconstructedScene(settled, report, estimation, len(reconstruction.objects))
+
+
+def _with_handles(done: PreparedMesh, handles: list[Grasp]) -> PreparedMesh:
+    """Where the doors and drawers of a fitted thing are held; a moving link keeps its frame, so a handle keeps its."""
+    asset = done.imported.asset
+    moving = {link.name for link in asset.model.links if link.joint}
+    held = [grasp for grasp in handles if grasp.link in moving]
+    if not held:
+        return done
+    model = asset.model.model_copy(update={"grasps": [*asset.model.grasps, *held]})
+    return replace(done, imported=replace(done.imported, asset=replace(asset, model=model)))
 
 
 def min_success_rate(environ: Mapping[str, str]) -> float:
