@@ -56,6 +56,7 @@ def clean(parts: list[MeshPart]) -> CleanMesh:
         raise InputError("a mesh has no surface with an area.", remedy="export it again.")
     watertight_in = _is_watertight(faces)
     repeated, backs = _repeated(faces)
+    backs &= not watertight_in  # else they are the walls between boxes that touch
     _note(repairs, repeated, "repeated faces removed")
     _note(repairs, backs, "back faces of sheets left out of the physics surface")
     specks = _specks(vertices, faces)

@@ -30,7 +30,7 @@ _HULL_RATIO = 0.97
 _LEAST_RATIO = 0.9  # down to which a hull near the surface everywhere is one too (the rims of a can)
 _INNER = 0.15  # of an open surface, deep inside its hull: then it has a cavity
 _MAX_SOLIDS = 24  # a thing of more pieces is decomposed as one
-_COARSE_M = 1.0
+_COARSE_M = 2.5
 _HIDDEN_M = 1e-5
 Method = Literal["primitive", "hull", "coacd", "cuts", "mixed"]
 

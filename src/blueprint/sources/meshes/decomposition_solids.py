@@ -11,6 +11,7 @@ Array = NDArray[np.float64]
 Faces = NDArray[np.int32]
 _MAX_FACES = 8000
 _MIN_VOLUME_M3 = 1e-12
+_CRUMB = 1e-5  # of the largest piece: what collapsing edges leaves behind
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Solid:
 
 
 def solids_of(vertices: Array, faces: Faces) -> list[Solid] | None:
-    """Return the connected pieces of a surface, or None where any of them is open or has no volume."""
+    """Return the connected pieces of a surface without crumbs of no volume, or None where any of them is open."""
     from trimesh import Trimesh
     from trimesh.graph import connected_component_labels, face_adjacency
 
@@ -33,10 +34,13 @@ def solids_of(vertices: Array, faces: Faces) -> list[Solid] | None:
         used, index = np.unique(faces[labels == label], return_inverse=True)
         own = index.reshape(-1, 3).astype(np.int32)
         piece = Trimesh(vertices[used], own, process=False)
-        if not piece.is_watertight or not piece.is_winding_consistent or piece.volume < _MIN_VOLUME_M3:
+        if not piece.is_watertight or not piece.is_winding_consistent:
             return None
-        found.append(Solid(vertices[used], own, float(piece.volume)))
-    return found
+        with np.errstate(all="ignore"):  # the centre of mass of nothing, which nobody asks for
+            volume = float(piece.volume)
+        found.append(Solid(vertices[used], own, volume))
+    least = max(_MIN_VOLUME_M3, _CRUMB * max((item.volume for item in found), default=0.0))
+    return [item for item in found if item.volume >= least] or None
 
 
 def union_of(solids: list[Solid]) -> Solid | None:
@@ -68,13 +72,20 @@ def outer_surface(vertices: Array, faces: Faces) -> tuple[Array, Faces]:
 
 
 def coarse(vertices: Array, faces: Faces, limit: int = _MAX_FACES) -> tuple[Array, Faces]:
-    """Return the surface with at most about `limit` triangles (quadric edge collapse)."""
+    """Return the surface with about `limit` triangles (quadric edge collapse); a closed one stays closed where less
+    eager collapsing achieves that, at the cost of more triangles."""
     import fast_simplification
+    from trimesh import Trimesh
 
     if len(faces) <= limit:
         return vertices, faces
     low, size = vertices.min(axis=0), float(np.ptp(vertices, axis=0).max())
-    points, triangles = fast_simplification.simplify(
-        ((vertices - low) / size).astype(np.float32), faces.astype(np.int32), target_count=limit
-    )
+    unit = ((vertices - low) / size).astype(np.float32)
+    was_closed = Trimesh(vertices, faces, process=False).is_watertight
+    for eagerness in (7, 3):
+        points, triangles = fast_simplification.simplify(
+            unit, faces.astype(np.int32), target_count=limit, agg=eagerness
+        )
+        if not was_closed or Trimesh(points, triangles, process=False).is_watertight:
+            break
     return np.asarray(points, float) * size + low, np.asarray(triangles, np.int32)
