@@ -21,6 +21,7 @@ _SPECK_AREA = 0.002  # of the whole surface
 _SPECK_GAP = 0.01  # of the diagonal, to everything that is no speck
 _GAP_POINTS = 20_000
 _LINKS = 6
+_SHEET = 0.25  # of the faces: as many back faces make a closed mesh a sheet with two sides
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def clean(parts: list[MeshPart]) -> CleanMesh:
         raise InputError("a mesh has no surface with an area.", remedy="export it again.")
     watertight_in = _is_watertight(faces)
     repeated, backs = _repeated(faces)
-    backs &= not watertight_in  # else they are the walls between boxes that touch
+    if watertight_in and backs.sum() < _SHEET * len(faces):
+        backs[:] = False  # the walls between boxes that touch
     _note(repairs, repeated, "repeated faces removed")
     _note(repairs, backs, "back faces of sheets left out of the physics surface")
     specks = _specks(vertices, faces)
