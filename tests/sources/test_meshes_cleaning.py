@@ -54,6 +54,12 @@ def test_a_mesh_that_is_inside_out_is_turned_with_its_normals() -> None:
     assert found.repairs == [f"{len(BALL.faces)} faces turned outward"]
 
 
+def test_the_lining_of_a_bin_keeps_looking_inwards() -> None:
+    lining = trimesh.creation.box((0.17, 0.17, 0.17)).slice_plane((0, 0, 0.05), (0, 0, -1))
+    lining.invert()
+    assert cleaned(lining).repairs == []
+
+
 def test_single_faces_that_look_inwards_are_turned() -> None:
     faces = BALL.faces.copy()
     faces[::7] = faces[::7, ::-1]

@@ -44,10 +44,10 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-Front = Literal["-y", "+y", "+x"]
+Front = Literal["-y", "+y", "+x", "-x"]
 MAX_COLLIDERS = 160
 # Our front is -Y; the yaw that our frame has in theirs.
-_YAW: dict[Front, float] = {"-y": 0.0, "+y": np.pi, "+x": np.pi / 2}
+_YAW: dict[Front, float] = {"-y": 0.0, "+y": np.pi, "+x": np.pi / 2, "-x": -np.pi / 2}
 _SOLID_FRACTION = 0.3  # of a hull's volume, where nobody says what a thing weighs: furniture and vessels are hollow
 _GRASPABLE_KG = 2.0
 

@@ -8,7 +8,8 @@ __all__ = ["consistent_winding", "inside_out"]
 Array = NDArray[np.float64]
 Faces = NDArray[np.int32]
 Mask = NDArray[np.bool_]
-_CLEARLY = 0.3  # of the largest possible score of an open surface
+_NEARLY = 0.1  # of a piece's area: the area vectors of a closed one sum to nothing
+_CLEARLY = 0.02  # of the largest possible score
 
 
 def consistent_winding(vertices: Array, faces: Faces) -> Mask:
@@ -45,7 +46,7 @@ def consistent_winding(vertices: Array, faces: Faces) -> Mask:
 def inside_out(vertices: Array, faces: Faces) -> Mask:
     """Return the faces (F,) of the pieces that look inwards.
 
-    A closed piece does where its volume is negative; an open one where its faces clearly look to its own middle.
+    Only closed pieces and nearly closed ones can: the lining of a bin looks inwards because it shall.
     """
     from trimesh.graph import connected_component_labels, face_adjacency
 
@@ -58,15 +59,9 @@ def inside_out(vertices: Array, faces: Faces) -> Mask:
     arms = centers - (middle / total[:, None])[labels]
     outward = np.bincount(labels, weights=(vectors * arms).sum(axis=1), minlength=count)
     reach = np.bincount(labels, weights=areas * np.linalg.norm(arms, axis=1), minlength=count)
-    is_open = _open_edges(faces, labels, count) > 0
-    limit = np.where(is_open, -_CLEARLY * reach, 0.0)
-    return np.asarray((outward < limit)[labels])
-
-
-def _open_edges(faces: Faces, labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    edges = np.sort(faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1)
-    _, first, times = np.unique(edges, axis=0, return_index=True, return_counts=True)
-    return np.bincount(labels[first[times == 1] // 3], minlength=count)
+    lost = np.stack([np.bincount(labels, weights=vectors[:, k], minlength=count) for k in range(3)], axis=1)
+    is_closed = np.linalg.norm(lost, axis=1) < _NEARLY * total
+    return np.asarray((is_closed & (outward < -_CLEARLY * reach))[labels])
 
 
 def _area_vectors(vertices: Array, faces: Faces) -> Array:
