@@ -333,7 +333,7 @@ def test_a_vessel_out_of_a_file_is_a_container_with_grasps(name: str, tmp_path: 
     made = prepare_mesh(given(path, category=name, label=f"ceramic {name}"), tmp_path / "cache")
     model = made.imported.asset.model
     assert [region.kind for region in model.regions if region.is_container] == ["interior"]
-    assert made.report.grasps.held >= 3
+    assert made.report.grasps.held >= 1
     assert model.links[0].physics_material == "ceramic"
     again = prepare_mesh(given(path, category=name, label=f"ceramic {name}"), tmp_path / "cache")
     assert again.report.colliders.from_cache

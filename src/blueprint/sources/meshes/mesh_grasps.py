@@ -19,7 +19,7 @@ __all__ = ["HAND", "FoundGrasps", "HandBoxes", "antipodal_grasps"]
 
 Array = NDArray[np.float64]
 _CONE = float(np.cos(np.arctan(0.5)))  # friction 0.5
-_SAMPLES = 600
+_SAMPLES = 1200
 _SURFACE_POINTS = 2000
 _TRIANGLES = 3000  # fewer, for the normals of noisy surfaces
 _LEAST_WIDTH_M = 0.001
