@@ -19,13 +19,13 @@ __all__ = ["HAND", "FoundGrasps", "HandBoxes", "antipodal_grasps"]
 
 Array = NDArray[np.float64]
 _CONE = float(np.cos(np.arctan(0.5)))  # friction 0.5
-_SAMPLES = 1200
+_SAMPLES = 900
 _SURFACE_POINTS = 2000
 _TRIANGLES = 3000  # fewer, for the normals of noisy surfaces
 _LEAST_WIDTH_M = 0.001
 _TILTS = np.deg2rad((0, 30, -30, 60, -60, 90, -90))
 _FLOOR_M = 0.002
-_PAIRS = 240
+_PAIRS = 700
 _PLACE_M = 0.012
 _THIN_M, _ASIDE = 0.03, 0.3  # the latter of the larger horizontal extent, from the centre of mass
 _COST_PER_RAD = 0.05
