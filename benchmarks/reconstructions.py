@@ -132,7 +132,8 @@ def demonstrated(scene_dir: Path) -> dict[str, Any]:
     imported = ImportManifest.read(scene_dir / layout.IMPORT_MANIFEST)
     return {
         "tasks": len(TaskSet.read(scene_dir / layout.TASKS).tasks),
-        "episodes": imported.model_dump(mode="json").get("episodes"),
+        "accepted": imported.episodes.accepted,
+        "found": imported.episodes.found,
         "dataset": (scene_dir / layout.LEROBOT_V3 / "meta" / "info.json").is_file(),
     }
 
@@ -141,30 +142,49 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Sum up the rows of one noise level."""
     good = [row for row in rows if row["exit"] == 0]
 
-    def median(key: str) -> float | None:
-        values = [row[key] for row in good if row.get(key) is not None]
-        return round(statistics.median(values), 4) if values else None
+    def median(key: str, part: str = "median") -> float | None:
+        found = [row[key][part] if isinstance(row[key], dict) else row[key] for row in good if row.get(key) is not None]
+        return round(statistics.median(found), 4) if found else None
 
     def total(key: str) -> int:
         return sum(int(row.get(key) or 0) for row in good)
 
+    def share(key: str) -> str:
+        parts = [row[key] for row in good if row.get(key)]
+        return f"{sum(part['count'] for part in parts)} of {sum(part['total'] for part in parts)}"
+
     return {
-        "scenes": len(rows),
-        "finished": len(good),
-        **{
-            key: median(key)
-            for key in (
-                "position_error_median_m", "yaw_error_median_rad", "size_error_median", "scale_error",
-                "support_correct_fraction", "recall", "cpu_s",
-            )
-        },
-        "penetrations": total("penetrations"),
-        "stable": total("stable"),
-        "free_objects": total("free_objects"),
-        "joints_passed": total("joints_passed"),
-        "joints": total("joints"),
-        "tasks": total("tasks"),
-    }  # fmt: skip
+        "scenes finished": f"{len(good)} of {len(rows)}",
+        "objects of the folder in the scene": share("recall"),
+        "position, median of medians, m": median("position_m"),
+        "position, median of 90th percentiles, m": median("position_m", "p90"),
+        "position before settling, m": median("before_settling_m"),
+        "height of the lowest point, m": median("height_m"),
+        "yaw, rad": median("yaw_rad"),
+        "tilt, rad": median("tilt_rad"),
+        "size": median("size_error"),
+        "scale, median of absolute errors": _median_abs(good, "scale_error"),
+        "scale, largest": max(
+            (abs(row["scale_error"]) for row in good if row.get("scale_error") is not None), default=None
+        ),
+        "right parent": share("parents"),
+        "right relation": share("relations"),
+        "penetrations over 1 mm": total("penetrations"),
+        "stable": f"{total('stable')} of {total('free_objects')}",
+        "joints that move over their range": f"{total('joints_passed')} of {total('joints')}",
+        "tasks emitted": total("tasks"),
+        "episodes accepted": f"{total('accepted')} of {total('found')}",
+        "CPU seconds, median": median("cpu_s"),
+    }
+
+
+def _median_abs(rows: list[dict[str, Any]], key: str) -> float | None:
+    found = [abs(row[key]) for row in rows if row.get(key) is not None]
+    return round(statistics.median(found), 4) if found else None
+
+
+def _largest_abs(rows: list[dict[str, Any]], key: str) -> float | None:
+    return max((round(abs(row[key]), 4) for row in rows if row.get(key) is not None), default=None)
 
 
 def table(summaries: dict[str, dict[str, Any]]) -> str:

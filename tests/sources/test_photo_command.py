@@ -45,13 +45,13 @@ def run(world: Path, program: str, environ: dict[str, str] | None = None) -> Pat
 
 
 def left_behind(world: Path) -> list[str]:
-    folder = world / "kitchen" / "input"
+    folder = world / "kitchen" / "photo"
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 def test_what_the_command_made_lies_in_the_scene_with_its_origin(world: Path) -> None:
     found = run(world, GOOD)
-    assert found == world / "kitchen" / "input" / "reconstruction"
+    assert found == world / "kitchen" / "photo" / "reconstruction"
     assert {str(path.relative_to(found)): path.read_bytes() for path in found.rglob("*") if path.is_file()} == TREE
     record = ReconstructionSource.read(world / "kitchen" / SOURCE_RECORD)
     assert (record.made_by, record.program, record.image_size) == ("command", Path(sys.executable).name, (8, 6))
@@ -75,7 +75,7 @@ def test_a_folder_that_is_no_reconstruction_any_more_is_made_again(world: Path) 
 
 
 def test_a_reconstruction_that_somebody_put_there_is_not_overwritten(world: Path) -> None:
-    own = world / "kitchen" / "input" / "reconstruction"
+    own = world / "kitchen" / "photo" / "reconstruction"
     own.mkdir(parents=True)
     with pytest.raises(InputError, match="not made from this request's photo"):
         run(world, GOOD)

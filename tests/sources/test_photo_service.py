@@ -90,7 +90,7 @@ def test_a_service_without_a_health_page_is_asked_for_work(tmp_path: Path) -> No
 def test_a_service_that_fails_is_an_error_that_says_how(tmp_path: Path, script: list[Reply], problem: str) -> None:
     with pytest.raises(ServiceError, match=problem):
         ask(tmp_path, script)
-    assert not (tmp_path / "kitchen" / "input" / "reconstruction").exists()
+    assert not (tmp_path / "kitchen" / "photo" / "reconstruction").exists()
 
 
 def test_a_job_that_never_ends_runs_out_of_time(tmp_path: Path) -> None:

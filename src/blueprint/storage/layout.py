@@ -25,6 +25,7 @@ __all__ = [
     "PHYSICS_CERTIFICATE",
     "PHYSICS_ESTIMATION",
     "PLACEMENT_REGIONS",
+    "RECONSTRUCTED_PHOTO",
     "RECONSTRUCTION",
     "REPORT",
     "SCENE_MANIFEST",
@@ -51,6 +52,7 @@ __all__ = [
 SCENE_REQUEST = "prompts/scene_request.json"
 GIVEN_RECONSTRUCTION = "input/reconstruction"
 GIVEN_PHOTO = "input/photo.json"
+RECONSTRUCTED_PHOTO = "photo/reconstruction"
 RECONSTRUCTION = "regen3d"
 TEXTGEN_REQUEST = "textgen/request.normalized.json"
 TEXTGEN_PACKAGE = "textgen/package.json"

@@ -150,6 +150,13 @@ def _reading_checks(reconstruction: Reconstruction) -> list[GateCheck]:
             message=f"fitted by their boxes only: {', '.join(loose)}" if loose else "all by corresponding vertices",
             measured=len(loose),
         ),
+        GateCheck(
+            name="read",
+            passed=not reconstruction.skipped,
+            severity="WARNING",
+            message="; ".join(f"{name}: {why}" for name, why in sorted(reconstruction.skipped.items())) or "everything",
+            measured=len(reconstruction.skipped),
+        ),
     ]
 
 

@@ -58,13 +58,13 @@ def run_command(
     if not has_ended:
         raise StageError(
             f"the reconstruction command did not finish in {settings.timeout_s:g} s. It said: {record.tail()}",
-            remedy="raise REGEN3D_TIMEOUT_SECONDS, or see input/reconstruction.log in the scene.",
+            remedy="raise REGEN3D_TIMEOUT_SECONDS, or see photo/reconstruction.log in the scene.",
         )
     if code != 0:
         ended = f"ended with code {code}" if code > 0 else f"was killed by signal {-code}"
         raise StageError(
             f"the reconstruction command {ended}. It said: {record.tail()}",
-            remedy="see input/reconstruction.log in the scene; run the command by hand.",
+            remedy="see photo/reconstruction.log in the scene; run the command by hand.",
         )
 
 

@@ -27,18 +27,18 @@ from blueprint.storage import layout
 
 __all__ = ["LOG", "SOURCE_RECORD", "image_fallback", "reconstruct_photo"]
 
-SOURCE_RECORD = "input/reconstruction_source.json"
-LOG = "input/reconstruction.log"
+SOURCE_RECORD = "photo/reconstruction_source.json"
+LOG = "photo/reconstruction.log"
 _MAX_FILES = 200_000
 _MAX_BYTES = 64 << 30  # meshes, point clouds, masks and pictures of one photo: a few GB
 
 
 def reconstruct_photo(request: SceneRequest, scene_dir: Path, environ: Mapping[str, str]) -> Path:
-    """Return `input/reconstruction` of the scene: the request's photo, reconstructed by the command or the service.
+    """Return `photo/reconstruction` of the scene: the request's photo, reconstructed by the command or the service.
 
     Native or canonical, as it was made. A reconstruction of the same image bytes is used again, whoever made it; remove
-    the folder to have another. What made it stands in `input/reconstruction_source.json`, what a command printed in
-    `input/reconstruction.log`. Nothing is left in `input/reconstruction` by a try that fails.
+    the folder to have another. What made it stands in `photo/reconstruction_source.json`, what a command printed in
+    `photo/reconstruction.log`. Nothing is left in `photo/reconstruction` by a try that fails.
 
     Raises InputError where the request has no image, InvalidImageUriError as `fetch_photo` does, InputError where
     neither REGEN3D_COMMAND nor REGEN3D_SERVER_URL is set or a reconstruction lies there that no photo of ours made,
@@ -47,7 +47,7 @@ def reconstruct_photo(request: SceneRequest, scene_dir: Path, environ: Mapping[s
     if request.image is None:
         raise InputError(f"request {request.scene_id} has no image.", remedy="add image.gcs_uri.")
     photo = fetch_photo(request.image, environ)
-    target, record = scene_dir / layout.GIVEN_RECONSTRUCTION, scene_dir / SOURCE_RECORD
+    target, record = scene_dir / layout.RECONSTRUCTED_PHOTO, scene_dir / SOURCE_RECORD
     before = ReconstructionSource.read(record) if record.is_file() else None
     if before is not None and before.image_sha256 == photo.sha256 and is_reconstruction(target):
         return target

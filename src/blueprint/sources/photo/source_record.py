@@ -10,7 +10,7 @@ __all__ = ["ReconstructionSource"]
 
 
 class ReconstructionSource(Document):
-    """`input/reconstruction_source.json`. `program` is the command's first word or the service's URL."""
+    """`photo/reconstruction_source.json`. `program` is the command's first word or the service's URL."""
 
     schema_version: Literal["v1"] = "v1"
     scene_id: str

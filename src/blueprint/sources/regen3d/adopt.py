@@ -12,7 +12,8 @@ MAX_FILES = 50_000
 _SUFFIXES = {
     ".glb", ".gltf", ".bin", ".obj", ".mtl", ".ply", ".npz", ".npy", ".json", ".png", ".jpg", ".jpeg", ".exr",
 }  # fmt: skip
-_UNUSED = {"findings", "masks", "vggt", "rendering", "evaluation", "gif", "figures"}  # large, and nothing of it is read
+# Large, and nothing of it is read; nobody may look at a truth.
+_UNUSED = {"findings", "masks", "vggt", "rendering", "evaluation", "gif", "figures", "truth.json"}
 
 
 def adopt_reconstruction(source: Path, target: Path) -> int:
@@ -25,7 +26,7 @@ def adopt_reconstruction(source: Path, target: Path) -> int:
     total = 0
     for path in sorted(source.rglob("*")):
         name = path.relative_to(source)
-        if path.is_dir() or path.suffix.lower() not in _SUFFIXES or _UNUSED & set(name.parts[:-1]):
+        if path.is_dir() or path.suffix.lower() not in _SUFFIXES or _UNUSED & {*name.parts[:-1], name.name}:
             continue
         if not path.resolve().is_relative_to(source.resolve()):
             raise UnsafePathError(f"{name} leads out of {source}.", remedy="copy the file itself into the folder.")
