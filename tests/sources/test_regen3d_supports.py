@@ -208,3 +208,11 @@ def _thing(
 ) -> Thing:
     triangles = np.asarray(mesh.triangles, float)
     return Thing(name, category, role, Pose.of(at, quat), triangles, triangles)
+
+
+def test_what_stands_on_a_wall_shelf_stands_on_something_that_needs_no_support() -> None:
+    shelf = _thing("shelf", "mounted_shelf", trimesh.creation.box((0.8, 0.25, 0.03)), (0, 0, 1.4))
+    vase = _thing("vase", "vase", _cylinder(0.05, 0.2), (0, 0, 1.435))
+    found = infer_supports([vase], 0.03, [shelf])
+    assert found["vase"].parent == "shelf"
+    assert set(found) == {"vase"}

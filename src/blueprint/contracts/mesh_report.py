@@ -31,7 +31,6 @@ class ColliderReport(Part):
     method: Literal["primitive", "hull", "coacd", "cuts", "given", "mixed", "none"]
     colliders: Count
     primitives: Count = 0
-    from_cache: bool = False
     deviation_p50_m: Metres | None = None
     deviation_p95_m: Metres | None = None
     deviation_max_m: Metres | None = None

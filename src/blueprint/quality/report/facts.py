@@ -68,7 +68,6 @@ class RunFacts:
         listed = self.scene.manifest.metadata.get("unsatisfied", []) if self.scene else []
         return listed if isinstance(listed, list) else [listed]
 
-
     @property
     def skipped(self) -> dict[str, str]:
         """What of a reconstruction is not in the scene, with the reason."""

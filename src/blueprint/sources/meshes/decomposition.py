@@ -76,7 +76,6 @@ def find_colliders(vertices: Array, faces: Faces, cache_dir: Path | None = None)
         method=search.method,
         colliders=len(found),
         primitives=sum(not isinstance(item.shape, ConvexShape) for item in found),
-        from_cache=search.from_cache,
         deviation_p50_m=gap.p50,
         deviation_p95_m=gap.p95,
         deviation_max_m=gap.maximum,
@@ -92,7 +91,6 @@ class _Search:
         self.tolerance, self.cache_dir, self.diagonal = tolerance, cache_dir, diagonal
         self.found: list[Collider] = []
         self.warnings: list[str] = []
-        self.from_cache = False
         self._methods: set[Method] = set()
 
     @property
@@ -146,12 +144,11 @@ class _Search:
         settings = CoacdSettings(threshold=0.08 if large else 0.05, max_hulls=16 if large else 24, is_solid=is_solid)
         key = pieces_key(vertices, faces, settings.parameters())
         try:
-            pieces, kept = cached_pieces(key, self.cache_dir, lambda: decompose(vertices, faces, settings))
+            pieces, _ = cached_pieces(key, self.cache_dir, lambda: decompose(vertices, faces, settings))
         except InputError as error:
             self.warnings.append(f"cut along the axes instead: {error}")
             self._add([_hull(points) for points in convex_pieces(vertices, faces)], "cuts")
             return
-        self.from_cache |= kept
         self._add([_hull(points) for points in pieces if len(points) >= 4], "coacd")
 
     def _add(self, found: list[Collider], method: Method) -> None:
@@ -161,7 +158,6 @@ class _Search:
     def _adopt(self, other: "_Search") -> None:
         self.found += other.found
         self.warnings += other.warnings
-        self.from_cache |= other.from_cache
         self._methods |= other._methods
 
 

@@ -28,6 +28,7 @@ __all__ = ["prepare_mesh", "read_parts"]
 MIN_TRIANGLES, MAX_TRIANGLES = 10, 500_000
 _LARGEST_M, _SMALLEST_M = 50.0, 0.001
 _USD = (".usd", ".usda", ".usdc")
+_ONLY_SEEN = ("background",)  # a rug, a curtain
 
 
 def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh:
@@ -39,7 +40,8 @@ def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh
     links = item.links or [ImportedLink("body", _scaled(read_parts(item), item.scale))]
     triangles = sum(len(part.mesh.faces) for link in links for part in link.parts)
     _check(item, links, triangles)
-    made = [_prepared_link(link, cache_dir, _share(link, triangles)) for link in links]
+    collides = item.sim_role not in _ONLY_SEEN
+    made = [_prepared_link(link, cache_dir, _share(link, triangles), collides) for link in links]
     apart = cleared([one.link for one in made])
     made = [replace(one, link=link) for one, link in zip(made, apart.links, strict=True)]
     mass = masses_of(item, [(one.link, one.clean) for one in made])
@@ -54,6 +56,7 @@ def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh
         front=item.front,
         mass_source=mass.source,
         material=mass.material,
+        collides=collides,
     )
     imported = imported_asset(thing)
     surfaces = {one.link.name: one.surface for one in made if one.surface is not None}
@@ -113,7 +116,7 @@ def _share(link: ImportedLink, triangles: int) -> int:
     return max(1, SHOWN_TRIANGLES * sum(len(part.mesh.faces) for part in link.parts) // max(triangles, 1))
 
 
-def _prepared_link(link: ImportedLink, cache_dir: Path | None, limit: int) -> _PreparedLink:
+def _prepared_link(link: ImportedLink, cache_dir: Path | None, limit: int, collides: bool) -> _PreparedLink:
     given = [colliders.convex(f"hull_{i}", hull_vertices(points)) for i, points in enumerate(link.pieces)]
     link = replace(link, colliders=link.colliders or given, pieces=[])
     if not link.parts:
@@ -123,7 +126,7 @@ def _prepared_link(link: ImportedLink, cache_dir: Path | None, limit: int) -> _P
     detail = thinned(cleaned.parts, limit)
     surface = outer_surface(vertices, faces)
     shown = replace(link, parts=detail.parts)
-    if link.colliders:
+    if link.colliders or not collides:
         return _PreparedLink(shown, cleaned, None, detail, surface)
     found = find_colliders(vertices, faces, cache_dir)
     return _PreparedLink(replace(shown, colliders=found.colliders), cleaned, found, detail, surface)
@@ -182,7 +185,6 @@ def _collider_report(made: list[_PreparedLink]) -> ColliderReport:
             "method": methods.pop() if len(methods) == 1 and len(reports) == len(made) else "mixed",
             "colliders": count,
             "primitives": sum(one.primitives for one in reports),
-            "from_cache": any(one.from_cache for one in reports),
         }
     )
 

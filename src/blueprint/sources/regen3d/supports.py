@@ -176,7 +176,7 @@ def _has_cycle(chosen: Mapping[str, Support]) -> bool:
             if current in seen:
                 return True
             seen.add(current)
-            current = chosen[current].parent
+            current = chosen[current].parent if current in chosen else None  # a fixed thing stands on nothing
     return False
 
 
