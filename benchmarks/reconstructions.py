@@ -89,7 +89,7 @@ def run(root: Path, name: str, folder: Path, episodes: int) -> dict[str, Any]:
     before = os.times()
     begun = time.monotonic()
     done = subprocess.run(
-        ["taskset", "-c", str(hash_core(name)), sys.executable, "-m", "blueprint.cli", *words],
+        ["taskset", "-c", str(hash_core(name)), sys.executable, "-c", "from blueprint.cli import main; main()", *words],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     after = os.times()

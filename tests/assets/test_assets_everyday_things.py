@@ -46,6 +46,7 @@ def test_a_hand_fits_its_grasps(category: str) -> None:
         assert {name: parts for name, parts in collisions.items() if parts} == {}
 
 
+@pytest.mark.slow
 def test_most_small_things_can_be_taken_by_a_gripper() -> None:
     graspable = [name for name in KINDS if made(name).model.grasps]
     assert len(graspable) > 0.65 * len(KINDS)

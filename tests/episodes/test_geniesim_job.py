@@ -336,6 +336,7 @@ def test_a_hung_call_opens_the_breaker_and_a_later_submission_goes_on(scene, ser
     assert job.progress.succeeded == EPISODES
 
 
+@pytest.mark.slow
 def test_a_slow_network_only_takes_longer(scene, server, request_of):
     pause = threading.Event()
     for name in ("get_object_pose", "linear_move", "get_ik_status", "add_object"):

@@ -30,6 +30,7 @@ ROBOTS = agibot_robots()
 SIDES: list[Side] = ["left", "right"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROBOTS)
 @pytest.mark.parametrize("side", SIDES)
 def test_ik_finds_98_of_100_random_reachable_poses_and_says_so_truly(name: str, side: Side) -> None:

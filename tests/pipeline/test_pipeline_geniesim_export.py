@@ -41,6 +41,7 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_the_stage_judges_its_gates_and_a_day_later_only_timestamps_differ(scene_dir):
     outcome = run(scene_dir)
     assert outcome.marker_fields["ready_for_geniesim"] is True
@@ -67,6 +68,7 @@ def test_the_stage_judges_its_gates_and_a_day_later_only_timestamps_differ(scene
         assert again[name] == entry.sha256
 
 
+@pytest.mark.slow
 def test_a_preview_estimates_and_leaves_the_scene_as_it_is(tmp_path):
     scene_dir = write_scene(tmp_path)
     before = hashes(scene_dir)

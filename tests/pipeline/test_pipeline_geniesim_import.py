@@ -186,6 +186,7 @@ def test_the_command_imports_and_tells(scene: Path, recordings: Path, capsys: py
     assert stopped.value.code == 5
 
 
+@pytest.mark.slow
 def test_a_killed_import_goes_on_where_it_was(scene: Path, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     for number in range(8):

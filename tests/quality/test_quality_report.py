@@ -267,6 +267,7 @@ def test_an_asset_that_cannot_be_read_is_left_out_of_the_view_and_said(tmp_path:
     assert [item["id"] for item in data["objects"]] == ["red_1"]
 
 
+@pytest.mark.slow
 def test_the_same_folder_gives_the_same_page(finished: Path):
     before = page_of(finished)
     build_report(finished)

@@ -17,7 +17,7 @@ from blueprint import __version__
 from blueprint.contracts.errors import BlueprintError, InterruptedRunError
 from blueprint.services.logs import Level, configure_logs
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "register_verbs"]
 
 app = typer.Typer(
     name="blueprint",
@@ -44,10 +44,14 @@ def _options(
         raise typer.Exit
 
 
+def register_verbs() -> None:
+    """Import the modules that add their verbs to `app`: they import it, so it cannot import them first."""
+    from blueprint.cli import commands, geniesim, meshes, reconstruction, scenes  # noqa: F401
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with the documented code; an error is one clear line on stderr."""
-    from blueprint.cli import commands, geniesim, meshes, reconstruction, scenes  # noqa: F401  (registers the verbs)
-
+    register_verbs()
     os.environ.setdefault("MUJOCO_GL", "disable")  # else importing MuJoCo looks for a window library, with a process
     configure_logs()  # stderr: stdout is a command's own output
     signal.signal(signal.SIGTERM, _stop)

@@ -1,4 +1,4 @@
-"""Stages regen3d, scale and interactive: from a photo or a reconstruction to metric meshes, some of them with joints."""
+"""Stages regen3d, scale and interactive: from a photo or a reconstruction to metric meshes, some with joints."""
 
 import os
 from pathlib import Path
