@@ -251,7 +251,7 @@ def _write_failure(stage: Stage, scene_dir: Path, settings: RunSettings, error: 
         job_name=stage.name,
         timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
         error=FailureError(
-            code=f"{stage.name}_failed",
+            code=str(getattr(error, "code", f"{stage.name}_failed")),
             message=str(error),
             type=type(error).__name__,
             stack_trace="".join(traceback.format_exception(error)),
