@@ -5,7 +5,8 @@
 
 A row is one folder: made as a 3D-RE-GEN run would write it, handed to `blueprint run`, compared with the truth. With
 `--episodes N` the run goes on to tasks, N episodes and the dataset where the seed is 0; other rows end with the
-certificate. CPU seconds are those of the whole command. `--reuse` keeps rows that DIR already holds.
+certificate. CPU seconds are those of the whole command; decompositions that DIR/cache already holds are not made again.
+`--reuse` keeps rows that DIR already holds.
 """
 
 import argparse
@@ -43,9 +44,9 @@ def main() -> int:
     options = parser.parse_args()
     jobs = [
         (kind, seed, noise)
+        for seed in range(options.seeds)
         for noise in options.noises.split(",")
         for kind in options.kinds.split(",")
-        for seed in range(options.seeds)
     ]
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(options.at_once) as pool:
         root = options.out or Path(scratch)
@@ -86,20 +87,26 @@ def run(root: Path, name: str, folder: Path, episodes: int) -> dict[str, Any]:
     words = ["run", str(folder), "--scene-id", name, "--root", str(root), "--overwrite"]
     words += ["--episodes", str(episodes), "--to-stage", "dataset"] if episodes else ["--to-stage", "usd"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "BLUEPRINT_CACHE": str(root / "cache")}
-    before = os.times()
+    log = root / f"{name}.log"
     begun = time.monotonic()
-    done = subprocess.run(
-        ["taskset", "-c", str(hash_core(name)), sys.executable, "-c", "from blueprint.cli import main; main()", *words],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    last = [line for line in done.stderr.splitlines() if line.strip()][-1:]
+    with log.open("wb") as stream:
+        command = [
+            "taskset",
+            "-c",
+            str(hash_core(name)),
+            sys.executable,
+            "-c",
+            "from blueprint.cli import main; main()",
+        ]
+        process = subprocess.Popen([*command, *words], env=environment, stdout=stream, stderr=stream)
+        _, status, usage = os.wait4(process.pid, 0)
+    code = process.returncode = os.waitstatus_to_exitcode(status)
+    last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:]
     return {
-        "exit": done.returncode,
+        "exit": code,
         "wall_s": round(time.monotonic() - begun, 1),
-        "cpu_s": round(cpu, 1),
-        "error": last if done.returncode else [],
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 1),
+        "error": last if code else [],
     }
 
 
