@@ -4,7 +4,7 @@ import pytest
 
 from blueprint.contracts.asset import AssetModel, BoxShape, Collider, Joint, License, Link, MassModel
 from blueprint.contracts.frames import Pose
-from blueprint.sources.meshes.holding import with_holding_friction
+from blueprint.sources.meshes.holding import with_steady_joints
 
 
 def model_with(joint: Joint, position=(0.0, 0.0, 0.0), density_volume=0.001) -> AssetModel:
@@ -31,7 +31,7 @@ def joint(kind: str, axis, friction=0.5) -> Joint:
 
 
 def friction_of(model: AssetModel) -> float:
-    held = with_holding_friction(model).links[1].joint
+    held = with_steady_joints(model).links[1].joint
     assert held is not None
     return held.friction
 
@@ -50,6 +50,12 @@ def test_a_lid_that_sticks_out_is_held_by_its_moment():
     assert held == pytest.approx(1.3 * 0.95 * 9.81 * 0.2, rel=1e-3)
 
 
-def test_a_joint_that_is_stiff_enough_stays_as_it_is():
+def test_a_joint_that_is_stiff_enough_and_moves_enough_stays_as_it_is():
     model = model_with(joint("prismatic", (0, 0, -1), friction=20.0))
-    assert with_holding_friction(model) == model
+    assert with_steady_joints(model) == model
+
+
+def test_a_lever_of_some_grams_has_a_carriage():
+    light = with_steady_joints(model_with(joint("prismatic", (0, 0, -1)), density_volume=4e-6)).links[1].joint
+    assert light is not None
+    assert light.armature == pytest.approx(0.4 - 950 * 4e-6, abs=1e-4)

@@ -165,7 +165,9 @@ def test_the_number_of_files_is_bounded(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"garbage", zipped(TREE)[:-30], tarred(TREE)[:60], b"\x1f\x8b garbage", b"PK garbage"]
+    "data",
+    [b"", b"garbage", zipped(TREE)[:-30], tarred(TREE)[:60], b"\x1f\x8b garbage", b"PK garbage"],
+    ids=["empty", "garbage", "a cut zip", "a cut tar", "gzip garbage", "zip garbage"],
 )
 def test_damaged_archives_are_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(InputError, match=r"damaged|neither a zip nor a tar"):

@@ -160,7 +160,8 @@ def _settle(draft: Path) -> dict[str, str]:
 
     In the first pass fruit may sink into its bowl and plates into one another, by centimetres; what moves further has
     fallen. In the second pass, from rest, nothing may move. Then every door and drawer must open, and of what we laid
-    out nothing may stand before a door or outside.
+    out nothing may stand before a door or outside. Shapes that are not ours rock and creep in more ways: they are
+    watched for as long as the certificate will watch them.
     """
     scene = load_scene(draft)
     model = load_usd(author_scene(scene, draft), visuals=False).compile()
@@ -176,21 +177,35 @@ def _settle(draft: Path) -> dict[str, str]:
             return problems
         _start_from(model, rest.poses)
     settled = _write_poses(draft, scene.manifest, rest.poses)
-    return _misplaced(Scene(settled, scene.assets)) | _blocked_joints(model, optional)
+    if scene.manifest.metadata.get("backend", "internal") == "internal":
+        return misplaced(Scene(settled, scene.assets)) | _blocked_joints(model, optional, doubtful_joints(model))
+    # what a foreign scene puts before its doors is for its gate to say, not for us to lay out again
+    return _restless(model) | _blocked_joints(model, optional, None)
 
 
-def _misplaced(scene: Scene) -> dict[str, str]:
-    """What a foreign scene puts before its doors is for its gate to say, not for us to lay out again."""
-    return misplaced(scene) if scene.manifest.metadata.get("backend", "internal") == "internal" else {}
+def _restless(model: mujoco.MjModel) -> dict[str, str]:
+    """Return object id → why, where a thing or one of its joints would not pass the certificate's test of stability."""
+    limits = Thresholds()
+    try:
+        motions = simulate(model, limits.duration_s, limits.timestep_s).motions
+    except StageError as error:
+        return {"scene": str(error)}
+    return {
+        name: f"moved {motion.drift_m * 1000:.1f} mm, {motion.rotation_rad:.2f} rad and {motion.joint_drift:.3f} in a"
+        f" joint in {limits.duration_s:g} s"
+        for name, motion in motions.items()
+        if max(motion.drift_m, motion.joint_drift) > limits.drift_m or motion.rotation_rad > limits.rotation_rad
+    }
 
 
-def _blocked_joints(model: mujoco.MjModel, optional: set[str]) -> dict[str, str]:
+def _blocked_joints(model: mujoco.MjModel, optional: set[str], only: list[int] | None) -> dict[str, str]:
     """Return object id → why, where a door or drawer does not open: what blocks a required thing, if it is optional.
 
-    Most plainly have the space that they need; only the others are swept in physics here. The certificate sweeps all.
+    Of what we lay out, most plainly have the space that they need, and `only` the others are swept in physics here. The
+    certificate sweeps all.
     """
     problems = {}
-    for joint in sweep_joints(model, doubtful_joints(model)):
+    for joint in sweep_joints(model, only):
         if not joint.passed:
             blocks = joint.blocking_partner if joint.blocking_partner in optional else None
             name = blocks if blocks and joint.object_id not in optional else joint.object_id

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from blueprint.assets.library import load_asset, save_asset
-from blueprint.certify.clearance import doubtful_joints
 from blueprint.certify.joint_sweep import sweep_joints
 from blueprint.contracts.asset import AssetModel, Joint, Link
 from blueprint.contracts.certificate import JointCertificate
@@ -35,7 +34,7 @@ def shorten_blocked_joints(folder: Path) -> dict[str, str]:
     for _ in range(_ROUNDS):
         scene = load_scene(folder)
         model = load_usd(author_scene(scene, folder), visuals=False).compile()
-        blocked = [item for item in sweep_joints(model, doubtful_joints(model)) if not item.passed]
+        blocked = [item for item in sweep_joints(model) if not item.passed]
         if not blocked:
             break
         for object_id in sorted({item.object_id for item in blocked}):

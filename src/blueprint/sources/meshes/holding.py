@@ -1,4 +1,4 @@
-"""Friction that keeps a closed door, lid or lever where it is: a joint whose part is heavier than its maker thought."""
+"""What keeps a closed door, lid or lever where it is: friction against its weight, and a carriage for a light one."""
 
 import numpy as np
 
@@ -6,17 +6,20 @@ from blueprint.contracts.asset import AssetModel, Joint, Link
 from blueprint.contracts.frames import Pose, rotate
 from blueprint.physics.inertia import with_inertials
 
-__all__ = ["with_holding_friction"]
+__all__ = ["with_steady_joints"]
 
 _GRAVITY = np.array([0.0, 0.0, -9.81])
 _MARGIN = 1.3
+# What a slide or hinge moves at least, kg and kg·m²: a lever of some grams creeps through its soft friction.
+_LEAST = {"prismatic": 0.4, "revolute": 0.01}
 
 
-def with_holding_friction(model: AssetModel) -> AssetModel:
+def with_steady_joints(model: AssetModel) -> AssetModel:
     """Return the model with every joint's friction at least 1.3 times what weight does at it while closed and upright.
 
     A spring or a counterweight does that in the real thing. N for a slide, N·m for a hinge, from the masses of the
-    link and of all that hangs on it; the rest of the joint stays as it is.
+    link and of all that hangs on it. A slide moves at least 0.4 kg and a hinge 0.01 kg·m², the difference as armature
+    (a carriage, a gear). The rest of the joint stays as it is.
     """
     if not model.is_articulated:
         return model
@@ -25,10 +28,15 @@ def with_holding_friction(model: AssetModel) -> AssetModel:
     links = []
     for link in model.links:
         if link.joint is not None:
-            load = _load(link.joint, poses[link.name], _carried(weighed, link.name), poses)
-            if link.joint.friction < _MARGIN * load:
-                joint = link.joint.model_copy(update={"friction": round(_MARGIN * load, 4)})
-                link = link.model_copy(update={"joint": joint})
+            carried = _carried(weighed, link.name)
+            held = round(_MARGIN * _load(link.joint, poses[link.name], carried, poses), 4)
+            moved = sum(item.inertial.mass_kg for item in carried if item.inertial)
+            lacking = _LEAST[link.joint.type] - (moved if link.joint.type == "prismatic" else 0.0)
+            steady = {
+                "friction": max(link.joint.friction, held),
+                "armature": max(link.joint.armature, round(lacking, 4), 0.0),
+            }
+            link = link.model_copy(update={"joint": link.joint.model_copy(update=steady)})
         links.append(link)
     return model.model_copy(update={"links": links})
 

@@ -19,7 +19,7 @@ from blueprint.sources.meshes.decomposition import FoundColliders, find_collider
 from blueprint.sources.meshes.decomposition_clearance import ClearedLinks, cleared
 from blueprint.sources.meshes.decomposition_solids import coarse, outer_surface
 from blueprint.sources.meshes.detail import SHOWN_TRIANGLES, Detail, thinned
-from blueprint.sources.meshes.holding import with_holding_friction
+from blueprint.sources.meshes.holding import with_steady_joints
 from blueprint.sources.meshes.mesh_input import MeshInput, PreparedMesh
 from blueprint.sources.meshes.prepare_function import Function, find_function
 from blueprint.sources.meshes.prepare_mass import StatedMass, masses_of
@@ -63,7 +63,7 @@ def prepare_mesh(item: MeshInput, cache_dir: Path | None = None) -> PreparedMesh
     surfaces = {one.link.name: one.surface for one in made if one.surface is not None}
     use = find_function(imported, surfaces)
     imported = with_function(imported, use.regions, use.grasps, {"colliders": _collider_report(made).method})
-    held = with_holding_friction(imported.asset.model)
+    held = with_steady_joints(imported.asset.model)
     imported = replace(imported, asset=replace(imported.asset, model=held))
     return PreparedMesh(imported, _report(item, triangles, made, mass, imported, use, apart))
 
