@@ -22,7 +22,7 @@ def run(capsys, *arguments: str) -> tuple[int, str, str]:
         (["run", "  "], "prompt is empty"),
         (["run", "a desk", "--robot", "hal9000"], "panda"),
         (["run", "a desk", "--scene-id", "../evil"], "scene id"),
-        (["run", "a desk", "--from-stage", "nonsense"], "the stages are source"),
+        (["run", "a desk", "--from-stage", "nonsense"], "the stages are regen3d"),
         (["run", "no/such/folder"], "no file or folder"),
         (["run", "missing_request.json"], "missing_request.json"),
         (["run", "a desk", "--episodes", "-3"], "episodes"),
@@ -104,7 +104,7 @@ def test_stages_and_version_are_listed(capsys):
     code, out, _ = run(capsys, "stages", "--json")
     assert code == 0
     names = [stage["name"] for stage in json.loads(out)]
-    assert names[:3] == ["source", "simready", "usd"]
+    assert names[:6] == ["regen3d", "scale", "interactive", "source", "simready", "usd"]
     assert names[-1] == "report"
     assert run(capsys, "--version")[0] == 0
 

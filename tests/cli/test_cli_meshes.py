@@ -26,6 +26,7 @@ def block(folder: Path, name: str = "wooden_block.stl", size: float = 0.05) -> P
     return path
 
 
+@pytest.mark.slow
 def test_a_good_mesh_becomes_an_asset_whose_usd_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(str(block(tmp_path)), "--out", str(tmp_path / "out"), "--category", "block") == 0
     table = capsys.readouterr().out.splitlines()
@@ -38,6 +39,7 @@ def test_a_good_mesh_becomes_an_asset_whose_usd_passes(tmp_path: Path, capsys: p
     assert interface_path(tmp_path / "out" / made.asset_id, made.asset_id).is_file()
 
 
+@pytest.mark.slow
 def test_a_bad_mesh_is_exit_code_4_and_the_good_one_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = tmp_path / "bad.stl"
     bad.write_bytes(b"no mesh at all")

@@ -23,6 +23,7 @@ def test_what_a_killed_worker_loses_is_submitted_again(tmp_path):
     assert dict(run_pool(die_once, paths, 2)) == {0: "a", 1: "b", 2: "c"}
 
 
+@pytest.mark.slow
 def test_workers_that_always_die_end_the_run():
     with pytest.raises(StageError, match="died 2 times"):
         list(run_pool(always_die, [1, 2], 2, restarts=1))

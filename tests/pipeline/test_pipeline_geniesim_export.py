@@ -82,6 +82,7 @@ def test_a_preview_estimates_and_leaves_the_scene_as_it_is(tmp_path):
     assert "docs/benchmarks.md" in estimate.figures_source
 
 
+@pytest.mark.slow
 def test_a_scene_that_is_not_ready_is_not_exported_until_two_people_let_it_pass(tmp_path):
     scene_dir = write_scene(tmp_path)
     ONE_ROBOT.write(scene_dir / EXPORT_SETTINGS_FILE)

@@ -39,6 +39,7 @@ def run(
     return report, saved
 
 
+@pytest.mark.slow
 def test_the_report_is_in_the_order_given_and_the_same_for_one_worker_and_two(tmp_path: Path) -> None:
     heights = ["2", "0.5", "3.25", "1"]  # longer texts are begun first
     items = [item(tmp_path, f"mesh_{n}", text) for n, text in enumerate(heights)]
@@ -114,6 +115,7 @@ def test_a_mesh_that_kills_its_worker_fails_alone(tmp_path: Path, workers: int) 
     assert report.passed
 
 
+@pytest.mark.slow
 def test_a_mesh_whose_worker_died_once_is_prepared_alone(tmp_path: Path) -> None:
     items = [item(tmp_path, "unlucky", "die-once 3"), item(tmp_path, "good", "1")]
     report, saved = run(items)

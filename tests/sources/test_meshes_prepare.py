@@ -160,6 +160,7 @@ def test_broken_meshes_that_can_be_mended_are(tmp_path: Path) -> None:
     assert len(made.report.repairs) == 2
 
 
+@pytest.mark.slow
 def test_the_same_file_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     path = stored(trimesh.creation.cylinder(0.02, 0.05, sections=12), tmp_path)
     here = _digest(given(path))

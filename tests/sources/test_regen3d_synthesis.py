@@ -188,6 +188,7 @@ def test_reading_the_folder_gives_back_the_true_scene_up_to_the_errors_that_were
         assert abs(measured - np.linalg.norm((true[a] - true[b])[:2])) < 0.25
 
 
+@pytest.mark.slow
 def test_the_same_arguments_give_the_same_bytes(room: TrueRoom, native: Path, tmp_path: Path) -> None:
     write_native(run_on(room, photograph(room, "kitchen", 5), "kitchen", 5, "low"), tmp_path)
     again = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

@@ -124,6 +124,7 @@ def test_a_model_that_fails_is_asked_once_and_words_serve(misleading):
     assert found.ann_unavailable == "nobody answers."
 
 
+@pytest.mark.slow
 def test_seeds_choose_among_equals_and_the_same_seed_the_same(tmp_path):
     for k in range(4):
         put(tmp_path, f"{k}/apple.glb", mesh_of("apple", 20 + k))

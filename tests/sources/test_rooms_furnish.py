@@ -272,6 +272,7 @@ def test_more_than_a_room_holds_is_listed() -> None:
 # --- the same bytes -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_program_and_another_seed_another() -> None:
     def text(seed: int) -> str:
         program = furnished("bedroom", wanted("bed"), seed=seed)

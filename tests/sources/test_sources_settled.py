@@ -28,13 +28,13 @@ def model_of(bodies: str, gravity: str = "0 0 -9.81") -> mujoco.MjModel:
 
 @pytest.mark.parametrize(("optional", "blamed"), [(set(), "unit_1"), ({"crate_1"}, "crate_1")])
 def test_what_blocks_a_drawer_is_blamed_if_nobody_asked_for_it(optional: set[str], blamed: str) -> None:
-    problems = settled._blocked_joints(model_of(DRAWER + crate(60)), optional)
+    problems = settled._blocked_joints(model_of(DRAWER + crate(60)), optional, None)
     assert problems == {blamed: "unit_1/slide is blocked by crate_1"}
 
 
 def test_a_drawer_is_not_blocked_by_what_a_hand_pushes_away() -> None:
-    assert settled._blocked_joints(model_of(DRAWER + crate(0.2)), set()) == {}
-    assert settled._blocked_joints(model_of(DRAWER), set()) == {}
+    assert settled._blocked_joints(model_of(DRAWER + crate(0.2)), set(), None) == {}
+    assert settled._blocked_joints(model_of(DRAWER), set(), None) == {}
 
 
 @pytest.mark.parametrize(("pull", "moves"), [(0.016, False), (0.024, True)])

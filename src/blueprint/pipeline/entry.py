@@ -10,7 +10,7 @@ from blueprint.contracts.errors import GateError, InputError, StageError
 from blueprint.contracts.ids import slug, validate_scene_id
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.pipeline.photo import fall_back_to_photo, hand_over_photo, is_photo, photo_request
-from blueprint.pipeline.runner import OnDone, StageRun, run_stage, run_stages, select, status_of
+from blueprint.pipeline.runner import OnDone, StageRun, is_needed, run_stage, run_stages, select, status_of
 from blueprint.pipeline.settings import SETTINGS_FILE, RunSettings, read_settings
 from blueprint.pipeline.stage import Progress, Stage, silent
 from blueprint.pipeline.stages import STAGES
@@ -288,8 +288,9 @@ def _check_machine(stages: list[Stage], settings: RunSettings) -> None:
 def _require_passed(stages: Sequence[Stage], scene_dir: Path) -> None:
     """Nobody after the last stage asks whether its gates passed, so the run itself does."""
     for stage in stages:
-        for gate_id in stage.judges:
-            require(scene_dir, gate_id)
+        if is_needed(stage, scene_dir):
+            for gate_id in stage.judges:
+                require(scene_dir, gate_id)
 
 
 def _existing(path: Path) -> str | None:
