@@ -116,7 +116,7 @@ def fix_to_world(stage: Usd.Stage, prim: Usd.Prim, model: AssetModel, pose_world
 
 def _author_lights(stage: Usd.Stage, scene: Scene) -> None:
     define_scope(stage, f"/{WORLD}/{LIGHTS}")
-    walled = any(item.category == "house_shell" for item in scene.objects)
+    walled = scene.manifest.metadata.get("house") is not None
     direction = _ROOM_KEY_DIRECTION if walled else _KEY_DIRECTION
     key = UsdLux.DistantLight.Define(stage, f"/{WORLD}/{LIGHTS}/key")
     key.CreateIntensityAttr(NOMINAL_DISTANT_INTENSITY)

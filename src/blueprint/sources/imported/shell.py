@@ -66,13 +66,14 @@ def shell_asset(rooms: list[RoomRectangle], openings: list[WallOpening], source:
     _check(rooms)
     make = AssetBuilder(AssetRequest("room", seed=0), "Shell", "the floors and walls of the rooms")
     floor = make.material("floor", color_of(None, "tan"), roughness=0.6)
-    paint = make.material("wall", color_of(None, "white"), roughness=0.95)
     shell = make.link("shell", "concrete")
     for room in rooms:
         size = (room.width, room.depth, _SLAB_M)
         center = (room.x + room.width / 2, room.y + room.depth / 2, -_SLAB_M / 2)
         shell.panel(size, center, floor, bevel=0.0)
-    for wall in _walls(rooms):
+    for number, wall in enumerate(_walls(rooms)):
+        # a mesh of its own, so that a view into the room can leave it out
+        paint = make.material(f"wall_{number}", color_of(None, "white"), roughness=0.95)
         _panels(shell, wall, openings, paint)
         if wall.high - wall.low > _THIN_M:  # a door's threshold
             _panel(shell, wall, wall.start, wall.end, -_SLAB_M, 0.0, floor)
