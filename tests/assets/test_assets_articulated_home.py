@@ -172,6 +172,7 @@ def blocked_regions(asset: AssetModel, lift: float) -> list[str]:
     return [name for name in touching if name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", ARTICULATED)
 def test_it_stands_and_stays_shut_and_a_hand_opens_and_closes_it(category: str) -> None:
     asset = with_inertials(build(category).model)

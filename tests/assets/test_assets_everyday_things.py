@@ -33,6 +33,7 @@ def test_every_small_thing_that_rooms_ask_for_is_there() -> None:
     assert set(wanted.split()) == set(KINDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", KINDS)
 def test_it_is_of_its_size_and_its_parts_are_in_place(category: str) -> None:
     for size in (None, "small", "huge"):

@@ -120,6 +120,7 @@ def check_sound(asset: Asset) -> None:
             assert np.all(corners <= points.max(axis=0) + 0.004), item.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", ALL)
 def test_every_seed_and_size_is_sound(category: str) -> None:
     for seed, size in ((0, None), (2, "small"), (3, "large")):

@@ -57,6 +57,7 @@ def test_the_rooms_beside_homes_have_their_kinds() -> None:
     assert set(wanted.split()) == set(KINDS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", KINDS)
 def test_it_is_of_its_size_and_its_parts_are_in_place(category: str) -> None:
     for size in (None, "tiny", "huge"):
@@ -75,6 +76,7 @@ def test_it_weighs_what_the_real_thing_weighs(category: str) -> None:
     assert low <= made(category).model.mass_kg <= high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", SIZED)
 def test_an_asked_size_is_taken_as_far_as_the_range_goes(category: str) -> None:
     usual = [value / 0.7 for value in categories()[category].size_range_m[0]]

@@ -54,6 +54,7 @@ def test_no_noun_names_two_small_things() -> None:
     assert len(nouns) == len(set(nouns))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("category", SMALL)
 def test_every_seed_and_size_is_sound(category: str) -> None:
     low, high = np.array(categories()[category].size_range_m)

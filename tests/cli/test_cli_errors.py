@@ -69,6 +69,7 @@ def test_an_existing_scene_is_not_touched_without_being_asked(capsys, tmp_path, 
     assert (scene / "scene_request.json").read_text() == "precious"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lost", "robot", "words"),
     [("libGL", "primitive_arm", "libegl1 libopengl0 libgl1-mesa-dri"), ("network", "panda", "--robot primitive_arm")],

@@ -22,6 +22,7 @@ def python(*arguments: str, path: Path | None = None, cwd: Path) -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.slow
 def test_python_m_blueprint_is_the_command(tmp_path):
     assert "blueprint" in python("-m", "blueprint", "--help", cwd=tmp_path)
     assert python("-m", "blueprint", "--version", cwd=tmp_path).strip()

@@ -113,6 +113,7 @@ def test_nesting_size_and_number_are_bounded(tmp_path: Path, monkeypatch: pytest
         validate_manifest(tmp_path / "none.json")
 
 
+@pytest.mark.slow
 def test_peak_memory_follows_the_ids_and_not_the_objects(tmp_path: Path) -> None:
     def peak(count: int, read: Callable[[Path], object]) -> float:
         padding = {"note": "n" * 2000}

@@ -43,6 +43,7 @@ def test_an_unknown_key_fails_schema_and_model(name):
         schemas.documents()[name].parse(json.dumps(broken))
 
 
+@pytest.mark.slow
 def test_check_reports_missing_changed_and_surplus_files(tmp_path, capsys):
     assert schemas.main(["--folder", str(tmp_path), "--check"]) == 1
     assert schemas.main(["--folder", str(tmp_path)]) == 0

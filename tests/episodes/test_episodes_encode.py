@@ -51,6 +51,7 @@ def test_the_same_pictures_give_the_same_bytes_without_a_time_stamp(tmp_path):
     assert b"Lavf" not in data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filled_with", ["1", "170"])
 def test_what_the_memory_held_before_changes_no_byte(tmp_path, filled_with):
     """MALLOC_PERTURB_ has the C library fill memory before it is handed out; x264's look-ahead told 1 from 0."""

@@ -11,6 +11,7 @@ from blueprint.episodes.pool import run_episodes, run_pool
 DRY = RenderSettings(enabled=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_job_is_answered_once(workers):
     assert dict(run_pool(double, [3, 1, 2, 5], workers)) == {0: 6, 1: 2, 2: 4, 3: 10}
@@ -29,12 +30,14 @@ def test_workers_that_always_die_end_the_run():
         list(run_pool(always_die, [1, 2], 2, restarts=1))
 
 
+@pytest.mark.slow
 def test_an_error_keeps_its_remedy_across_the_pool():
     with pytest.raises(InputError, match="unusable") as caught:
         list(run_pool(fail, [1, 2], 2))
     assert caught.value.remedy == "choose another."
 
 
+@pytest.mark.slow
 def test_the_environment_is_as_before_after_a_pool(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     list(run_pool(double, [1, 2], 2))

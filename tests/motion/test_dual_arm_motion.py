@@ -86,6 +86,7 @@ def test_forward_kinematics_of_many_configurations_are_those_of_the_model() -> N
                 assert np.abs(body_pose(bench.data, bench.index.links[link]) - pose).max() < 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROBOTS)
 @pytest.mark.parametrize("side", SIDES)
 def test_friction_holds_a_light_cube_and_not_a_heavy_one(name: str, side: Side) -> None:

@@ -190,6 +190,7 @@ KILLED = textwrap.dedent(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["first", "second"])
 def test_killed_inside_a_stage_the_run_goes_on_to_the_same_bytes(scene_dir, tmp_path_factory, victim):
     whole = tmp_path_factory.mktemp("whole")

@@ -76,6 +76,7 @@ def test_vertex_instances_and_predictions(monkeypatch: pytest.MonkeyPatch) -> No
     assert requests[0]["body"] == {"instances": [{"content": "mug"}]}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("keys")
 @pytest.mark.parametrize(
     ("answer", "status"),

@@ -191,6 +191,7 @@ def test_every_dialect_gives_the_bytes_that_its_service_made(dialect) -> None:
     assert made.license.spdx == "unknown"
 
 
+@pytest.mark.slow
 def test_every_dialect_waits_as_long_as_retry_after_says(dialect) -> None:
     _, make, well = dialect
     refusals = [Reply(429, {"error": "slow down"}, {"Retry-After": "0.2"}), Reply(503, headers={"Retry-After": "0"})]
@@ -254,6 +255,7 @@ def test_every_request_is_bounded(dialect, monkeypatch: pytest.MonkeyPatch) -> N
     assert max(limits) <= exchange.MAX_JSON_BYTES == 88 << 20
 
 
+@pytest.mark.slow
 def test_every_dialect_ends_at_its_deadline_however_slow_the_answer(dialect) -> None:
     _, make, _ = dialect
     with Loopback([Reply(200, b"x" * 64, drip_s=0.05)]) as server:

@@ -57,6 +57,7 @@ def test_a_kept_episode_has_a_frame_every_period_of_physics_time(world: GenieWor
     assert _read(folder, "recording_info.json")["scene_usd"] == BACKGROUND
 
 
+@pytest.mark.slow
 def test_pictures_are_of_their_own_camera_and_moment(world: GenieWorld, tmp_path: Path) -> None:
     world.start_recording("[look_0]", 10, [HEAD, HAND])
     world.set_gripper_state("open", "right")

@@ -52,6 +52,7 @@ def test_the_report_is_in_the_order_given_and_the_same_for_one_worker_and_two(tm
         assert saved_by_two[name].imported.asset.model == prepared.imported.asset.model
 
 
+@pytest.mark.slow
 def test_what_differs_in_nothing_but_the_name_is_prepared_once_and_saved_for_each(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     first, other = item(tmp_path, "first", "1"), item(tmp_path, "other", "2")
@@ -123,6 +124,7 @@ def test_a_mesh_whose_worker_died_once_is_prepared_alone(tmp_path: Path) -> None
     assert saved["unlucky"].imported.asset.model.size_m[2] == 3
 
 
+@pytest.mark.slow
 def test_workers_wait_for_the_saving_of_results(tmp_path: Path) -> None:
     items = [item(tmp_path, f"mesh_{n}", str(n + 1)) for n in range(8)]
     ahead: list[int] = []

@@ -101,6 +101,7 @@ def test_colliders_of_an_open_surface_stay_inside_its_extent() -> None:
     assert low > sheet.bounds[0, 2] - 0.001
 
 
+@pytest.mark.slow
 def test_decompositions_are_kept_and_are_the_same_without(bin_colliders: tuple[FoundColliders, Path]) -> None:
     first, folder = bin_colliders
     again, without = found(BIN, folder), found(BIN)

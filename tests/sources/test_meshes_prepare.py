@@ -110,6 +110,7 @@ def test_a_mass_that_somebody_guessed_is_kept(tmp_path: Path) -> None:
     assert part.report.mass_kg == pytest.approx(0.1 * 2500 * 0.001, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_thin_vessel_weighs_what_its_walls_do(tmp_path: Path) -> None:
     wall = trimesh.creation.annulus(0.048, 0.05, 0.1)
     made = prepared(wall, tmp_path, mass=MassGuess("steel", "its label"), role="static")
@@ -202,6 +203,7 @@ def textured_ball(subdivisions: int = 6) -> MeshPart:
     return MeshPart(TriangleMesh(points, normals, uvs, faces), Surface(texture=image))
 
 
+@pytest.mark.slow
 def test_many_triangles_become_20000_with_the_texture_where_it_was() -> None:
     part = textured_ball()
     assert len(part.mesh.faces) > 40_000
@@ -222,6 +224,7 @@ def test_few_triangles_are_left_alone() -> None:
     assert thinned([part]).parts == [part]
 
 
+@pytest.mark.slow
 def test_a_texture_that_would_shift_keeps_its_triangles() -> None:
     rng = np.random.default_rng(0)
     part = textured_ball()

@@ -87,6 +87,7 @@ def test_a_failing_command_is_an_error_with_what_it_said_last(world: Path) -> No
     assert left_behind(world) == ["reconstruction.log"]
 
 
+@pytest.mark.slow
 def test_a_command_that_hangs_is_killed_with_its_children(world: Path) -> None:
     program = f"""
 import os, pathlib, signal, subprocess, sys, time

@@ -24,6 +24,7 @@ def written(folder: Path, prompt: str, seed: int, hash_seed: str) -> dict[str, b
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_table_top_is_the_same_bytes_in_two_processes(tmp_path: Path) -> None:
     first, second = (written(tmp_path / name, "a desk with a mug", 3, name) for name in ("0", "4711"))
     assert first == second

@@ -139,6 +139,7 @@ def test_a_plan_of_no_rooms_or_too_many_is_refused() -> None:
             plan_house(program, model_of, 1)
 
 
+@pytest.mark.slow
 def test_a_furnished_house_is_walkable_from_its_entrance() -> None:
     from layout_world import footprints
 

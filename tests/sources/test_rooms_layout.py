@@ -28,6 +28,7 @@ def members(program: Program, category: str) -> list[str]:
     return [name for name, item in program.items.items() if item.request.category == category]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ROOMS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_furniture_is_inside_apart_and_leaves_the_floor_connected(kind: str, seed: int) -> None:
@@ -122,6 +123,7 @@ def test_many_shelves_stand_in_rows_turned_alike() -> None:
     assert len(along[0]) * len(along[1]) in (6, 8, 9)  # a lattice
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_layout_and_another_seed_another() -> None:
     first, again, other = (laid("bedroom", seed)[1] for seed in (5, 5, 6))
     assert first == again
@@ -154,6 +156,7 @@ def test_a_tight_stated_room_shrinks_clearances_and_says_so() -> None:
     assert any("clearance 0.6" in line for line in layout.trials)
 
 
+@pytest.mark.slow
 def test_what_cannot_stand_in_a_stated_room_is_left_out_by_proof() -> None:
     _, layout = laid("bedroom", size_m=(2.3, 1.9))
     reasons = [layout.left_out[name] for name in ("bed_1", "nightstand_1")]

@@ -93,6 +93,7 @@ def chain_of(server: Loopback, license_id: str = "unknown") -> MeshChain:
     return MeshChain([TrellisJobProvider(service)], license_id=license_id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "quarter"), [("mug", 0), ("chair", 0), ("desk", 1)])
 def test_a_generated_thing_has_the_size_and_the_mass_of_its_kind_and_stands_on_the_ground(
     kind: str, quarter: int

@@ -127,6 +127,7 @@ _SMALL_WORDS = (
 _THINGS = "bed sofa table chairs lamp plate fruit toys wall shelf desk picture rug mug drawer door flux capacitor"
 
 
+@pytest.mark.slow
 def test_no_order_of_words_breaks_the_reader() -> None:
     tables = (PREPOSITIONS, HOLDING, SURROUNDED, ROOM_NOUNS)
     words = [" ".join(key) for table in tables for key in table]

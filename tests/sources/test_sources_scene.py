@@ -53,6 +53,7 @@ def footprint(scene: Scene, object_id: str) -> Footprint:
     return Footprint.of(asset_points(scene.asset(object_id)), pose.position[0], pose.position[1], yaw)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(SCENES))
 @pytest.mark.parametrize("seed", [0, 1])
 def test_scene_meets_its_spec(kind: str, seed: int) -> None:
@@ -65,6 +66,7 @@ def test_scene_meets_its_spec(kind: str, seed: int) -> None:
     assert generated.spec.room_type == kind
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(SCENES))
 @pytest.mark.parametrize("seed", range(3))
 def test_no_two_footprints_of_a_region_come_closer_than_15_mm(kind: str, seed: int) -> None:
@@ -137,6 +139,7 @@ def test_unknown_noun_becomes_a_labelled_proxy() -> None:
     assert item.asset_generation["request"]["options"] == {"label": "flux capacitor"}
 
 
+@pytest.mark.slow
 def test_a_room_without_things_gets_an_anchor_and_says_so() -> None:
     generated = compose("a kitchen")
     completed = generated.manifest.metadata["completed"]

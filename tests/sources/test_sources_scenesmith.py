@@ -291,6 +291,7 @@ def holds(hull: ConvexHull, point: ArrayLike) -> bool:
     return bool((hull.equations[:, :3] @ np.asarray(point) + hull.equations[:, 3] <= 1e-9).all())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "free"), [(table(), (0.0, 0.0, 0.5)), (chair(), (0.0, 0.0, 0.2))])
 @pytest.mark.parametrize("times", [0, 4])
 def test_furniture_is_cut_into_its_parts_and_none_of_it_is_lost(

@@ -34,6 +34,7 @@ def test_markers_are_written_last(store, tmp_path):
     assert upload(store, tmp_path / "a", "q", last=["usd/scene.usda"]).copied[-1] == "usd/scene.usda"
 
 
+@pytest.mark.slow
 def test_only_changed_files_are_moved_again(store, tmp_path):
     fill(tmp_path / "a", NAMES)
     upload(store, tmp_path / "a", "p")

@@ -17,6 +17,7 @@ def gs(gcs_server, monkeypatch):
     gcs_server.refusals.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_transient_refusals_of_gcs_are_repeated(gcs_server, gs, status):
     gcs_server.refusals[:] = [status]

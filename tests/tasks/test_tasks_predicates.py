@@ -150,6 +150,7 @@ def test_released_is_false_while_the_hand_touches(scene: Scene, world) -> None: 
     assert not _holds(scene, world, Released(object_id="block_1"))
 
 
+@pytest.mark.slow
 def test_proposals_vary_name_things_and_do_not_hold_at_the_start(scene: Scene, world) -> None:  # type: ignore[no-untyped-def]
     tasks = propose_tasks(scene, load_embodiment("primitive_arm"), 12)
     assert len({task.task_id for task in tasks}) == len(tasks)

@@ -129,6 +129,7 @@ def test_a_missing_mesh_or_texture_is_refused(tmp_path: Path) -> None:
         author_asset(Asset(asset.model, asset.meshes, {}), tmp_path / "block")
 
 
+@pytest.mark.slow
 def test_the_same_asset_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     author_asset(cabinet(), tmp_path / "a")
     author_asset(block(), tmp_path / "a_block")

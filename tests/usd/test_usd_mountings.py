@@ -113,6 +113,7 @@ def test_the_doors_of_a_mounted_cabinet_are_swept_and_it_does_not_move(kitchen: 
     assert fixed == {"room": 0.0, "cab_1": 0.0, "picture_1": 0.0, "rug_1": 0.0}
 
 
+@pytest.mark.slow
 def test_a_picture_on_the_wall_would_fall_if_it_were_free(tmp_path: Path) -> None:
     placed = {"room": (room(), Pose()), "picture_1": (block(), Pose.of((0, 1.98, 1.5)))}
     certificate = certify_model(load_usd(author(placed, tmp_path)).compile(), "s", {}, Thresholds(duration_s=0.5))
