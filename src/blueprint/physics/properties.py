@@ -11,7 +11,10 @@ __all__ = ["object_physics"]
 
 
 def object_physics(model: AssetModel) -> ObjectPhysics:
-    """Summarise a movable asset with inertials: friction is that of the root link, mass that of all links."""
+    """Summarise a movable asset with inertials: friction is that of the root link, mass that of all links.
+
+    `estimation_source` is what the asset says of its mass (a foreign mesh's is guessed or stated), else our own model.
+    """
     root = model.links[0]
     material = physics_material(root.physics_material)
     volume = sum(solid_properties(item.shape).volume for link in model.links for item in link.colliders)
@@ -30,7 +33,7 @@ def object_physics(model: AssetModel) -> ObjectPhysics:
         semantic_class=model.category,
         center_of_mass_offset=inertial.center_of_mass,
         graspable=bool(model.grasps),
-        estimation_source="material table and parametric mass model",
+        estimation_source=str(model.params.get("mass_source", "material table and parametric mass model")),
     )
 
 

@@ -111,7 +111,7 @@ STAGES: tuple[Stage, ...] = (
         name="simready",
         summary="every asset as a validated SimReady USD folder; masses, inertia, friction of every object",
         run=_step("scene.author_assets"),
-        reads=(*_SCENE, "assets/*/source/**/*"),
+        reads=(*_SCENE, "assets/*/source/**/*", layout.PHYSICS_ESTIMATION),
         writes=(
             "assets/*/sim/**/*",
             layout.SCENE_PHYSICS,

@@ -51,7 +51,7 @@ def canonical_reconstruction(context: StageContext) -> Outcome:
             "gravity": reconstruction.gravity,
             "skipped": dict(sorted(reconstruction.skipped.items())),
         },
-        photo_fallback(context.scene_dir),
+        (*photo_fallback(context.scene_dir), *_gravity_fallback(reconstruction)),
     )
 
 
@@ -129,6 +129,11 @@ def _metric_metadata(scene_dir: Path) -> MetricMetadata | None:
     return MetricMetadata.read(path) if path.is_file() else None
 
 
+def _gravity_fallback(reconstruction: Reconstruction) -> tuple[str, ...]:
+    known = reconstruction.gravity in ("plane", "given")
+    return () if known else (f"there is no plane of the floor; down comes from: {reconstruction.gravity}",)
+
+
 def _reading_checks(reconstruction: Reconstruction) -> list[GateCheck]:
     found = len(reconstruction.objects)
     loose = [item.object_id for item in reconstruction.objects if item.fit == "oriented_box"]
@@ -138,7 +143,7 @@ def _reading_checks(reconstruction: Reconstruction) -> list[GateCheck]:
         ),
         GateCheck(
             name="gravity",
-            passed=reconstruction.gravity in ("plane", "given"),
+            passed=not _gravity_fallback(reconstruction),
             severity="WARNING",
             message=f"down comes from: {reconstruction.gravity}",
             measured=reconstruction.gravity,

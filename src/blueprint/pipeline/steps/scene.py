@@ -13,6 +13,7 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.house import house_of
 from blueprint.contracts.markers import CompletionMarker
 from blueprint.contracts.physics import ScenePhysics
+from blueprint.contracts.physics_estimation import PhysicsEstimation
 from blueprint.contracts.quality_gate import GateCheck
 from blueprint.contracts.scene import Scene, asset_dir, load_scene
 from blueprint.contracts.scene_request import SceneRequest
@@ -46,8 +47,9 @@ def make_source(context: StageContext) -> Outcome:
     """Prompt or reconstruction → manifest: lay out, settle in physics, and check that the manifest describes what was
     asked for, or seen."""
     seen_checks: list[GateCheck] = []
+    guesses: tuple[str, ...] = ()
     if (context.scene_dir / layout.SCENE_SCALE).is_file():
-        settled, seen_checks = _reconstructed_scene(context)
+        settled, seen_checks, guesses = _reconstructed_scene(context)
     else:
         settled = _settled_scene(context)
     scene = load_scene(context.scene_dir)
@@ -83,27 +85,32 @@ def make_source(context: StageContext) -> Outcome:
         "layouts_tried": settled.attempts,
     }
     dropped = [f"dropped {name}: it did not hold" for name in settled.dropped]
-    fallbacks = (*photo_fallback(context.scene_dir), *scene.manifest.metadata.get("fallbacks", ()))
+    fallbacks = (*photo_fallback(context.scene_dir), *scene.manifest.metadata.get("fallbacks", ()), *guesses)
     return Outcome(fields, (*fallbacks, *dropped))
 
 
-def _reconstructed_scene(context: StageContext) -> tuple[SettledScene, list[GateCheck]]:
-    """The scene of a reconstruction, and how much of what was seen is in it."""
+def _reconstructed_scene(context: StageContext) -> tuple[SettledScene, list[GateCheck], tuple[str, ...]]:
+    """The scene of a reconstruction, how much of what was seen is in it, and where the table answered for a model."""
     from blueprint.sources.regen3d.scene import make_reconstructed_scene
 
     require(context.scene_dir, "interactive_complete")
     made = make_reconstructed_scene(context.scene_dir, context.settings.workers, context.progress)
-    kept = sum(item.sim_role != "scene_shell" for item in made.settled.manifest.objects)
-    lost = sorted(set(made.settled.dropped)) + [failure.name for failure in made.meshes.failures]
+    lost = sorted({*made.object_ids} - {item.id for item in made.settled.manifest.objects})
+    kept, total = len(made.object_ids) - len(lost), len(made.object_ids)
     check = GateCheck(
         name="objects kept",
-        passed=kept >= _LEAST_KEPT * made.reconstructed,
+        passed=kept >= _LEAST_KEPT * total,
         severity="ERROR",
-        message=f"{kept} of {made.reconstructed} reconstructed objects; left out: {', '.join(lost) or 'none'}",
+        message=f"{kept} of {total} reconstructed objects; left out: {', '.join(lost) or 'none'}",
         measured=kept,
-        limit=round(_LEAST_KEPT * made.reconstructed, 2),
+        limit=round(_LEAST_KEPT * total, 2),
     )
-    return made.settled, [check]
+    guesses = tuple(
+        f"the table says what {item.name} weighs: {item.fallback_reason}"
+        for item in made.estimation.objects
+        if item.fallback_reason
+    )
+    return made.settled, [check], guesses
 
 
 def opening_checks(scene: Scene) -> list[GateCheck]:
@@ -187,7 +194,15 @@ def author_assets(context: StageContext) -> Outcome:
     physics.write(context.scene_dir / layout.SCENE_PHYSICS)
     context.judge("simready", "simready_complete", [*files, context.scene_dir / layout.SCENE_PHYSICS], checks)
     context.progress(len(scene.assets), len(scene.assets), f"{len(scene.assets)} assets")
-    return Outcome({"simready_assets": sorted(scene.assets), "count": len(scene.assets), "physics_profile": "table"})
+    profile = _physics_profile(context.scene_dir)
+    return Outcome({"simready_assets": sorted(scene.assets), "count": len(scene.assets), "physics_profile": profile})
+
+
+def _physics_profile(scene_dir: Path) -> str:
+    """Return who said what the things weigh: "table", or the service whose model was asked."""
+    path = scene_dir / layout.PHYSICS_ESTIMATION
+    used = PhysicsEstimation.read(path).used_mode if path.is_file() else "deterministic"
+    return "table" if used == "deterministic" else used
 
 
 def author_certified_scene(context: StageContext) -> Outcome:

@@ -1,5 +1,6 @@
 """Files of a foreign folder: inside it, bounded, and JSON that is JSON."""
 
+import struct
 from pathlib import Path, PurePosixPath
 from typing import Annotated, TypeVar
 
@@ -8,9 +9,25 @@ from pydantic_core import from_json
 
 from blueprint.contracts.errors import ContractError, InputError, UnsafePathError
 
-__all__ = ["MAX_JSON_BYTES", "Degrees", "Foreign", "Meters", "Point", "Quat", "inside", "parse_foreign", "read_bounded"]
+__all__ = [
+    "GARBAGE",
+    "MAX_JSON_BYTES",
+    "Degrees",
+    "Foreign",
+    "Meters",
+    "Point",
+    "Quat",
+    "inside",
+    "parse_foreign",
+    "read_bounded",
+]
 
 MAX_JSON_BYTES = 64 << 20
+# What libraries raise on damaged files and absurd shapes: they check little, so nearly anything; it is no bug of ours.
+GARBAGE = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError, OSError,
+    RuntimeError, TypeError, ValueError, struct.error,
+)  # fmt: skip
 
 
 class Foreign(BaseModel):

@@ -2,7 +2,6 @@
 
 import io
 import re
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from blueprint.assets.geometry import TriangleMesh
 from blueprint.assets.mesh import smooth_normals
 from blueprint.contracts.errors import InputError, UnsafePathError
-from blueprint.sources.imported.files import inside, read_bounded
+from blueprint.sources.imported.files import GARBAGE, inside, read_bounded
 from blueprint.sources.imported.gltf_check import check_gltf
 from blueprint.sources.imported.mesh_surface import Surface, load_image, painted, surface_of, vertex_colors
 from blueprint.sources.imported.obj_check import check_obj, check_ply
@@ -34,11 +33,6 @@ MAX_VERTICES = 1_200_000
 _FAR_M = 1e3
 _FAR_WITHOUT_UNIT = 1e5  # an STL is often in millimetres; whoever reads it scales it
 _MAX_SHADED_FACES = 60_000  # above, shading by creases takes seconds and changes little
-# What trimesh raises on damaged files: its parsers check little, so nearly anything; none of these is a bug of ours.
-_GARBAGE = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError, OSError,
-    RuntimeError, TypeError, ValueError, struct.error,
-)  # fmt: skip
 _SUFFIXES = {".gltf", ".glb", ".obj", ".ply", ".stl"}
 _USD_SUFFIXES = {".usd", ".usda", ".usdc", ".usdz"}
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -86,7 +80,7 @@ def load_parts(path: Path, root: Path) -> list[MeshPart]:
             found = list(_parts(path.name, loaded, suffix in (".gltf", ".glb")))
     except InputError:
         raise
-    except _GARBAGE as error:
+    except GARBAGE as error:
         raise _damaged(path, error) from error
     if not found:
         raise InputError(f"{path.name} holds no triangles.", remedy="export it again.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from blueprint.contracts.errors import BlueprintError, InputError, MissingDependencyError, StorageError
 from blueprint.contracts.hashing import sha256_bytes, sha256_json
 from blueprint.contracts.mesh_report import MeshBatchReport, MeshFailure, MeshReport
-from blueprint.sources.imported.files import read_bounded
+from blueprint.sources.imported.files import GARBAGE, read_bounded
 from blueprint.sources.imported.mesh_file import MAX_FILE_BYTES
 from blueprint.sources.meshes.batch_pool import run_isolated
 from blueprint.sources.meshes.mesh_input import MeshInput, PreparedMesh
@@ -139,7 +139,7 @@ def _attempt(prepare: Prepare | None, cache_dir: Path | None, item: MeshInput) -
     except BlueprintError as error:
         message = str(error.args[0]) if error.args else type(error).__name__
         return MeshFailure(name=item.name, error=type(error).__name__, message=_short(message), remedy=error.remedy)
-    except Exception as error:  # noqa: BLE001  a stage boundary: one mesh must not end the thousand beside it
+    except GARBAGE as error:  # one mesh must not end the thousand beside it
         return MeshFailure(name=item.name, error=type(error).__name__, message=_short(_where(error)))
 
 

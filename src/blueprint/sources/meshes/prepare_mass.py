@@ -57,7 +57,7 @@ def _material(item: MeshInput) -> tuple[str, str]:
     if item.mass is not None:
         known = item.mass.material if item.mass.material in MATERIALS else physics_material_of(item.mass.material, "")
         if known:
-            return known, f"{known} ({item.mass.source})"
+            return known, known
     word = material_word(item.label, item.sim_role)
     return word, f"{word} (by its label)"
 

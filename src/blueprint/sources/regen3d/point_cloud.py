@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import y_up_frame
-from blueprint.sources.imported.files import inside, read_bounded
+from blueprint.sources.imported.files import GARBAGE, inside, read_bounded
 from blueprint.sources.imported.mesh_file import MAX_FILE_BYTES, load_obj_points
 
 __all__ = ["MAX_POINTS", "MeshPoints", "read_cloud", "read_mesh_points", "thinned"]
@@ -30,11 +30,6 @@ _BYTES = {
     "char": 1, "uchar": 1, "int8": 1, "uint8": 1, "short": 2, "ushort": 2, "int16": 2, "uint16": 2,
     "int": 4, "uint": 4, "int32": 4, "uint32": 4, "float": 4, "float32": 4, "double": 8, "float64": 8,
 }  # fmt: skip
-# What trimesh raises on damaged files; none of these is a bug of ours, and none is an InputError.
-_GARBAGE = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, NameError, OSError,
-    RuntimeError, TypeError, ValueError, struct.error,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,7 @@ def _glb_triangles(path: Path, root: Path) -> tuple[Array, Array]:
                 vertices.append(np.asarray(shape.vertices, float) @ matrix[:3, :3].T + matrix[:3, 3])
                 faces.append(np.asarray(shape.faces, np.int64) + start)
                 start += len(shape.vertices)
-    except _GARBAGE as error:
+    except GARBAGE as error:
         raise _damaged(path, error) from error
     return np.concatenate(vertices), np.concatenate(faces)
 
@@ -127,7 +122,7 @@ def _load(path: Path, root: Path, check: Callable[[Path, bytes], None], limit_by
                     io.BytesIO(data), file_type=kind, process=False, allow_remote=False, skip_materials=True
                 )
             return trimesh.load(io.BytesIO(data), file_type=kind, process=False, skip_materials=True)
-    except _GARBAGE as error:
+    except GARBAGE as error:
         raise _damaged(path, error) from error
 
 

@@ -28,12 +28,12 @@ _MIN_SUCCESS_RATE = 0.5  # of the meshes of a scene, as in the seeds' partial-fa
 
 @dataclass(frozen=True)
 class ReconstructedScene:
-    """The settled scene, and how its meshes and their physical properties came about."""
+    """The settled scene, how its meshes and their physical properties came about, and the ids of what was read."""
 
     settled: SettledScene
     meshes: MeshBatchReport
     estimation: PhysicsEstimation
-    reconstructed: int
+    object_ids: tuple[str, ...]
 
 
 def make_reconstructed_scene(
@@ -77,7 +77,7 @@ def make_reconstructed_scene(
     scene = assemble(reconstruction, scale, prepared, failures)
     loose = [replace(item, required=False) for item in scene.objects]  # what a photo shows may be left out, by name
     settled = adopt_imported(replace(scene, objects=loose), scene_dir)
-    return ReconstructedScene(settled, report, estimation, len(reconstruction.objects))
+    return ReconstructedScene(settled, report, estimation, tuple(item.object_id for item in reconstruction.objects))
 
 
 def _with_handles(done: PreparedMesh, handles: list[Grasp]) -> PreparedMesh:
