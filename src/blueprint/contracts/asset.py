@@ -35,7 +35,7 @@ __all__ = [
 
 Positive = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-RegionKind = Literal["top", "shelf", "drawer", "interior", "seat", "floor"]
+RegionKind = Literal["top", "shelf", "drawer", "interior", "seat", "floor", "slot", "hook"]
 
 
 class BoxShape(Part):

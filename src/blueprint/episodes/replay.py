@@ -65,9 +65,9 @@ def replay(record_dir: Path, scene_dir: Path | None = None, worlds: WorldCache |
         seen += [simulator.step(action) for action in arrays["action"]]
     except SimulationError as error:
         return ReplayResult(record.episode_id, False, False, record.frames, float("inf"), None, [], str(error))
-    predicates = judge(world, task, seen[-1].qpos, seen[-1].qvel)
-    success = all(item.satisfied for item in predicates)
     got = np.array([item.qpos for item in seen])
+    predicates = judge(world, task, got, seen[-1].qvel)
+    success = all(item.satisfied for item in predicates)
     rows = min(len(got), len(expected))
     furthest = float(np.abs(got[:rows] - expected[:rows]).max(initial=0.0))
     different = np.flatnonzero((got[:rows] != expected[:rows]).any(axis=1))

@@ -95,7 +95,8 @@ def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: 
     except _BlockedError as error:
         reason, detail = FailureReason.COLLISION, str(error)
     last = trace.observations[-1]
-    predicates = judge(world, task, last.qpos, last.qvel) if reason != FailureReason.PHYSICS_DIVERGED else []
+    states = np.array([item.qpos for item in trace.observations])
+    predicates = judge(world, task, states, last.qvel) if reason != FailureReason.PHYSICS_DIVERGED else []
     if reason is None and not all(item.satisfied for item in predicates):
         unmet = [f"{item.predicate}: {item.measured}" for item in predicates if not item.satisfied]
         reason, detail = FailureReason.GOAL_MISSED, "; ".join(unmet)
@@ -103,9 +104,14 @@ def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: 
     return Rollout(trace, reason is None, reason, detail, predicates, grasps)
 
 
-def judge(world: World, task: TaskSpec, qpos: NDArray[np.float64], qvel: NDArray[np.float64]) -> list[PredicateResult]:
-    """Evaluate a task's predicates at a state; the same for a live and for a recorded one."""
-    return evaluate(task, world.model, data_at(world.model, qpos, qvel), world.scene)
+def judge(
+    world: World, task: TaskSpec, states: NDArray[np.float64], qvel: NDArray[np.float64]
+) -> list[PredicateResult]:
+    """Evaluate a task's predicates after states (T + 1, nq), at the last of which the velocities are `qvel` (nv,).
+
+    The same for a live and for a recorded attempt: a function of the recorded states alone.
+    """
+    return evaluate(task, world.model, data_at(world.model, states[-1], qvel), world.scene, states)
 
 
 def execute(simulator: MujocoSimulator, actions: Sequence[NDArray[np.float32]]) -> list[Observation]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import Region
 from blueprint.contracts.episode import PredicateResult
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import At, AtRest, In, JointAbove, JointBelow, On, Predicate, Released, TaskSpec, Upright
 from blueprint.robots.embodiment import PREFIX
@@ -21,10 +22,17 @@ MIN_FORCE_N = 1e-6
 CONTAINER_MARGIN_M = 0.01
 
 
-def evaluate(task: TaskSpec, model: mujoco.MjModel, data: mujoco.MjData, scene: Scene) -> list[PredicateResult]:
+def evaluate(
+    task: TaskSpec,
+    model: mujoco.MjModel,
+    data: mujoco.MjData,
+    scene: Scene,
+    states: NDArray[np.float64] | None = None,
+) -> list[PredicateResult]:
     """Return every success predicate of a task with whether it holds and the measured quantity as text.
 
-    `data` must be consistent (after mj_forward or mj_step); it is only read.
+    `data` must be consistent (after mj_forward or mj_step); it is only read. `states` (T + 1, nq) are those of the
+    attempt so far; predicates about what happened on the way (Pressed, Wiped) need them.
     """
     judge = _Judge(model, data, scene)
     return [_result(predicate, *judge.measure(predicate)) for predicate in task.success]
@@ -64,6 +72,8 @@ class _Judge:
             case Released():
                 touching = self._touched_by_robot(predicate.object_id)
                 return not touching, "no contact" if not touching else f"touches {', '.join(touching)}"
+            case _:
+                raise InputError(f"predicate {predicate.kind} cannot be judged.", remedy="use another one.")
 
     def _on(self, predicate: On) -> tuple[bool, str]:
         supported = self._supports(predicate.support_id, predicate.object_id)
