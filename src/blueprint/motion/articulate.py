@@ -13,7 +13,7 @@ from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError
 from blueprint.motion.grasps import GraspCandidate, handle_candidates
 from blueprint.motion.route import Route, straight_path
 
-__all__ = ["MoveJoint", "joint_motion"]
+__all__ = ["MoveJoint", "joint_motion", "skills"]
 
 Array = NDArray[np.float64]
 
@@ -159,6 +159,11 @@ class MoveJoint:
     def _link(self, ctx: MotionContext) -> Link:
         links = ctx.scene.asset(self.task.target_object).links
         return next(link for link in links if link.joint and link.joint.name == self.goal.joint)
+
+
+def skills(task: TaskSpec) -> list[MoveJoint]:
+    """Return the skill that moves a joint by its handle to the value of a JointGoal."""
+    return [MoveJoint(task)]
 
 
 def joint_motion(joint: Joint, value: float) -> Array:

@@ -1,5 +1,6 @@
 """What a base must reach for a task, or to get hold of a thing: poses of the hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,13 +8,14 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.asset import AssetModel, Link
 from blueprint.contracts.scene import Scene
-from blueprint.contracts.task import JointGoal, PlaceGoal, TaskSpec
+from blueprint.contracts.task import HangGoal, InsertGoal, JointGoal, PlaceGoal, TaskSpec
 from blueprint.motion.articulate import joint_motion
 from blueprint.motion.context import body_name
 from blueprint.motion.grasps import GraspCandidate, grasp_candidates, handle_candidates
+from blueprint.motion.skill_table import skill_module
 from blueprint.robots.embodiment import Embodiment
 
-__all__ = ["Need", "grasp_need", "link_pose_at", "task_need"]
+__all__ = ["Need", "grasp_need", "joint_need", "link_pose_at", "place_need", "task_need"]
 
 Array = NDArray[np.float64]
 
@@ -41,26 +43,40 @@ class Need:
 
 
 def task_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
-    """Return the hand poses of a few grasps of a task's target and of its goal, or along the path of its joint."""
-    target = task.target_object
+    """Return what a base must reach for a task: what its skill says, else what its goal needs."""
+    module = skill_module(task.task_type)
+    if hasattr(module, "need"):
+        found: Need = module.need(scene, task, embodiment)
+        return found
+    return _GOAL_NEEDS.get(task.goal.kind, _target_need)(scene, task, embodiment)
+
+
+def joint_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
+    """Return the hand poses along the path of the joint of a JointGoal, for every grasp of its handle."""
+    assert isinstance(task.goal, JointGoal)
+    target, joint = task.target_object, task.goal.joint
     asset = scene.asset(target)
     pose = scene.pose_world_object(target).matrix()
-    if isinstance(task.goal, JointGoal):
-        joint = task.goal.joint
-        link = next(link for link in asset.links if link.joint and link.joint.name == joint)
-        start = task.initial_joints.get(f"{target}/{joint}", 0.0)
-        grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
-        values = np.linspace(start, task.goal.value, JOINT_STEPS)
-        link_poses_along = [pose @ link_pose_at(asset, link, value) for value in values]
-        chains = [tuple(along @ grasp.pose_link_grasp for along in link_poses_along) for grasp in grasps]
-        return Need(
-            tuple(chains),
-            continuous=True,
-            moving=body_name(target, link),
-            along=tuple(link_poses_along),
-            closed=pose @ link_pose_at(asset, link, 0.0),
-        )
-    assert isinstance(task.goal, PlaceGoal)
+    link = next(link for link in asset.links if link.joint and link.joint.name == joint)
+    start = task.initial_joints.get(f"{target}/{joint}", 0.0)
+    grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
+    values = np.linspace(start, task.goal.value, JOINT_STEPS)
+    link_poses_along = [pose @ link_pose_at(asset, link, value) for value in values]
+    chains = [tuple(along @ grasp.pose_link_grasp for along in link_poses_along) for grasp in grasps]
+    return Need(
+        tuple(chains),
+        continuous=True,
+        moving=body_name(target, link),
+        along=tuple(link_poses_along),
+        closed=pose @ link_pose_at(asset, link, 0.0),
+    )
+
+
+def place_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
+    """Return the hand poses of a few grasps of a task's target, each where it stands and over its goal."""
+    assert isinstance(task.goal, PlaceGoal | InsertGoal | HangGoal)
+    target = task.target_object
+    asset = scene.asset(target)
     grasps = _grasps(scene, target, embodiment)
     poses = _link_poses(scene, target)
     support = scene.asset(task.goal.support_id)
@@ -98,6 +114,18 @@ def grasp_need(scene: Scene, object_id: str, embodiment: Embodiment) -> Need:
         grasps = _grasps(scene, object_id, embodiment)
     touched = frozenset(body_name(object_id, link) for link in asset.links)
     return Need(tuple((poses[item.link] @ item.pose_link_grasp,) for item in grasps), continuous=False, touched=touched)
+
+
+def _target_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
+    return grasp_need(scene, task.target_object, embodiment)
+
+
+_GOAL_NEEDS: dict[str, Callable[[Scene, TaskSpec, Embodiment], Need]] = {
+    "place": place_need,
+    "insert": place_need,
+    "hang": place_need,
+    "joint": joint_need,
+}
 
 
 def _grasps(scene: Scene, object_id: str, embodiment: Embodiment) -> list[GraspCandidate]:

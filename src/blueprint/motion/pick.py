@@ -11,10 +11,10 @@ from blueprint.motion.cartesian import shifted
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError
 from blueprint.motion.grasps import GraspCandidate, grasp_candidates
-from blueprint.motion.place import goal_pose, place_configurations
+from blueprint.motion.place import Place, goal_pose, place_configurations
 from blueprint.motion.route import Route, straight_path
 
-__all__ = ["Pick"]
+__all__ = ["Pick", "skills"]
 
 Array = NDArray[np.float64]
 
@@ -191,6 +191,11 @@ class Pick:
             height_before_m=float(ctx.link_pose(target, _root(ctx, self.task))[2, 3]),
         )
         return route.actions
+
+
+def skills(task: TaskSpec) -> list[Pick | Place]:
+    """Return the skills that take a thing and put it where its PlaceGoal says."""
+    return [Pick(task), Place(task)]
 
 
 def _root(ctx: MotionContext, task: TaskSpec) -> str:

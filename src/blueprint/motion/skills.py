@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.contracts.task import TaskSpec
-from blueprint.motion.articulate import MoveJoint
 from blueprint.motion.context import MotionContext
-from blueprint.motion.pick import Pick
-from blueprint.motion.place import Place
+from blueprint.motion.skill_table import skill_module
 
 __all__ = ["Skill", "skills_for"]
 
@@ -17,7 +15,7 @@ __all__ = ["Skill", "skills_for"]
 class Skill(Protocol):
     """A part of a task with a name, an instruction, a plan and a check.
 
-    `plan` reads the true state and returns actions (n, 8) float32 that start from the last commanded configuration;
+    `plan` reads the true state and returns actions (n, A) float32 that start from the last commanded configuration;
     it raises PlanningError. `verify`, after the actions have run, raises PlanningError where the skill failed.
     """
 
@@ -30,7 +28,8 @@ class Skill(Protocol):
 
 
 def skills_for(task: TaskSpec) -> list[Skill]:
-    """Return the skills that solve a task, in order."""
-    if task.goal.kind == "place":
-        return [Pick(task), Place(task)]
-    return [MoveJoint(task)]
+    """Return the skills that solve a task, step by step, in order.
+
+    Raises InputError where a step is of a type that no skill does.
+    """
+    return [skill for step in task.step_list() for skill in skill_module(step.task_type).skills(task.step_task(step))]

@@ -7,13 +7,18 @@ from blueprint.contracts.task import JointAbove, JointBelow, JointGoal, TaskSpec
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.phrases import joint_phrase
 
-__all__ = ["articulated_tasks", "joint_tasks", "open_value"]
+__all__ = ["articulated_tasks", "joint_tasks", "open_value", "proposals"]
 
 OPEN_FRACTION = 0.85
 NOT_OFFERED = ("casement_window", "office_chair")
 LAST = ("interior_door",)
 MAX_OPEN_RAD, MAX_OPEN_M = 1.2, 0.25
 TOLERANCE = 0.85  # of the way is enough: the handle gives, and a real drawer need not touch its stop
+
+
+def proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
+    """Return the tasks of `articulated_tasks`; nothing is drawn, so `seed` has no part."""
+    return articulated_tasks(scene, embodiment)
 
 
 def articulated_tasks(scene: Scene, embodiment: Embodiment) -> list[TaskSpec]:

@@ -15,7 +15,17 @@ from blueprint.tasks.articulated import open_value
 from blueprint.tasks.enclosed import hidden_things, is_enclosed
 from blueprint.tasks.phrases import object_phrase, region_phrase
 
-__all__ = ["FreeSpots", "Spot", "distance", "movable", "placing_spots", "placing_task", "placing_tasks", "region_pose"]
+__all__ = [
+    "FreeSpots",
+    "Spot",
+    "distance",
+    "movable",
+    "placing_spots",
+    "placing_task",
+    "placing_tasks",
+    "proposals",
+    "region_pose",
+]
 
 WIDTH_MARGIN_M = 0.006
 MAX_DISTANCE_M = 0.75  # between start and goal: both must be within reach of one base
@@ -42,6 +52,11 @@ class Spot:
     instruction: str
     suffix: str
     initial_joints: dict[str, float]
+
+
+def proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
+    """Return the tasks of `placing_tasks`."""
+    return placing_tasks(scene, embodiment, seed)
 
 
 def placing_tasks(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:

@@ -1,5 +1,7 @@
 """Proposing tasks from what a scene affords: things that can be gripped, containers, stacks, drawers and doors."""
 
+import importlib
+import importlib.util
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import TypeVar
@@ -12,10 +14,24 @@ from blueprint.contracts.task import TaskSpec
 from blueprint.motion.base import BaseFinder
 from blueprint.motion.stances import carrier_of
 from blueprint.robots.embodiment import Embodiment
-from blueprint.tasks.articulated import articulated_tasks
-from blueprint.tasks.placing import placing_tasks
 
-__all__ = ["propose_tasks"]
+__all__ = ["PROPOSERS", "all_proposals", "propose_tasks"]
+
+# Each module has `proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]`: every task of its
+# kinds that the scene affords this robot, with the base still at the identity, likeliest first. Goal spots are drawn
+# with generators from `seed` and ids. One that is new is entered here.
+PROPOSERS: tuple[str, ...] = (
+    "blueprint.tasks.placing",
+    "blueprint.tasks.articulated",
+    "blueprint.tasks.pushing",
+    "blueprint.tasks.pressing",
+    "blueprint.tasks.turning",
+    "blueprint.tasks.wiping",
+    "blueprint.tasks.inserting",
+    "blueprint.tasks.hanging",
+    "blueprint.tasks.pouring",
+    "blueprint.tasks.handover",
+)
 
 MAX_BASE_TASKS = 24
 MAX_COMPARED = 96
@@ -31,7 +47,7 @@ def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed
     first. Goal spots are drawn with seeds derived from `seed` and the ids. Whether a candidate can be solved is for the
     planner and a roll-out to say. Raises PlanningError where the robot's base has no free place.
     """
-    proposals = [*placing_tasks(scene, embodiment, seed), *articulated_tasks(scene, embodiment)]
+    proposals = all_proposals(scene, embodiment, seed)
     if not proposals:
         return []
     finder = BaseFinder(scene, embodiment, rng_for(seed, "base", scene.scene_id, embodiment.name))
@@ -45,6 +61,15 @@ def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed
         for task, standing in zip(varied, finder.choose(varied), strict=True)
     ]
     return [task for _, task in sorted(placed, key=lambda pair: not pair[0])][:limit]
+
+
+def all_proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
+    """Return the proposals of every proposer, in the table's order, without bases."""
+    found: list[TaskSpec] = []
+    for name in PROPOSERS:
+        if importlib.util.find_spec(name) is not None:
+            found += importlib.import_module(name).proposals(scene, embodiment, seed)
+    return found
 
 
 def _take_turns(scene: Scene, tasks: list[TaskSpec]) -> list[TaskSpec]:
