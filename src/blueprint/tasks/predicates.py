@@ -1,25 +1,46 @@
 """Success, judged from physics state alone."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.contracts.asset import Region
 from blueprint.contracts.episode import PredicateResult
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene import Scene
-from blueprint.contracts.task import At, AtRest, In, JointAbove, JointBelow, On, Predicate, Released, TaskSpec, Upright
-from blueprint.robots.embodiment import PREFIX
+from blueprint.contracts.task import (
+    At,
+    AtRest,
+    Contains,
+    Fallen,
+    Hanging,
+    HeldBy,
+    In,
+    Inserted,
+    JointAbove,
+    JointBelow,
+    Near,
+    On,
+    Predicate,
+    Pressed,
+    Released,
+    TaskSpec,
+    Upright,
+    Wiped,
+)
+from blueprint.physics.polygon import convex_hull, polygon_gap
+from blueprint.robots.embodiment import PREFIX, Embodiment, load_embodiment
+from blueprint.tasks.scene_state import SceneState, covers
+from blueprint.tasks.wiped_area import wiped_fraction
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "evaluate_predicates"]
 
 Array = NDArray[np.float64]
 
-MIN_SUPPORT_COSINE = 0.5  # a contact supports from below when its normal is within 60° of the vertical
-MIN_FORCE_N = 1e-6
 CONTAINER_MARGIN_M = 0.01
+SLOT_MARGIN_M = 0.002
+CARRIED_FRACTION = 0.5  # of its weight: what hangs still sways a little
 
 
 def evaluate(
@@ -27,15 +48,28 @@ def evaluate(
     model: mujoco.MjModel,
     data: mujoco.MjData,
     scene: Scene,
-    states: NDArray[np.float64] | None = None,
+    states: Array | None = None,
 ) -> list[PredicateResult]:
     """Return every success predicate of a task with whether it holds and the measured quantity as text.
 
     `data` must be consistent (after mj_forward or mj_step); it is only read. `states` (T + 1, nq) are those of the
-    attempt so far; predicates about what happened on the way (Pressed, Wiped) need them.
+    attempt so far; predicates about what happened on the way (Pressed, Wiped) need them, and without them know of the
+    present state only.
     """
-    judge = _Judge(model, data, scene)
-    return [_result(predicate, *judge.measure(predicate)) for predicate in task.success]
+    return evaluate_predicates(task.success, task.embodiment, model, data, scene, states)
+
+
+def evaluate_predicates(
+    predicates: Sequence[Predicate],
+    embodiment: str,
+    model: mujoco.MjModel,
+    data: mujoco.MjData,
+    scene: Scene,
+    states: Array | None = None,
+) -> list[PredicateResult]:
+    """Return the same as `evaluate` of any predicates: of a step of a chain, or the conditions to start again."""
+    judge = _Judge(SceneState(model, data, scene), embodiment, states)
+    return [_result(predicate, *judge.measure(predicate)) for predicate in predicates]
 
 
 def _result(predicate: Predicate, satisfied: bool, measured: str) -> PredicateResult:
@@ -45,10 +79,12 @@ def _result(predicate: Predicate, satisfied: bool, measured: str) -> PredicateRe
 
 
 class _Judge:
-    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, scene: Scene) -> None:
-        self.model, self.data, self.scene = model, data, scene
+    def __init__(self, state: SceneState, embodiment: str, states: Array | None) -> None:
+        self.state, self.scene, self.embodiment = state, state.scene, embodiment
+        self.states = np.array([state.data.qpos]) if states is None else np.asarray(states, np.float64)
 
     def measure(self, predicate: Predicate) -> tuple[bool, str]:
+        state = self.state
         match predicate:
             case On():
                 return self._on(predicate)
@@ -57,99 +93,138 @@ class _Judge:
             case In():
                 return self._in(predicate)
             case JointAbove():
-                value = self._joint(predicate.object_id, predicate.joint)
+                value = state.joint(predicate.object_id, predicate.joint)
                 return value >= predicate.value, f"{value:.4f}"
             case JointBelow():
-                value = self._joint(predicate.object_id, predicate.joint)
+                value = state.joint(predicate.object_id, predicate.joint)
                 return value <= predicate.value, f"{value:.4f}"
             case AtRest():
-                speed = self._speed(predicate.object_id)
+                speed = state.speed(predicate.object_id)
                 return speed <= predicate.max_speed_m_per_s, f"{speed:.4f} m/s"
             case Upright():
-                cosine = float(self.data.body(predicate.object_id).xmat[8])
-                tilt = float(np.arccos(np.clip(cosine, -1, 1)))
+                tilt = _angle(state.data.body(predicate.object_id).xmat.reshape(3, 3)[:, 2], np.array([0.0, 0.0, 1.0]))
                 return tilt <= predicate.max_tilt_rad, f"{tilt:.3f} rad"
             case Released():
-                touching = self._touched_by_robot(predicate.object_id)
+                touching = [name for name in state.touching(predicate.object_id) if name.startswith(PREFIX)]
                 return not touching, "no contact" if not touching else f"touches {', '.join(touching)}"
-            case _:
-                raise InputError(f"predicate {predicate.kind} cannot be judged.", remedy="use another one.")
+            case Near():
+                return self._near(predicate)
+            case Fallen():
+                height = float(state.data.body(predicate.object_id).xpos[2])
+                return height < predicate.height_m, f"{height:.3f} m high"
+            case Pressed():
+                return self._pressed(predicate)
+            case Inserted():
+                return self._inserted(predicate)
+            case Hanging():
+                return self._hanging(predicate)
+            case Contains():
+                return self._contains(predicate)
+            case Wiped():
+                return self._wiped(predicate)
+            case HeldBy():
+                return self._held_by(predicate)
 
     def _on(self, predicate: On) -> tuple[bool, str]:
-        supported = self._supports(predicate.support_id, predicate.object_id)
+        supported = self.state.supports(predicate.support_id, predicate.object_id)
         text = "supported" if supported else f"no supporting contact with {predicate.support_id}"
         if predicate.region is None:
             return supported, text
         region = self.scene.region(predicate.support_id, predicate.region)
-        x, y, z = self._in_region(predicate.support_id, region, self._center(predicate.object_id))
-        inside = _covers(region, x, y, 0.0) and 0 < z < region.clearance_m  # not on the board above
+        x, y, z = self.state.in_region(predicate.support_id, region, self.state.center(predicate.object_id))
+        inside = covers(region, x, y, 0.0) and 0 < z < region.clearance_m  # not on the board above
         return supported and inside, f"{text}, centre at ({x:.3f}, {y:.3f}, {z:.3f}) m in {region.name}"
 
     def _at(self, predicate: At) -> tuple[bool, str]:
         region = self.scene.region(predicate.support_id, predicate.region)
-        x, y, _ = self._in_region(predicate.support_id, region, self.data.body(predicate.object_id).xpos)
+        x, y, _ = self.state.in_region(predicate.support_id, region, self.state.data.body(predicate.object_id).xpos)
         distance = float(np.hypot(x - predicate.position[0], y - predicate.position[1]))
         return distance <= predicate.tolerance_m, f"{distance:.4f} m from the spot"
 
     def _in(self, predicate: In) -> tuple[bool, str]:
-        region = self.scene.region(predicate.container_id, predicate.region)
-        x, y, z = self._in_region(predicate.container_id, region, self._center(predicate.object_id))
-        inside = _covers(region, x, y, CONTAINER_MARGIN_M) and -CONTAINER_MARGIN_M <= z <= region.clearance_m
-        return inside, f"centre at ({x:.3f}, {y:.3f}, {z:.3f}) m in {region.name}"
+        inside, (x, y, z) = self._is_inside(predicate.object_id, predicate.container_id, predicate.region)
+        return inside, f"centre at ({x:.3f}, {y:.3f}, {z:.3f}) m in {predicate.region}"
 
-    def _joint(self, object_id: str, joint: str) -> float:
-        return float(self.data.joint(f"{object_id}/{joint}").qpos[0])
+    def _is_inside(self, object_id: str, container_id: str, region_name: str) -> tuple[bool, Array]:
+        region = self.scene.region(container_id, region_name)
+        x, y, z = point = self.state.in_region(container_id, region, self.state.center(object_id))
+        inside = covers(region, x, y, CONTAINER_MARGIN_M) and -CONTAINER_MARGIN_M <= z <= region.clearance_m
+        return inside, point
 
-    def _speed(self, object_id: str) -> float:
-        velocity = np.zeros(6)
-        body = self.model.body(object_id).id
-        mujoco.mj_objectVelocity(self.model, self.data, mujoco.mjtObj.mjOBJ_BODY, body, velocity, 0)
-        return float(np.linalg.norm(velocity[3:]))
+    def _near(self, predicate: Near) -> tuple[bool, str]:
+        boxes = [convex_hull(self.state.footprint(name)) for name in (predicate.object_id, predicate.other_id)]
+        gap = max(0.0, polygon_gap(boxes[0], boxes[1]))
+        return gap <= predicate.distance_m, f"{gap:.4f} m apart"
 
-    def _center(self, object_id: str) -> Array:
-        """Return the centre of mass of the object's root link, world, m."""
-        return np.array(self.data.body(object_id).xipos)
+    def _pressed(self, predicate: Pressed) -> tuple[bool, str]:
+        joint = self.state.model.joint(f"{predicate.object_id}/{predicate.joint}")
+        values = self.states[:, int(joint.qposadr[0])]
+        furthest = float(values.max() if predicate.value >= 0 else values.min())
+        reached = furthest >= predicate.value if predicate.value >= 0 else furthest <= predicate.value
+        return reached, f"was at {furthest:.4f}"
 
-    def _in_region(self, owner: str, region: Region, point: Array) -> Array:
-        """Return a world point (3,) in the frame of a region."""
-        link = self.scene.asset(owner).link(region.link)
-        body = self.data.body(owner if link.parent is None else f"{owner}/{link.name}")
-        in_link = body.xmat.reshape(3, 3).T @ (np.asarray(point) - body.xpos)
-        return region.pose_link_region.inverse().apply(in_link)
+    def _inserted(self, predicate: Inserted) -> tuple[bool, str]:
+        region = self.scene.region(predicate.support_id, predicate.region)
+        out = self.state.region_pose(predicate.support_id, region)[:3, 2]
+        lowest = self.state.furthest(predicate.object_id, -out)
+        x, y, z = self.state.in_region(predicate.support_id, region, lowest)
+        depth = region.clearance_m - z
+        tilt = _angle(self.state.data.body(predicate.object_id).xmat.reshape(3, 3)[:, 2], out)
+        within = covers(region, x, y, SLOT_MARGIN_M)
+        held = within and depth >= predicate.depth_m and tilt <= predicate.max_tilt_rad
+        where = "" if within else f", beside it at ({x:.3f}, {y:.3f}) m"
+        return held, f"{depth:.4f} m below the rim, leans by {tilt:.3f} rad{where}"
 
-    def _supports(self, support_id: str, object_id: str) -> bool:
-        """Return whether a contact of the support pushes the object upwards."""
-        support, wanted = self.model.body(support_id).id, self.model.body(object_id).id
-        for index, roots, normal in self._contacts():
-            if set(roots) == {support, wanted}:
-                up = normal[2] if roots[1] == wanted else -normal[2]  # the normal points from the first to the second
-                if up > MIN_SUPPORT_COSINE and self._force(index) > MIN_FORCE_N:
-                    return True
-        return False
+    def _hanging(self, predicate: Hanging) -> tuple[bool, str]:
+        others = [name for name in self.state.touching(predicate.object_id) if name != predicate.support_id]
+        lift = self.state.lift_from(predicate.support_id, predicate.object_id)
+        weight = self.state.weight(predicate.object_id)
+        text = f"{predicate.support_id} carries {lift:.3f} of {weight:.3f} N"
+        if others:
+            text += f", touches {', '.join(others)}"
+        return not others and lift >= CARRIED_FRACTION * weight, text
 
-    def _touched_by_robot(self, object_id: str) -> list[str]:
-        wanted = self.model.body(object_id).id
-        touching = set()
-        for contact in self.data.contact[: self.data.ncon]:
-            bodies = [int(self.model.geom_bodyid[geom]) for geom in contact.geom]
-            for robot, other in (bodies, bodies[::-1]):
-                name = self.model.body(robot).name
-                if name.startswith(PREFIX) and self.model.body_rootid[other] == wanted:
-                    touching.add(name)
-        return sorted(touching)
+    def _contains(self, predicate: Contains) -> tuple[bool, str]:
+        inside = [self._is_inside(name, predicate.container_id, predicate.region)[0] for name in predicate.object_ids]
+        text = f"{sum(inside)} of {len(inside)} inside"
+        return sum(inside) / len(inside) >= predicate.min_fraction, text
 
-    def _contacts(self) -> Iterator[tuple[int, tuple[int, int], Array]]:
-        for index, contact in enumerate(self.data.contact[: self.data.ncon]):
-            first, second = (int(self.model.body_rootid[self.model.geom_bodyid[geom]]) for geom in contact.geom)
-            yield index, (first, second), contact.frame[:3]
+    def _wiped(self, predicate: Wiped) -> tuple[bool, str]:
+        fraction = wiped_fraction(
+            self.state.model,
+            self.scene,
+            self.states,
+            predicate.object_id,
+            (predicate.support_id, self.scene.region(predicate.support_id, predicate.region)),
+            predicate.center,
+            predicate.half_extents,
+        )
+        return fraction >= predicate.min_fraction, f"{100 * fraction:.1f} % wiped"
 
-    def _force(self, index: int) -> float:
-        force = np.zeros(6)
-        mujoco.mj_contactForce(self.model, self.data, index, force)
-        return float(force[0])
+    def _held_by(self, predicate: HeldBy) -> tuple[bool, str]:
+        fingers = _fingers(load_embodiment(self.embodiment), self.state.model)
+        if predicate.arm not in fingers:
+            raise InputError(
+                f"robot {self.embodiment} has no arm {predicate.arm!r}; there are {sorted(fingers)}.",
+                remedy="name one of these.",
+            )
+        touching = {
+            arm: [self.state.touched_by(predicate.object_id, [body]) for body in bodies]
+            for arm, bodies in fingers.items()
+        }
+        others = [arm for arm in sorted(touching) if arm != predicate.arm and any(touching[arm])]
+        count = sum(touching[predicate.arm])
+        text = f"{count} of {len(touching[predicate.arm])} fingers of {predicate.arm} touch it"
+        if others:
+            text += f", {', '.join(others)} touches it"
+        return all(touching[predicate.arm]) and not others, text
 
 
-def _covers(region: Region, x: float, y: float, margin_m: float) -> bool:
-    if region.outline == "disc":
-        return float(np.hypot(x, y)) <= region.half_extents[0] + margin_m
-    return abs(x) <= region.half_extents[0] + margin_m and abs(y) <= region.half_extents[1] + margin_m
+def _fingers(embodiment: Embodiment, model: mujoco.MjModel) -> dict[str, tuple[int, ...]]:
+    """Return the finger bodies of each arm of a robot."""
+    return {"arm": embodiment.index(model).finger_bodies}
+
+
+def _angle(first: Array, second: Array) -> float:
+    """Return the angle between two unit vectors, rad."""
+    return float(np.arccos(np.clip(first @ second, -1.0, 1.0)))
