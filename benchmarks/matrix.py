@@ -87,7 +87,7 @@ def kept_cell(options: argparse.Namespace, kind: str, robot: str) -> dict[str, A
     if not path.exists():
         command = [sys.executable, __file__, "--out", str(options.out), "--cell", f"{kind},{robot}"]
         command += ["--tasks", str(options.tasks), "--episodes", str(options.episodes)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=one_thread())
+        done = subprocess.run(command, capture_output=True, text=True, env=one_thread())
         lines = done.stdout.strip().splitlines()
         if done.returncode or not lines:
             return {"kind": kind, "robot": robot, "error": done.stderr.strip().splitlines()[-1:]}
