@@ -14,7 +14,7 @@ from pydantic import Field
 from blueprint.contracts.document import Document, Part
 from blueprint.contracts.ids import Identifier, SceneId
 
-__all__ = ["ARRAYS", "EpisodeRecord", "FailureReason", "PredicateResult", "Subtask", "VideoInfo"]
+__all__ = ["ARRAYS", "EpisodeRecord", "FailureReason", "PredicateResult", "Recovery", "Subtask", "VideoInfo"]
 
 # name -> (shape, dtype, meaning). Row t of `action` is applied from state t to state t+1.
 ARRAYS = {
@@ -50,12 +50,24 @@ class FailureReason(StrEnum):
 
 
 class Subtask(Part):
-    """Frames `start` (inclusive) to `end` (exclusive)."""
+    """Frames `start` (inclusive) to `end` (exclusive), of step `step` of the task."""
 
     name: str
     instruction: str
     start: int
     end: int
+    step: Annotated[int, Field(ge=0)] = 0
+
+
+class Recovery(Part):
+    """A failure that was made good, or tried to: the sub-task `subtask` named `recover` got clear, then the step was
+    planned again. `failed` names the skill that failed, or `check` where the step's success was judged."""
+
+    step: Annotated[int, Field(ge=0)]
+    failed: str
+    reason: FailureReason
+    detail: str
+    subtask: Annotated[int, Field(ge=0)]
 
 
 class PredicateResult(Part):
@@ -94,6 +106,7 @@ class EpisodeRecord(Document):
     failure_detail: str | None = None
     predicates: list[PredicateResult] = []
     subtasks: list[Subtask] = []
+    recoveries: list[Recovery] = []
     videos: list[VideoInfo] = []
     state_names: list[str] = []
     action_names: list[str] = []

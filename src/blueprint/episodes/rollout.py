@@ -7,17 +7,19 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.contracts.episode import FailureReason, PredicateResult, Subtask
+from blueprint.contracts.episode import FailureReason, PredicateResult, Recovery, Subtask
 from blueprint.contracts.task import TaskSpec
-from blueprint.motion import MotionContext, PlanningError, Skill, skills_for
+from blueprint.motion import RECOVERABLE, MotionContext, PlanningError, Recover, Skill, skills_for
 from blueprint.sim.mujoco_simulator import MujocoSimulator, data_at
 from blueprint.sim.protocol import Observation, SimulationError
 from blueprint.sim.world import World
 from blueprint.tasks import evaluate
+from blueprint.tasks.instructions import subtask_words
 
 __all__ = ["SETTLE_TICKS", "Rollout", "Trace", "judge", "roll_out"]
 
-SETTLE_TICKS = 8  # 0.4 s of holding still after the last skill; part of the episode, so that replays include it
+SETTLE_TICKS = 8  # 0.4 s of holding still after each step; part of the episode, so that replays include it
+MAX_RECOVERIES = 2  # of one step
 MAX_LAG_RAD = 0.2  # an arm that moves freely lags by a tenth of this at most
 BLOCKED_TICKS = 5
 
@@ -30,6 +32,7 @@ class Trace:
     actions: list[NDArray[np.float32]] = field(default_factory=list)
     segments: list[int] = field(default_factory=list)
     subtasks: list[Subtask] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
 
     @property
     def frames(self) -> int:
@@ -73,8 +76,11 @@ class _BlockedError(Exception):
 def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: int) -> Rollout:
     """Attempt a task from its start and judge it from the final physics state alone; never raises for a failed one.
 
-    An arm that something holds back (a joint more than 0.2 rad behind its command for 5 ticks) ends it as a COLLISION.
-    Anything else that goes wrong inside a planner is a defect and raises.
+    The steps of a chain follow one another; each is judged when it is done. A step whose grasp missed, that dropped
+    something or missed its goal is planned again up to twice, after the hand has got clear, unless a condition of
+    `task.reset` says that it is hopeless. An arm that something holds back (a joint more than 0.2 rad behind its
+    command for 5 ticks) ends the attempt as a COLLISION. Anything else that goes wrong inside a planner is a defect
+    and raises.
     """
     simulator = MujocoSimulator(world)
     try:
@@ -82,26 +88,120 @@ def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: 
     except SimulationError as error:
         return Rollout(Trace([simulator.state()]), False, error.reason, error.detail, [], [])
     context = MotionContext(world.model, simulator.planning_data(), world.scene, world.embodiment, task, rng)
+    attempt = _Attempt(world, task, simulator, context, trace, max_ticks)
     reason: FailureReason | None = None
     detail: str | None = None
     try:
-        for skill in skills_for(task):
-            _run_skill(skill, simulator, context, trace, max_ticks)
-        _hold(simulator, trace, max_ticks)
+        for number, step in enumerate(task.step_list()):
+            attempt.run_step(task.step_task(step), number)
     except (SimulationError, PlanningError) as error:
         reason, detail = error.reason, error.detail
     except _StepLimitError:
         reason, detail = FailureReason.STEP_LIMIT, f"not done after {max_ticks} ticks ({max_ticks / 20:g} s)"
     except _BlockedError as error:
         reason, detail = FailureReason.COLLISION, str(error)
-    last = trace.observations[-1]
-    states = np.array([item.qpos for item in trace.observations])
-    predicates = judge(world, task, states, last.qvel) if reason != FailureReason.PHYSICS_DIVERGED else []
-    if reason is None and not all(item.satisfied for item in predicates):
-        unmet = [f"{item.predicate}: {item.measured}" for item in predicates if not item.satisfied]
-        reason, detail = FailureReason.GOAL_MISSED, "; ".join(unmet)
+    predicates = attempt.judge(task) if reason != FailureReason.PHYSICS_DIVERGED else []
+    unmet = _unmet(predicates)
+    if reason is None and unmet:
+        reason, detail = FailureReason.GOAL_MISSED, unmet
     grasps = [grasp.name for grasp in context.memory.values()]
     return Rollout(trace, reason is None, reason, detail, predicates, grasps)
+
+
+@dataclass
+class _Attempt:
+    """The parts of one attempt that its steps share."""
+
+    world: World
+    task: TaskSpec
+    simulator: MujocoSimulator
+    context: MotionContext
+    trace: Trace
+    max_ticks: int
+
+    def run_step(self, step: TaskSpec, number: int) -> None:
+        """Run a step's skills, hold still, judge it; get clear and plan it again where that may help."""
+        skills = skills_for(step)
+        recoveries = 0
+        while True:
+            current = ""
+            try:
+                for skill in skills:
+                    current = skill.name
+                    self._run_skill(skill, step, number)
+                current = "check"
+                self._hold()
+                unmet = _unmet(self.judge(step))
+                if unmet:
+                    raise PlanningError(FailureReason.GOAL_MISSED, unmet)
+                return
+            except PlanningError as error:
+                if error.reason not in RECOVERABLE or recoveries == MAX_RECOVERIES or self._is_hopeless():
+                    raise
+                recoveries += 1
+                found = Recovery(
+                    step=number,
+                    failed=current,
+                    reason=error.reason,
+                    detail=error.detail,
+                    subtask=len(self.trace.subtasks),
+                )
+                self._run_skill(Recover(), step, number)
+                self.trace.recoveries.append(found)
+
+    def judge(self, task: TaskSpec) -> list[PredicateResult]:
+        """Evaluate a task's, or one of its steps', predicates now."""
+        seen = self.trace.observations
+        return judge(self.world, task, np.array([item.qpos for item in seen]), seen[-1].qvel)
+
+    def _is_hopeless(self) -> bool:
+        if not self.task.reset:
+            return False
+        return any(item.satisfied for item in self.judge(self.task.model_copy(update={"success": self.task.reset})))
+
+    def _run_skill(self, skill: Skill, step: TaskSpec, number: int) -> None:
+        trace, context = self.trace, self.context
+        context.data = self.simulator.planning_data()
+        actions = np.asarray(skill.plan(context), np.float32)
+        start, segment = trace.frames, len(trace.subtasks)
+        words = subtask_words(self.world.scene, step, skill.name)
+        try:
+            for action in actions:
+                self._tick(action, segment)
+        finally:
+            if trace.frames > start:
+                trace.subtasks.append(
+                    Subtask(
+                        name=skill.name,
+                        instruction=words or skill.instruction,
+                        start=start,
+                        end=trace.frames,
+                        step=number,
+                    )
+                )
+        context.data = self.simulator.planning_data()
+        skill.verify(context)
+
+    def _hold(self) -> None:
+        """Hold the last action; the frames belong to the last sub-task."""
+        trace = self.trace
+        if not trace.actions:
+            return
+        try:
+            for _ in range(SETTLE_TICKS):
+                self._tick(trace.actions[-1], trace.segments[-1])
+        finally:
+            trace.subtasks[-1] = trace.subtasks[-1].model_copy(update={"end": trace.frames})
+
+    def _tick(self, action: NDArray[np.float32], segment: int) -> None:
+        trace = self.trace
+        if trace.frames >= self.max_ticks:
+            raise _StepLimitError
+        seen = self.simulator.step(action)
+        trace.observations.append(seen)
+        trace.actions.append(np.array(action, np.float32))
+        trace.segments.append(segment)
+        _check_lag(trace, self.world.embodiment.units)
 
 
 def judge(
@@ -119,47 +219,17 @@ def execute(simulator: MujocoSimulator, actions: Sequence[NDArray[np.float32]]) 
     return [simulator.step(action) for action in actions]
 
 
-def _run_skill(skill: Skill, simulator: MujocoSimulator, context: MotionContext, trace: Trace, max_ticks: int) -> None:
-    context.data = simulator.planning_data()
-    actions = np.asarray(skill.plan(context), np.float32)
-    start, segment = trace.frames, len(trace.subtasks)
-    try:
-        for action in actions:
-            _tick(simulator, action, trace, segment, max_ticks)
-    finally:
-        if trace.frames > start:
-            trace.subtasks.append(
-                Subtask(name=skill.name, instruction=skill.instruction, start=start, end=trace.frames)
-            )
-    context.data = simulator.planning_data()
-    skill.verify(context)
+def _unmet(results: list[PredicateResult]) -> str:
+    return "; ".join(f"{item.predicate}: {item.measured}" for item in results if not item.satisfied)
 
 
-def _hold(simulator: MujocoSimulator, trace: Trace, max_ticks: int) -> None:
-    """Hold the last action; the frames belong to the last sub-task."""
-    if not trace.actions:
-        return
-    for _ in range(SETTLE_TICKS):
-        _tick(simulator, trace.actions[-1], trace, trace.segments[-1], max_ticks)
-    trace.subtasks[-1] = trace.subtasks[-1].model_copy(update={"end": trace.frames})
-
-
-def _tick(simulator: MujocoSimulator, action: NDArray[np.float32], trace: Trace, segment: int, max_ticks: int) -> None:
-    if trace.frames >= max_ticks:
-        raise _StepLimitError
-    seen = simulator.step(action)
-    trace.observations.append(seen)
-    trace.actions.append(np.array(action, np.float32))
-    trace.segments.append(segment)
-    _check_lag(trace)
-
-
-def _check_lag(trace: Trace) -> None:
+def _check_lag(trace: Trace, units: Sequence[str]) -> None:
     """Raise _BlockedError where one joint has been too far behind its command for too long."""
     if trace.frames < BLOCKED_TICKS:
         return
+    turning = np.array([unit == "rad" for unit in units])
     recent = zip(trace.actions[-BLOCKED_TICKS:], trace.observations[-BLOCKED_TICKS:], strict=True)
-    lags = np.array([np.abs(action[:-1] - seen.state[:-1]) for action, seen in recent]).min(axis=0)
+    lags = np.array([np.abs(action - seen.state) for action, seen in recent]).min(axis=0) * turning
     if lags.max() > MAX_LAG_RAD:
         joint = int(lags.argmax())
         raise _BlockedError(f"arm joint {joint + 1} has been {lags[joint]:.2f} rad behind its command: it is blocked")

@@ -88,6 +88,7 @@ def _record(job: EpisodeJob, variation: Variation | None, rollout: Rollout) -> E
             "frames": rollout.trace.frames,
             "predicates": rollout.predicates,
             "subtasks": rollout.trace.subtasks,
+            "recoveries": rollout.trace.recoveries,
         }
     )
 

@@ -47,6 +47,7 @@ class Pick:
     def __init__(self, task: TaskSpec) -> None:
         self.task = task
         self.instruction = f"pick up the {task.target_object}"
+        self._missed: set[str] = set()  # grasps that closed on nothing: the last ones to be tried again
 
     def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
         """Return actions (n, 8); raises PlanningError UNREACHABLE, NO_GRASP or NO_PATH."""
@@ -78,6 +79,7 @@ class Pick:
         lifted = ctx.link_pose(target, ctx.scene.asset(target).links[0].name)[2, 3]
         rise = float(lifted - ctx.memory["grasp"].height_before_m)
         if not (left and right and rise > 0.015):
+            self._missed.add(ctx.memory["grasp"].name)
             raise PlanningError(
                 FailureReason.GRASP_MISSED,
                 f"{target}: contact left {left}, right {right}, lifted {1000 * rise:.0f} mm",
@@ -88,7 +90,8 @@ class Pick:
         asset = ctx.scene.asset(target)
         poses = {link.name: ctx.link_pose(target, link.name) for link in asset.links}
         home = ctx.pose_world_base @ ctx.kinematics.forward(ctx.embodiment.home_qpos)
-        return grasp_candidates(asset, poses, home, ctx.embodiment.opening_max_m)
+        found = grasp_candidates(asset, poses, home, ctx.embodiment.opening_max_m)
+        return sorted(found, key=lambda candidate: candidate.name in self._missed)
 
     def _reach(self, ctx: MotionContext, candidate: GraspCandidate, refusals: dict[str, int]) -> _Reach | None:
         """Return the way to, and up from, a grasp, or None with the reason counted in `refusals`."""
