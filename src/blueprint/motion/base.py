@@ -24,7 +24,7 @@ __all__ = ["BaseFinder", "Standing", "choose_base"]
 Array = NDArray[np.float64]
 
 LEVEL_COSINE = 0.7
-LEVEL_HEIGHT_M = 0.3
+LEVEL_BELOW_SHOULDER_M = 0.035
 BASES_TO_TRY = 6
 BASES_FOR_ONE = 8
 BASES_FOR_WISH = 24
@@ -46,14 +46,17 @@ class Standing:
 
 
 class BaseFinder:
-    """Judges bases for one robot in one scene. Draws come from `rng`: the same calls in order give the same bases."""
+    """Judges bases for one arm (the first for None) of a robot in one scene.
 
-    def __init__(self, scene: Scene, embodiment: Embodiment, rng: np.random.Generator) -> None:
+    Draws come from `rng`: the same calls in order give the same bases.
+    """
+
+    def __init__(self, scene: Scene, embodiment: Embodiment, rng: np.random.Generator, arm: str | None = None) -> None:
         self.scene, self.embodiment, self._rng = scene, embodiment, rng
-        self.kinematics = kinematics_of(embodiment.name)
+        self.kinematics = kinematics_of(embodiment.name, arm)
         self._room = StandingRoom(scene, embodiment.pedestal_half_width_m + FOOTPRINT_MARGIN_M)
-        self._around = Surroundings(scene, embodiment)
-        self._home_points = self.kinematics.link_positions(embodiment.home_qpos)
+        self._around = Surroundings(scene, embodiment, arm)
+        self._home_points = self.kinematics.link_positions(self.kinematics.home)
 
     def choose(self, tasks: Sequence[TaskSpec]) -> list[Standing]:
         """Return where to stand for each task, in order, with as few different bases as possible.
@@ -121,8 +124,8 @@ class BaseFinder:
         return np.array([self._strains(need, candidates).min(initial=np.inf) for need in needs])
 
     def _stances(self, targets: Sequence[Target]) -> list[Pose]:
-        half = self.embodiment.pedestal_half_width_m
-        return stances(self.scene, targets, self._room, half, self._home_points)
+        half, on_floor = self.embodiment.pedestal_half_width_m, self.embodiment.mount == "floor"
+        return stances(self.scene, targets, self._room, half, self._home_points, on_floor=on_floor)
 
     def _own_base(self, need: Need, strains: Array, candidates: Sequence[Pose]) -> Standing:
         """Return the least strained base from which one need is met, else the least strained of all."""
@@ -167,7 +170,7 @@ class BaseFinder:
         return any(self._is_chain_met(need, chain, to_base) for chain in need.chains)
 
     def _is_chain_met(self, need: Need, chain: Sequence[Array], to_base: Array) -> bool:
-        kinematics, around, home = self.kinematics, self._around, self.embodiment.home_qpos
+        kinematics, around, home = self.kinematics, self._around, self.kinematics.home
         poses = [to_base @ pose for pose in chain]
         if any(abs(pose[2, 2]) < LEVEL_COSINE and pose[0, 2] < 0.0 for pose in poses):
             return False
@@ -222,7 +225,8 @@ def _pose_strains(poses_base_grasp: Array, kinematics: ArmKinematics) -> Array:
     """How far from a comfortable stretch; a level hand should point away from the base, at about shoulder height."""
     strain = np.abs(kinematics.extension(poses_base_grasp) - COMFORTABLE_EXTENSION)
     turned = np.maximum(0.0, 0.8 - poses_base_grasp[..., 0, 2])
-    turned += 0.5 * np.abs(poses_base_grasp[..., 2, 3] - LEVEL_HEIGHT_M)
+    level = kinematics.shoulder[2] - LEVEL_BELOW_SHOULDER_M
+    turned += 0.5 * np.abs(poses_base_grasp[..., 2, 3] - level)
     return strain + np.where(np.abs(poses_base_grasp[..., 2, 2]) < LEVEL_COSINE, turned, 0.0)
 
 

@@ -28,7 +28,7 @@ def line(start: Array, end: Array) -> list[Array]:
 
 
 def follow(kinematics: ArmKinematics, q_start: Array, poses_base_grasp: list[Array]) -> Array | None:
-    """Return configurations (n + 1, 7) from `q_start` through the poses, or None where the arm cannot follow.
+    """Return configurations (n + 1, dof) from `q_start` through the poses, or None where the arm cannot follow.
 
     Each solution is the continuation of the previous one; a jump over 0.25 rad between points is refused.
     """

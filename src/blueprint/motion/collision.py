@@ -20,7 +20,8 @@ _OBSTACLE, _ROBOT = 1, 2
 @dataclass(frozen=True)
 class Clearance:
     """How close is too close. Robot and held object keep `pad_m` from obstacles; from those in `near` (root bodies)
-    they may even penetrate by `near_depth_m`, the softness of a wanted contact."""
+    they may even penetrate by `near_depth_m`, the softness of a wanted contact. What one arm holds is an obstacle to
+    the hand of another."""
 
     pad_m: float = 0.008
     near: frozenset[int] = frozenset()
@@ -34,7 +35,8 @@ class PlanningScene:
     """A copy of the model in which only pairs that planning cares about collide.
 
     Obstacles do not collide with each other (masked by contype: about twice the speed), the pedestal and the fixed base
-    are obstacles, sleeping is off (it would hide pairs), and a held object moves with the hand.
+    are obstacles, sleeping is off (it would hide pairs), and a held object moves with the hand. One arm moves at a
+    time: `use` says which, the first at the beginning.
     """
 
     def __init__(self, model: mujoco.MjModel, embodiment: Embodiment) -> None:
@@ -46,7 +48,8 @@ class PlanningScene:
         body_of = self.model.geom_bodyid
         collides = (self.model.geom_contype > 0) | (self.model.geom_conaffinity > 0)
         self._moving = frozenset(body for body in self.index.bodies if self.model.body_weldid[body] != 0)
-        self._fingers = frozenset(self.index.finger_bodies) | {self.index.hand_body}
+        self.use(embodiment.arms[0].name)
+        self._holder = self._arm
         is_robot = np.isin(body_of, sorted(self._moving)) & collides
         self.model.geom_contype[:] = np.where(is_robot, _ROBOT, np.where(collides, _OBSTACLE, 0))
         self.model.geom_conaffinity[:] = np.where(is_robot, _OBSTACLE | _ROBOT, 0)
@@ -56,6 +59,16 @@ class PlanningScene:
         self._held_joint = 0
         self._pose_grasp_object = np.eye(4)
 
+    def use(self, arm: str) -> None:
+        """Let `collision` move this arm; the others stay where they are."""
+        self._arm, self._gripper = self.index.arm(arm), self.embodiment.arm(arm).gripper
+
+    def set_arm(self, arm: str, q: Array, opening_m: float) -> None:
+        """Put an arm at a configuration (n,) with its gripper open by so much, whether it is the one that moves."""
+        at, gripper = self.index.arm(arm), self.embodiment.arm(arm).gripper
+        self.data.qpos[at.qpos] = q
+        self.data.qpos[at.gripper_qpos] = gripper.joint_at_opening(opening_m)
+
     def sync(self, data: mujoco.MjData) -> None:
         """Take over the configuration of the true state, holding nothing."""
         self.release()
@@ -63,8 +76,10 @@ class PlanningScene:
         mujoco.mj_kinematics(self.model, self.data)
 
     def hold(self, object_id: str, pose_grasp_object: Array) -> None:
-        """Let the free object `object_id` move with the grasp frame, at `pose_grasp_object` (4, 4) in it."""
+        """Let the free object `object_id` move with the grasp frame of the arm in use, at `pose_grasp_object` (4, 4)
+        in it, also while another arm is in use."""
         self.release()
+        self._holder = self._arm
         root = self.model.body(object_id).id
         self._held_root = int(root)
         self._held_joint = int(self.model.jnt_qposadr[self.model.body_jntadr[root]])
@@ -90,9 +105,9 @@ class PlanningScene:
         return pose
 
     def collision(self, q: Array, opening_m: float, clearance: Clearance) -> str | None:
-        """Return what is too close at arm configuration `q` (7,) and gripper opening, as text, or None if nothing."""
-        self.data.qpos[self.index.arm_qpos] = q
-        self.data.qpos[self.index.finger_qpos] = opening_m / 2
+        """Return what is too close at arm configuration `q` (n,) and gripper opening, as text, or None if nothing."""
+        self.data.qpos[self._arm.qpos] = q
+        self.data.qpos[self._arm.gripper_qpos] = self._gripper.joint_at_opening(opening_m)
         mujoco.mj_kinematics(self.model, self.data)
         if self._held_root is not None:
             self._move_held()
@@ -131,7 +146,9 @@ class PlanningScene:
         if self._held_root is not None and self._held_root in roots:
             if any(robots):
                 link = first if robots[0] else second
-                return link not in self._fingers and distance < 0
+                if link in self._holder.gripper_bodies:
+                    return False
+                return distance < (-clearance.near_depth_m if self._held_root in clearance.near else 0)
             other = roots[0] if roots[1] == self._held_root else roots[1]
             return distance < (-0.003 if other in clearance.near else clearance.pad_m / 2)
         obstacle = roots[1] if robots[0] else roots[0]
@@ -139,8 +156,8 @@ class PlanningScene:
 
     def _move_held(self) -> None:
         pose_world_grasp = np.eye(4)
-        pose_world_grasp[:3, :3] = self.data.site_xmat[self.index.grasp_site].reshape(3, 3)
-        pose_world_grasp[:3, 3] = self.data.site_xpos[self.index.grasp_site]
+        pose_world_grasp[:3, :3] = self.data.site_xmat[self._holder.grasp_site].reshape(3, 3)
+        pose_world_grasp[:3, 3] = self.data.site_xpos[self._holder.grasp_site]
         pose = pose_world_grasp @ self._pose_grasp_object
         address = self._held_joint
         self.data.qpos[address : address + 3] = pose[:3, 3]

@@ -14,7 +14,7 @@ from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import TaskSpec
 from blueprint.motion.collision import PlanningScene
 from blueprint.motion.ik import ArmKinematics, kinematics_of
-from blueprint.robots.embodiment import Embodiment, RobotIndex
+from blueprint.robots import Arm, ArmIndex, Embodiment, RobotIndex
 
 __all__ = ["ChosenGrasp", "MotionContext", "PlanningError", "body_name"]
 
@@ -47,7 +47,11 @@ class ChosenGrasp:
 
 @dataclass
 class MotionContext:
-    """`data` is the true state and is only read. `memory` carries the grasp from skill to skill."""
+    """`data` is the true state and is only read. `memory` carries the grasp from skill to skill.
+
+    `arm` names the arm that acts (the task's, else the first); it may be changed between plans. The others hold their
+    last commands.
+    """
 
     model: mujoco.MjModel
     data: mujoco.MjData
@@ -56,39 +60,64 @@ class MotionContext:
     task: TaskSpec
     rng: np.random.Generator
     memory: dict[str, ChosenGrasp] = field(default_factory=dict)
+    arm: str = ""
+
+    def __post_init__(self) -> None:
+        self.arm = self.embodiment.arm(self.arm or self.task.arm).name
 
     @cached_property
     def index(self) -> RobotIndex:
         return self.embodiment.index(self.model)
 
     @cached_property
-    def planning(self) -> PlanningScene:
-        """The planning copy; call `sync` before planning."""
+    def _planning(self) -> PlanningScene:
         return PlanningScene(self.model, self.embodiment)
 
     @property
+    def planning(self) -> PlanningScene:
+        """The planning copy, in which the acting arm moves; call `sync` before planning."""
+        self._planning.use(self.arm)
+        return self._planning
+
+    @property
+    def arm_spec(self) -> Arm:
+        """The acting arm as data."""
+        return self.embodiment.arm(self.arm)
+
+    @property
+    def arm_index(self) -> ArmIndex:
+        """Where the acting arm is in the model."""
+        return self.index.arm(self.arm)
+
+    @property
     def kinematics(self) -> ArmKinematics:
-        return kinematics_of(self.embodiment.name)
+        return kinematics_of(self.embodiment.name, self.arm)
+
+    @property
+    def commanded_action(self) -> Array:
+        """The last command as an action (A,): a plan starts where it ended."""
+        return self.embodiment.ctrl_to_action(self.data.ctrl[self.index.ctrl])
 
     @property
     def commanded_q(self) -> Array:
-        """The arm's commanded configuration (7,), rad: a plan starts where the last command ended."""
-        return np.array(self.data.ctrl[self.index.arm_ctrl])
+        """The acting arm's commanded configuration (n,), rad."""
+        return self.commanded_action[self.embodiment.slots(self.arm).joints]
 
     @property
     def commanded_opening_m(self) -> float:
-        return float(2 * self.data.ctrl[self.index.gripper_ctrl])
+        return float(self.commanded_action[self.embodiment.slots(self.arm).gripper])
 
     @property
     def pose_world_grasp(self) -> Array:
-        """The measured pose (4, 4) of the grasp frame."""
+        """The measured pose (4, 4) of the acting arm's grasp frame."""
         pose = np.eye(4)
-        pose[:3, :3] = self.data.site_xmat[self.index.grasp_site].reshape(3, 3)
-        pose[:3, 3] = self.data.site_xpos[self.index.grasp_site]
+        pose[:3, :3] = self.data.site_xmat[self.arm_index.grasp_site].reshape(3, 3)
+        pose[:3, 3] = self.data.site_xpos[self.arm_index.grasp_site]
         return pose
 
     @property
     def pose_world_base(self) -> Array:
+        """The measured pose (4, 4) of the robot's base, in whose frame `kinematics` works."""
         return self.body_pose(self.index.base_body)
 
     def body_pose(self, body: int) -> Array:
@@ -114,12 +143,12 @@ class MotionContext:
         return float(self.data.joint(f"{object_id}/{joint}").qpos[0])
 
     def finger_contacts(self, object_id: str) -> tuple[bool, bool]:
-        """Return whether the left and the right finger touch the object."""
+        """Return whether the left and the right finger of the acting arm touch the object."""
         root = self.model.body(object_id).id
         touched = [False, False]
         for contact in self.data.contact[: self.data.ncon]:
             bodies = self.model.geom_bodyid[contact.geom]
-            for side, finger in enumerate(self.index.finger_bodies):
+            for side, finger in enumerate(self.arm_index.finger_bodies):
                 if finger in bodies and any(self.model.body_rootid[body] == root for body in bodies):
                     touched[side] = True
         return touched[0], touched[1]

@@ -20,21 +20,30 @@ LIMIT_MARGIN_RAD = 0.02
 DAMPING = 0.02
 MAX_STEP_RAD = 0.4
 MAX_ITERATIONS = 60
+PARALLEL = 1e-3  # sin² of the angle between two axes that count as parallel
 
 
 class ArmKinematics:
-    """Kinematics of the grasp frame of one embodiment. Poses are 4×4 matrices `base ← grasp`, q is (7,) rad."""
+    """Kinematics of the grasp frame of one arm (the first for None) of an embodiment, the others at their homes.
 
-    def __init__(self, embodiment: Embodiment) -> None:
+    Poses are 4×4 matrices `base ← grasp`, where base is that of the robot, q is (n,) rad.
+    """
+
+    def __init__(self, embodiment: Embodiment, arm: str | None = None) -> None:
         spec = mujoco.MjSpec()
         embodiment.attach(spec, IDENTITY)
         self.embodiment = embodiment
-        self.lower = embodiment.lower + LIMIT_MARGIN_RAD
-        self.upper = embodiment.upper - LIMIT_MARGIN_RAD
+        self.arm = embodiment.arm(arm)
+        self.home = self.arm.home_qpos
+        self.lower = self.arm.lower + LIMIT_MARGIN_RAD
+        self.upper = self.arm.upper - LIMIT_MARGIN_RAD
         self._model = spec.compile()
         self._data = mujoco.MjData(self._model)
-        self._index = embodiment.index(self._model)
+        index = embodiment.index(self._model)
+        embodiment.set_state(index, self._data, embodiment.home_action)
+        self._bodies, self._index = index.bodies, index.arm(self.arm.name)
         self._jacobian = np.zeros((6, self._model.nv))
+        self.shoulder, self._tool_m = self._measure()
 
     def forward(self, q: Array) -> Array:
         """Return the pose (4, 4) of the grasp frame in the base frame."""
@@ -47,11 +56,11 @@ class ArmKinematics:
     def link_positions(self, q: Array) -> Array:
         """Return the origins (n, 3) of the moving links and of the grasp frame in the base frame, m."""
         self._move(q)
-        moving = [body for body in sorted(self._index.bodies) if self._model.body_weldid[body] != 0]
+        moving = [body for body in sorted(self._bodies) if self._model.body_weldid[body] != 0]
         return np.vstack([self._data.xpos[moving], self._data.site_xpos[self._index.grasp_site]])
 
     def jacobian(self, q: Array) -> Array:
-        """Return d(position m, rotation rad)/dq, (6, 7), in the base frame."""
+        """Return d(position m, rotation rad)/dq, (6, n), in the base frame."""
         self._move(q)
         return self._site_jacobian()
 
@@ -82,7 +91,7 @@ class ArmKinematics:
         """
         if not self.is_within_reach(pose_base_grasp):
             return []
-        starts = [near, self.embodiment.home_qpos]
+        starts = [near, self.home]
         starts += list(rng.uniform(self.lower, self.upper, size=(max(0, attempts - 2), len(near))))
         found: list[Array] = []
         for start in starts[:attempts]:
@@ -102,7 +111,7 @@ class ArmKinematics:
         """Return whether one of the solutions that `solutions` would look for is accepted; stops at the first."""
         if not self.is_within_reach(pose_base_grasp):
             return False
-        starts = [near, self.embodiment.home_qpos] if not np.array_equal(near, self.embodiment.home_qpos) else [near]
+        starts = [near, self.home] if not np.array_equal(near, self.home) else [near]
         for attempt in range(attempts):
             start = starts[attempt] if attempt < len(starts) else rng.uniform(self.lower, self.upper)
             q = self.descend(pose_base_grasp, start)
@@ -116,23 +125,46 @@ class ArmKinematics:
 
     def extension(self, pose_base_grasp: Array) -> Array:
         """Return how far the arm must stretch for grasp poses (..., 4, 4), (...): 1 is the farthest that it can."""
-        return np.linalg.norm(_wrist(pose_base_grasp) - _SHOULDER, axis=-1) / self._longest
+        return np.linalg.norm(self._wrist(pose_base_grasp) - self.shoulder, axis=-1) / self._longest
 
     @cached_property
     def _longest(self) -> float:
         """The largest distance from shoulder to wrist over 2000 seeded random configurations, m."""
         samples = np.random.default_rng(0).uniform(self.lower, self.upper, size=(2000, len(self.lower)))
-        return max(float(np.linalg.norm(_wrist(self.forward(q)) - _SHOULDER)) for q in samples)
+        return max(float(np.linalg.norm(self._wrist(self.forward(q)) - self.shoulder)) for q in samples)
+
+    def _measure(self) -> tuple[Array, float]:
+        """Return where the shoulder is (3,), and how far along its Z the grasp frame is from the wrist, m.
+
+        The shoulder is the point on the axis of the first joint that is nearest to the axis of the second; the wrist
+        is as high on the hand's axis as the last joint but one.
+        """
+        self._move(self.home)
+        data, joints = self._data, self._model.dof_jntid[self._index.dof]
+        (first, second, *_), before_last = joints, joints[-2]
+        u, v = data.xaxis[first], data.xaxis[second]
+        between = data.xanchor[second] - data.xanchor[first]
+        cosine = float(u @ v)
+        along = float(u @ between)
+        if 1.0 - cosine**2 > PARALLEL:
+            along = (along - cosine * float(v @ between)) / (1.0 - cosine**2)
+        site = self._index.grasp_site
+        tool = data.site_xmat[site].reshape(3, 3)[:, 2] @ (data.site_xpos[site] - data.xanchor[before_last])
+        return data.xanchor[first] + along * u, float(tool)
+
+    def _wrist(self, pose_base_grasp: Array) -> Array:
+        point: Array = pose_base_grasp[..., :3, 3] - self._tool_m * pose_base_grasp[..., :3, 2]
+        return point
 
     def _move(self, q: Array) -> None:
-        self._data.qpos[self._index.arm_qpos] = q
+        self._data.qpos[self._index.qpos] = q
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_comPos(self._model, self._data)
 
     def _site_jacobian(self) -> Array:
         full = self._jacobian
         mujoco.mj_jacSite(self._model, self._data, full[:3], full[3:], self._index.grasp_site)
-        return full[:, self._index.arm_dof]
+        return full[:, self._index.dof]
 
     def _error(self, q: Array, pose_base_grasp: Array) -> Array:
         """Return (dx, dy, dz, rotation vector) from the frame at q to the wanted one, in the base frame."""
@@ -144,21 +176,18 @@ class ArmKinematics:
         )
 
 
-_SHOULDER = np.array([0.0, 0.0, 0.335])  # above the base, in both arms within 1 cm
-_TOOL_M = 0.2  # from the wrist to the grasp frame, in both arms within 1 cm
+def kinematics_of(embodiment_name: str, arm: str | None = None) -> ArmKinematics:
+    """Return the (shared, per process) kinematics of an arm of an embodiment, the first for None."""
+    from blueprint.robots.embodiment import load_embodiment
 
-
-def _wrist(pose_base_grasp: Array) -> Array:
-    point: Array = pose_base_grasp[..., :3, 3] - _TOOL_M * pose_base_grasp[..., :3, 2]
-    return point
+    return _kinematics(embodiment_name, load_embodiment(embodiment_name).arm(arm).name)
 
 
 @lru_cache
-def kinematics_of(embodiment_name: str) -> ArmKinematics:
-    """Return the (shared, per process) kinematics of an embodiment."""
+def _kinematics(embodiment_name: str, arm: str) -> ArmKinematics:
     from blueprint.robots.embodiment import load_embodiment
 
-    return ArmKinematics(load_embodiment(embodiment_name))
+    return ArmKinematics(load_embodiment(embodiment_name), arm)
 
 
 def _rotation_vector(rotation: Array) -> Array:

@@ -22,26 +22,38 @@ CARTESIAN_SPACING_RAD = 0.05
 
 
 class Route:
-    """Actions so far, and the commanded configuration and opening at their end."""
+    """Actions so far, and the commanded configuration and opening of the acting arm at their end.
+
+    Whatever does not act, other arms and a mobile base, holds its last command.
+    """
 
     def __init__(self, ctx: MotionContext) -> None:
         self.ctx = ctx
+        self._last = ctx.commanded_action.astype(np.float32)
+        self._parts: list[NDArray[np.float32]] = []
         self.q = ctx.commanded_q
         self.opening_m = ctx.commanded_opening_m
-        self._parts: list[NDArray[np.float32]] = []
 
     @property
     def actions(self) -> NDArray[np.float32]:
-        """All actions (n, 8)."""
+        """All actions (n, A)."""
         return np.concatenate(self._parts)
 
+    def use(self, arm: str) -> None:
+        """Let another arm act from here on, in the context and in its planning copy, too."""
+        self.ctx.planning.set_arm(self.ctx.arm, self.q, self.opening_m)
+        self.ctx.arm = arm
+        slots = self.ctx.embodiment.slots(arm)
+        self.q = self._last[slots.joints].astype(np.float64)
+        self.opening_m = float(self._last[slots.gripper])
+
     def move_gripper(self, opening_m: float, settle_ticks: int, speed_factor: float = 1.0) -> None:
-        speed = self.ctx.embodiment.opening_speed_m_per_s * speed_factor
-        self._parts.append(gripper_actions(self.q, self.opening_m, opening_m, speed, settle_ticks))
+        speed = self.ctx.arm_spec.gripper.opening_speed_m_per_s * speed_factor
+        self._add(gripper_actions(self.q, self.opening_m, opening_m, speed, settle_ticks))
         self.opening_m = opening_m
 
     def wait(self, ticks: int) -> None:
-        self._parts.append(hold_actions(self.q, self.opening_m, ticks))
+        self._add(hold_actions(self.q, self.opening_m, ticks))
 
     def move_free(
         self, q_goal: Array, near: frozenset[int] = frozenset(), planned_opening_m: float | None = None
@@ -56,15 +68,23 @@ class Route:
         self._append(plan_free(self.ctx, self.q, q_goal, opening, near))
 
     def move_along(self, path: Array, pace: float = 1.0) -> None:
-        """Go along configurations (n, 7) that have been checked; `pace` below 1 is slower."""
+        """Go along configurations (n, dof) that have been checked; `pace` below 1 is slower."""
         self._append(smooth_path(path, CARTESIAN_SPACING_RAD), pace)
 
     def _append(self, control: Array, pace: float = 1.0) -> None:
-        embodiment = self.ctx.embodiment
-        trajectory = time_parametrize(control, embodiment, pace)
+        trajectory = time_parametrize(control, self.ctx.arm_spec, pace)
         openings = np.full((len(trajectory), 1), self.opening_m)
-        self._parts.append(np.hstack([trajectory, openings]).astype(np.float32))
-        self.q = np.asarray(self._parts[-1][-1, :-1], np.float64)
+        self._add(np.hstack([trajectory, openings]).astype(np.float32))
+        self.q = np.asarray(self._last[self.ctx.embodiment.slots(self.ctx.arm).joints], np.float64)
+
+    def _add(self, arm_actions: NDArray[np.float32]) -> None:
+        """Append actions (n, dof + 1) of the acting arm and its gripper."""
+        if not len(arm_actions):
+            return
+        actions = np.tile(self._last, (len(arm_actions), 1))
+        actions[:, self.ctx.embodiment.slots(self.ctx.arm).all] = arm_actions
+        self._parts.append(actions)
+        self._last = actions[-1]
 
 
 def plan_free(ctx: MotionContext, start: Array, goal: Array, opening_m: float, near: frozenset[int]) -> Array:
@@ -100,7 +120,7 @@ def plan_free(ctx: MotionContext, start: Array, goal: Array, opening_m: float, n
 def straight_path(
     ctx: MotionContext, q_start: Array, target: Array, opening_m: float, clearance: Clearance
 ) -> Array | None:
-    """Return configurations (n, 7) on a straight line of the grasp frame from `q_start` to the world pose `target`.
+    """Return configurations (n, dof) on a straight line of the grasp frame from `q_start` to the world pose `target`.
 
     None where the arm cannot follow or something is too close on the way (the start excluded).
     """

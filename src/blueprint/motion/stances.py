@@ -59,9 +59,17 @@ def carrier_of(scene: Scene, object_id: str) -> str:
 
 
 def stances(
-    scene: Scene, targets: Sequence[Target], room: StandingRoom, half_width_m: float, home_points: Array
+    scene: Scene,
+    targets: Sequence[Target],
+    room: StandingRoom,
+    half_width_m: float,
+    home_points: Array,
+    *,
+    on_floor: bool = False,
 ) -> list[Pose]:
     """Return free upright base poses on the sides of the furniture, front first, in order of preference.
+
+    A pedestal is as high as the targets ask for; a robot that stands `on_floor` has no choice.
 
     `home_points` (n, 3) are points of the arm at home in the base frame, which keep away from everything. The
     furniture that carries most targets comes first.
@@ -73,7 +81,7 @@ def stances(
     for furniture in sorted(by_carrier, key=lambda name: (-len(by_carrier[name]), name)):
         positions = np.array(by_carrier[furniture])
         spots = [spot for spot in _spots(scene, furniture, positions, half_width_m) if room.is_free(spot)]
-        for height in _heights(positions[:, 2]):
+        for height in [0.0] if on_floor else _heights(positions[:, 2]):
             for spot in spots:
                 stance = Pose.of((*spot.position[:2], height), spot.quat_wxyz).rounded()
                 if room.is_clear(stance.apply(home_points)):

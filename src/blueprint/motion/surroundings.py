@@ -20,9 +20,12 @@ DEPTH_M = 0.005  # what a plan could still avoid with another elbow or a few mil
 
 
 class Surroundings:
-    """Everything stands where the manifest says, joints closed. Hulls are left out: furniture and rooms are boxes."""
+    """Everything stands where the manifest says, joints closed. Hulls are left out: furniture and rooms are boxes.
 
-    def __init__(self, scene: Scene, embodiment: Embodiment) -> None:
+    The arm that moves is `arm`, the first for None; the others are at their homes.
+    """
+
+    def __init__(self, scene: Scene, embodiment: Embodiment, arm: str | None = None) -> None:
         spec = mujoco.MjSpec()
         for item in scene.objects:
             asset = scene.asset(item.id)
@@ -36,16 +39,22 @@ class Surroundings:
                 _add_colliders(body, link)
         embodiment.attach(spec, Pose.of((0, 0, TALLEST_PEDESTAL_M)))
         self._planning = PlanningScene(spec.compile(), embodiment)
-        self._pedestal = self._planning.model.body(PREFIX + "pedestal").id
+        for other in embodiment.arms:
+            self._planning.set_arm(other.name, other.home_qpos, other.opening_max_m)
+        self._planning.use(embodiment.arm(arm).name)
+        self._has_pedestal = embodiment.mount == "pedestal"
         self.place(IDENTITY)
 
     def place(self, base: Pose) -> None:
         """Put the robot's base at an upright pose in the world, on a pedestal of that height."""
-        model, index = self._planning.model, self._planning.index
+        model, root = self._planning.model, self._planning.index.root_body
+        model.body_pos[root], model.body_quat[root] = base.position, base.quat_wxyz
+        if not self._has_pedestal:
+            return
         half = max(base.position[2] / 2, 1e-3)
-        model.body_pos[index.base_body], model.body_quat[index.base_body] = base.position, base.quat_wxyz
-        model.body_pos[self._pedestal, 2] = -half
-        for geom in np.flatnonzero(model.geom_bodyid == self._pedestal):
+        pedestal = model.body(PREFIX + "pedestal").id
+        model.body_pos[pedestal, 2] = -half
+        for geom in np.flatnonzero(model.geom_bodyid == pedestal):
             model.geom_size[geom, 2] = half
 
     def move(self, body: str, pose_world_body: Array) -> None:
@@ -55,7 +64,7 @@ class Surroundings:
         mujoco.mju_mat2Quat(self._planning.data.mocap_quat[mocap], pose_world_body[:3, :3].ravel())
 
     def is_free(self, q: Array, opening_m: float, touched: frozenset[str] = frozenset()) -> bool:
-        """Return whether the arm at `q` (7,) hits nothing but the bodies named in `touched`, which it is to touch."""
+        """Return whether the arm at `q` (n,) hits nothing but the bodies named in `touched`, which it is to touch."""
         bodies = frozenset(int(self._planning.model.body(name).id) for name in touched)
         clearance = Clearance(pad_m=-DEPTH_M, near=bodies, near_depth_m=1.0)
         return self._planning.is_free(q, opening_m, clearance)

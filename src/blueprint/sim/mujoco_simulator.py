@@ -46,7 +46,7 @@ class MujocoSimulator:
         self.model = world.model
         self.data = mujoco.MjData(world.model)
         self.steps_per_tick = round(1 / (CONTROL_RATE_HZ * self.model.opt.timestep))
-        self._ctrl_ids = np.append(world.robot.arm_ctrl, world.robot.gripper_ctrl)
+        self._ctrl_ids = world.robot.ctrl
         if not np.array_equal(self._ctrl_ids, np.arange(self.model.nu)):
             raise InputError(
                 f"robot {world.embodiment.name} shares the model with other actuators.", remedy="remove them."
@@ -97,22 +97,25 @@ class MujocoSimulator:
         return self.state()
 
     def state(self) -> Observation:
-        """Return the present state; contact forces are those of the last physics step."""
+        """Return the present state: `ee_pose` has 7 values an arm, contact forces are of the last physics step."""
         model, data, robot = self.model, self.data, self.world.robot
         mujoco.mj_kinematics(model, data)
-        quat = np.empty(4)
-        mujoco.mju_mat2Quat(quat, data.site_xmat[robot.grasp_site])
-        ee_pose = np.empty(7, np.float32)
-        ee_pose[:3] = self._rotation_base_world @ (data.site_xpos[robot.grasp_site] - self._position_world_base)
-        ee_pose[3:] = self._same_side(quat_multiply(self._quat_base_world, quat))
         return Observation(
             time=float(data.time),
             qpos=data.qpos.copy(),
             qvel=data.qvel.copy(),
-            state=_robot_state(self.world, data),
-            ee_pose=ee_pose,
+            state=self.world.embodiment.read_state(robot, data),
+            ee_pose=np.concatenate([self._hand_pose(arm.grasp_site) for arm in robot.arms]),
             contact_force=self.gripper_force(),
         )
+
+    def _hand_pose(self, site: int) -> NDArray[np.float32]:
+        """Return position and quaternion w,x,y,z (7,) of a grasp frame in the frame where the robot was put."""
+        data, quat, pose = self.data, np.empty(4), np.empty(7, np.float32)
+        mujoco.mju_mat2Quat(quat, data.site_xmat[site])
+        pose[:3] = self._rotation_base_world @ (data.site_xpos[site] - self._position_world_base)
+        pose[3:] = self._same_side(quat_multiply(self._quat_base_world, quat))
+        return pose
 
     def gripper_force(self) -> float:
         """Return the sum of normal contact forces between hand or fingers and anything else, N."""
@@ -167,11 +170,6 @@ def data_at(model: mujoco.MjModel, qpos: ArrayLike, qvel: ArrayLike, ctrl: Array
         data.ctrl[:] = ctrl
     mujoco.mj_forward(model, data)
     return data
-
-
-def _robot_state(world: World, data: mujoco.MjData) -> NDArray[np.float32]:
-    robot = world.robot
-    return np.append(data.qpos[robot.arm_qpos], data.qpos[robot.finger_qpos].sum()).astype(np.float32)
 
 
 def _set_joints(world: World, data: mujoco.MjData, initial_joints: Mapping[str, float]) -> None:

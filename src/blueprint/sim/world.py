@@ -55,7 +55,8 @@ class World:
 
     @cached_property
     def gripper_bodies(self) -> frozenset[int]:
-        return frozenset({self.robot.hand_body, *self.robot.finger_bodies})
+        """The hands of all arms with their fingers."""
+        return self.robot.gripper_bodies
 
 
 def build_world(
