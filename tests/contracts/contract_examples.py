@@ -607,8 +607,8 @@ EXAMPLES = {
 
 # Written by an export, a job and an import, cut to one entry of each list.
 EXAMPLES |= json.loads(Path(__file__).with_name("geniesim_examples.json").read_text(encoding="utf-8"))
-# What a model or the table says of masses, and what is known of a made reconstruction and measured on its scene.
-for _name in ("physics_estimation_examples.json", "reconstruction_examples.json"):
+# What a model or the table says of masses, what is known of a made reconstruction, where episodes of datasets went.
+for _name in ("dataset_examples.json", "physics_estimation_examples.json", "reconstruction_examples.json"):
     EXAMPLES |= json.loads(Path(__file__).with_name(_name).read_text(encoding="utf-8"))
 
 # What stages regen3d, scale and interactive read and write, and what preparation says of meshes.
