@@ -95,8 +95,11 @@ class BaseFinder:
 
     def bases_for(self, task: TaskSpec, limit: int) -> list[Pose]:
         """Return up to `limit` clearly different bases from which a task's hand poses are reached, best first."""
-        candidates = self._stances([target_of(self.scene, task)])
-        need = task_need(self.scene, task, self.embodiment)
+        return self.bases_meeting(task_need(self.scene, task, self.embodiment), [target_of(self.scene, task)], limit)
+
+    def bases_meeting(self, need: Need, targets: Sequence[Target], limit: int) -> list[Pose]:
+        """Return up to `limit` clearly different bases beside `targets` from which a need is met, best first."""
+        candidates = self._stances(targets)
         found: list[Pose] = []
         for base in self._by_strain(need, candidates, BASES_FOR_WISH):
             if len(found) == limit:
@@ -124,8 +127,8 @@ class BaseFinder:
         return np.array([self._strains(need, candidates).min(initial=np.inf) for need in needs])
 
     def _stances(self, targets: Sequence[Target]) -> list[Pose]:
-        half, on_floor = self.embodiment.pedestal_half_width_m, self.embodiment.mount == "floor"
-        return stances(self.scene, targets, self._room, half, self._home_points, on_floor=on_floor)
+        half, height = self.embodiment.pedestal_half_width_m, self.embodiment.base_height_m
+        return stances(self.scene, targets, self._room, half, self._home_points, height)
 
     def _own_base(self, need: Need, strains: Array, candidates: Sequence[Pose]) -> Standing:
         """Return the least strained base from which one need is met, else the least strained of all."""

@@ -1,6 +1,6 @@
 """What a skill sees: the world as it is, the task, a random generator, and what earlier skills remember."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import mujoco
@@ -79,6 +79,12 @@ class MotionContext:
         self._planning.use(self.arm)
         return self._planning
 
+    def as_arm(self, arm: str) -> "MotionContext":
+        """Return the context of another arm of the robot, with the same state, memory and planning copy."""
+        other = replace(self, arm=arm)
+        vars(other)["_planning"] = self._planning  # where cached_property keeps it
+        return other
+
     @property
     def arm_spec(self) -> Arm:
         """The acting arm as data."""
@@ -97,6 +103,11 @@ class MotionContext:
     def commanded_action(self) -> Array:
         """The last command as an action (A,): a plan starts where it ended."""
         return self.embodiment.ctrl_to_action(self.data.ctrl[self.index.ctrl])
+
+    @property
+    def commanded_base(self) -> Array:
+        """Where a mobile base's joints were last commanded to (b,), m and rad, from where the robot was put."""
+        return np.array(self.data.ctrl[self.index.base_ctrl])
 
     @property
     def commanded_q(self) -> Array:

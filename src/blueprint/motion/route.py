@@ -43,9 +43,7 @@ class Route:
         """Let another arm act from here on, in the context and in its planning copy, too."""
         self.ctx.planning.set_arm(self.ctx.arm, self.q, self.opening_m)
         self.ctx.arm = arm
-        slots = self.ctx.embodiment.slots(arm)
-        self.q = self._last[slots.joints].astype(np.float64)
-        self.opening_m = float(self._last[slots.gripper])
+        self._read_last()
 
     def move_gripper(self, opening_m: float, settle_ticks: int, speed_factor: float = 1.0) -> None:
         speed = self.ctx.arm_spec.gripper.opening_speed_m_per_s * speed_factor
@@ -77,14 +75,26 @@ class Route:
         self._add(np.hstack([trajectory, openings]).astype(np.float32))
         self.q = np.asarray(self._last[self.ctx.embodiment.slots(self.ctx.arm).joints], np.float64)
 
+    def append(self, actions: NDArray[np.float32]) -> None:
+        """Append actions (n, A) of the whole robot, which start where the last ones ended."""
+        self._extend(actions)
+        self._read_last()
+
+    def _extend(self, actions: NDArray[np.float32]) -> None:
+        if len(actions):
+            self._parts.append(actions)
+            self._last = actions[-1]
+
     def _add(self, arm_actions: NDArray[np.float32]) -> None:
         """Append actions (n, dof + 1) of the acting arm and its gripper."""
-        if not len(arm_actions):
-            return
         actions = np.tile(self._last, (len(arm_actions), 1))
         actions[:, self.ctx.embodiment.slots(self.ctx.arm).all] = arm_actions
-        self._parts.append(actions)
-        self._last = actions[-1]
+        self._extend(actions)
+
+    def _read_last(self) -> None:
+        slots = self.ctx.embodiment.slots(self.ctx.arm)
+        self.q = self._last[slots.joints].astype(np.float64)
+        self.opening_m = float(self._last[slots.gripper])
 
 
 def plan_free(ctx: MotionContext, start: Array, goal: Array, opening_m: float, near: frozenset[int]) -> Array:

@@ -64,12 +64,11 @@ def stances(
     room: StandingRoom,
     half_width_m: float,
     home_points: Array,
-    *,
-    on_floor: bool = False,
+    height_m: float | None = None,
 ) -> list[Pose]:
     """Return free upright base poses on the sides of the furniture, front first, in order of preference.
 
-    A pedestal is as high as the targets ask for; a robot that stands `on_floor` has no choice.
+    The base is as high as the targets ask for, unless `height_m` says how high it always is.
 
     `home_points` (n, 3) are points of the arm at home in the base frame, which keep away from everything. The
     furniture that carries most targets comes first.
@@ -81,7 +80,7 @@ def stances(
     for furniture in sorted(by_carrier, key=lambda name: (-len(by_carrier[name]), name)):
         positions = np.array(by_carrier[furniture])
         spots = [spot for spot in _spots(scene, furniture, positions, half_width_m) if room.is_free(spot)]
-        for height in [0.0] if on_floor else _heights(positions[:, 2]):
+        for height in _heights(positions[:, 2]) if height_m is None else [height_m]:
             for spot in spots:
                 stance = Pose.of((*spot.position[:2], height), spot.quat_wxyz).rounded()
                 if room.is_clear(stance.apply(home_points)):

@@ -42,7 +42,7 @@ class Surroundings:
         for other in embodiment.arms:
             self._planning.set_arm(other.name, other.home_qpos, other.opening_max_m)
         self._planning.use(embodiment.arm(arm).name)
-        self._has_pedestal = embodiment.mount == "pedestal"
+        self._has_pedestal = embodiment.base_height_m is None
         self.place(IDENTITY)
 
     def place(self, base: Pose) -> None:

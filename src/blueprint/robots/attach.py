@@ -11,12 +11,12 @@ from blueprint.robots.archive import model_file
 from blueprint.robots.arm import Arm, JointLimits
 from blueprint.robots.embodiment import PREFIX, CameraMount, Embodiment
 from blueprint.robots.gripper import Gripper, Pad
-from blueprint.robots.model_source import BundledModel
+from blueprint.robots.model_source import BundledModel, WheelModel
 
 if TYPE_CHECKING:
     import mujoco
 
-__all__ = ["attach_robot", "robot_spec"]
+__all__ = ["attach_robot", "model_spec", "robot_spec"]
 
 # Every joint's servo answers with the same time constant, so that the arm follows the commanded path with a pure delay.
 SERVO_TIME_S = 0.04
@@ -35,7 +35,7 @@ def attach_robot(embodiment: Embodiment, spec: "mujoco.MjSpec", pose_world_base:
     frame = spec.worldbody.add_frame(pos=pose_world_base.position, quat=pose_world_base.quat_wxyz)
     spec.attach(robot, prefix=PREFIX, frame=frame)
     base = spec.body(PREFIX + embodiment.base_body)
-    if embodiment.mount == "pedestal":
+    if embodiment.base_height_m is None:
         _add_pedestal(base, embodiment, pose_world_base.position[2])
     for camera in embodiment.cameras:
         owner = spec.body(PREFIX + embodiment.arm(camera.arm).hand_body) if camera.frame == "hand" else base
@@ -44,13 +44,7 @@ def attach_robot(embodiment: Embodiment, spec: "mujoco.MjSpec", pose_world_base:
 
 def robot_spec(embodiment: Embodiment) -> "mujoco.MjSpec":
     """Return the robot alone, names without prefix: tuned contacts and servos, gravity compensated, no lights."""
-    import mujoco
-
-    if isinstance(embodiment.model, BundledModel):
-        text = (resources.files("blueprint.robots") / "data" / embodiment.model.file).read_text()
-        spec = mujoco.MjSpec.from_string(text)
-    else:
-        spec = mujoco.MjSpec.from_file(str(model_file(embodiment.model)))
+    spec = model_spec(embodiment.model)
     for element in [*spec.lights, *spec.cameras, *spec.keys, *spec.actuators, *spec.tendons, *spec.equalities]:
         spec.delete(element)
     for body in spec.bodies:
@@ -68,6 +62,16 @@ def robot_spec(embodiment: Embodiment) -> "mujoco.MjSpec":
     for first, second in embodiment.collision_excludes:
         spec.add_exclude(bodyname1=first, bodyname2=second)
     return spec
+
+
+def model_spec(model: WheelModel | BundledModel) -> "mujoco.MjSpec":
+    """Return a robot's model as it was published."""
+    import mujoco
+
+    if isinstance(model, BundledModel):
+        text = (resources.files("blueprint.robots") / "data" / model.file).read_text()
+        return mujoco.MjSpec.from_string(text)
+    return mujoco.MjSpec.from_file(str(model_file(model)))
 
 
 def _prepare_arm(spec: "mujoco.MjSpec", embodiment: Embodiment, arm: Arm) -> None:

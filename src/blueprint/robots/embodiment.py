@@ -102,7 +102,7 @@ class Embodiment(Document):
 
     A robot with one arm is written flat: the keys of `Arm` and of `Gripper` stand beside the others, and the arm is
     called "arm". `base_joints` move `base_body` on the floor (x, y, yaw); at 0 it is where the robot was put.
-    A `mount` "pedestal" lifts the base to the height that a task needs; a robot that stands on the `floor` has its own.
+    A pedestal lifts the base to the height that a task needs, unless `base_height_m` says how high it always is.
     """
 
     name: str
@@ -113,7 +113,7 @@ class Embodiment(Document):
     arms: Annotated[list[Arm], Field(min_length=1)]
     base_joints: list[JointLimits] = []
     base_body: str
-    mount: Literal["pedestal", "floor"] = "pedestal"
+    base_height_m: float | None = None
     pedestal_half_width_m: Positive
     cameras: list[CameraMount]
     collision_excludes: list[tuple[str, str]]
