@@ -15,6 +15,9 @@ __all__: list[str] = []
 
 Root = Annotated[str, typer.Option(help="Where scenes are kept: a folder, gs://bucket/prefix or s3://bucket/prefix.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text for people.")]
+EngineAddress = Annotated[
+    str | None, typer.Option(help="A running cluster: tcp://host:8786 (dask), host:6379 (ray); by default one here.")
+]
 gate_app = typer.Typer(help="Quality gates of a scene: list them, or let work go on past a failed one.")
 app.add_typer(gate_app, name="gate")
 
@@ -37,6 +40,8 @@ def run(
     renderer: Annotated[str, typer.Option(help="auto, egl, osmesa or filament.")] = "auto",
     lerobot_v21: Annotated[bool, typer.Option("--lerobot-v21", help="Write a LeRobot v2.1 dataset as well.")] = False,
     workers: Annotated[int, typer.Option(help="Processes; the results do not depend on it.")] = 1,
+    engine: Annotated[str, typer.Option(help="What makes the episodes: local, dask or ray; the same bytes.")] = "local",
+    engine_address: EngineAddress = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an existing scene where it stopped.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start an existing scene again.")] = False,
     from_stage: Annotated[str | None, typer.Option(help="First stage to run.")] = None,
@@ -45,6 +50,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run the pipeline: from a sentence, a request or a scene folder to a dataset and a report."""
+    from blueprint.engines.open import open_engine
     from blueprint.pipeline.entry import plan_run, run_pipeline
     from blueprint.pipeline.settings import RunSettings
 
@@ -62,6 +68,7 @@ def run(
                 "renderer": renderer,
                 "lerobot_v21": lerobot_v21,
                 "workers": workers,
+                "engine": engine,
             }
         ),
         where="the command line",
@@ -70,7 +77,7 @@ def run(
         plan = plan_run(source, root, scene_id, settings, resume=resume, from_stage=from_stage, to_stage=to_stage)
         typer.echo(json.dumps(plan.as_dict()) if as_json else plan.as_text())
         return
-    with shown(as_json) as progress:
+    with open_engine(settings.engine, workers, engine_address) as opened, shown(as_json) as progress:
         result = run_pipeline(
             source,
             root,
@@ -82,6 +89,7 @@ def run(
             to_stage=to_stage,
             progress=progress,
             on_done=progress.finished,
+            engine=opened if settings.engine != "local" or workers > 1 else None,
         )
     typer.echo(json.dumps(result.as_dict()) if as_json else result.as_text())
 

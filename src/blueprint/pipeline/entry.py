@@ -9,9 +9,11 @@ from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import GateError, InputError, StageError
 from blueprint.contracts.ids import slug, validate_scene_id
 from blueprint.contracts.scene_request import SceneRequest
+from blueprint.episodes.engine import Engine
 from blueprint.pipeline.photo import fall_back_to_photo, hand_over_photo, is_photo, photo_request
 from blueprint.pipeline.runner import OnDone, StageRun, is_needed, run_stage, run_stages, select, status_of
 from blueprint.pipeline.settings import SETTINGS_FILE, RunSettings, read_settings
+from blueprint.pipeline.shared_scene import SharedScene
 from blueprint.pipeline.stage import Progress, Stage, silent
 from blueprint.pipeline.stages import STAGES
 from blueprint.pipeline.variants import plan_variants, run_variants
@@ -80,9 +82,12 @@ def run_pipeline(
     to_stage: str | None = None,
     progress: Progress = silent,
     on_done: OnDone | None = None,
+    engine: Engine | None = None,
+    holder: str | None = None,
 ) -> RunResult:
     """Run the stages for a prompt, a request (or its file), a photo, a reconstruction or a scene folder; a request with
-    several seeds is run per child. Where text fails, a request that has an image too may go on from that.
+    several seeds is run per child. Where text fails, a request that has an image too may go on from that. Episodes are
+    made by `engine`, or without one by the settings' workers; `holder` is on whose behalf the scene is locked.
 
     Raises InputError before anything is written if the input, the robot, a stage name or the scene id is unusable, or
     if the scene exists and neither `resume` nor `overwrite` is given; MissingDependencyError, as early, if a stage
@@ -98,7 +103,7 @@ def run_pipeline(
             options = {"resume": resume or from_stage is not None, "overwrite": overwrite}
             return run_pipeline(
                 child.request, root, None, own, **options, from_stage=from_stage, to_stage=to_stage,
-                progress=progress, on_done=on_done,
+                progress=progress, on_done=on_done, engine=engine, holder=holder,
             )  # fmt: skip
 
         again = resume or overwrite or from_stage is not None
@@ -107,7 +112,7 @@ def run_pipeline(
         return RunResult(given.scene_id, folder, children, report=None, dataset=None)
     workspace = open_workspace(root, given.scene_id)
     _check_machine(stages, settings)
-    with locked(workspace):
+    with locked(workspace, holder):
         _open_scene(workspace, given, settings, resume=resume or from_stage is not None, overwrite=overwrite)
 
         def after(run: StageRun) -> None:
@@ -117,7 +122,13 @@ def run_pipeline(
 
         def run_all(force_first: bool) -> list[StageRun]:
             return run_stages(
-                stages, workspace.scene_dir, settings, progress=progress, force_first=force_first, on_done=after
+                stages,
+                workspace.scene_dir,
+                settings,
+                progress=progress,
+                force_first=force_first,
+                on_done=after,
+                engine=engine and SharedScene(engine, root, workspace),
             )
 
         try:
@@ -170,6 +181,7 @@ def run_one_stage(
     workers: int | None = None,
     force: bool = False,
     progress: Progress = silent,
+    engine: Engine | None = None,
 ) -> StageRun:
     """Run one stage of an existing scene with the settings saved in it: the entry point that any engine calls.
 
@@ -184,7 +196,8 @@ def run_one_stage(
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
     with locked(workspace):
-        run = run_stage(stage, workspace.scene_dir, settings, progress=progress, force=force)
+        shared = engine and SharedScene(engine, root, workspace)
+        run = run_stage(stage, workspace.scene_dir, settings, progress=progress, force=force, engine=shared)
         workspace.publish()
         _require_passed([stage], workspace.scene_dir)
     return run

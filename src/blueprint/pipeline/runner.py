@@ -24,6 +24,7 @@ from blueprint.contracts.errors import (
 )
 from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.markers import Checkpoint, CompletionMarker, FailureError, FailureMarker
+from blueprint.episodes.engine import Engine
 from blueprint.pipeline.code_identity import code_sha, versions
 from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import Outcome, Progress, Stage, StageContext, expand, silent
@@ -70,6 +71,7 @@ def run_stages(
     progress: Progress = silent,
     force_first: bool = False,
     on_done: "OnDone | None" = None,
+    engine: Engine | None = None,
 ) -> list[StageRun]:
     """Run the stages in order; an unchanged one is skipped, the first one only unless `force_first`.
 
@@ -81,7 +83,8 @@ def run_stages(
     for position, stage in enumerate(stages):
         if not is_needed(stage, scene_dir):
             continue
-        run = run_stage(stage, scene_dir, settings, progress=progress, force=force_first and position == 0)
+        force = force_first and position == 0
+        run = run_stage(stage, scene_dir, settings, progress=progress, force=force, engine=engine)
         runs.append(run)
         if on_done is not None:
             on_done(run)
@@ -100,9 +103,15 @@ class OnDone(Protocol):
 
 
 def run_stage(
-    stage: Stage, scene_dir: Path, settings: RunSettings, *, progress: Progress = silent, force: bool = False
+    stage: Stage,
+    scene_dir: Path,
+    settings: RunSettings,
+    *,
+    progress: Progress = silent,
+    force: bool = False,
+    engine: Engine | None = None,
 ) -> StageRun:
-    """Run one stage unless its marker says that nothing has changed.
+    """Run one stage unless its marker says that nothing has changed. Its jobs go to `engine`, if there is one.
 
     Raises GateError before anything is touched if a gate that the stage requires does not let work go on, StageError
     if the stage fails (a failure marker tells where), InterruptedRunError if it was stopped.
@@ -117,16 +126,17 @@ def run_stage(
     if current is not None:
         return StageRun(stage.name, "unchanged", 0.0, current)
     with bound_contextvars(scene=scene_dir.name, stage=stage.name):
-        return _run(stage, scene_dir, settings, progress, inputs)
+        return _run(stage, StageContext(stage.name, scene_dir, settings, progress, engine), inputs)
 
 
-def _run(stage: Stage, scene_dir: Path, settings: RunSettings, progress: Progress, inputs: dict[str, str]) -> StageRun:
+def _run(stage: Stage, context: StageContext, inputs: dict[str, str]) -> StageRun:
+    scene_dir, settings = context.scene_dir, context.settings
     log = logger()
     _clear(stage, scene_dir)
     started, begun = datetime.now(UTC), time.monotonic()
     log.info("stage started")
     try:
-        outcome = stage.run(StageContext(stage.name, scene_dir, settings, progress))
+        outcome = stage.run(context)
     except (KeyboardInterrupt, InterruptedRunError) as error:
         log.info("stage stopped", duration_s=round(time.monotonic() - begun, 3))
         message = f"stopped in stage {stage.name} of scene {scene_dir.name}; what was finished is kept."

@@ -8,13 +8,14 @@ from pydantic import Field
 from blueprint.contracts.document import Document
 from blueprint.contracts.hashing import sha256_json
 
-__all__ = ["SETTINGS_FILE", "RunSettings", "read_settings"]
+__all__ = ["SETTINGS_FILE", "EngineName", "RunSettings", "read_settings"]
 
+EngineName = Literal["local", "dask", "ray"]
 SETTINGS_FILE = "prompts/run_settings.json"
 
 
 class RunSettings(Document):
-    """`workers` and `renderer` only change how fast or how pretty; every other field changes what comes out.
+    """`workers`, `engine` and `renderer` only change how fast or how pretty; every other field changes what comes out.
 
     Below 64 × 48 pixels the video encoder is not deterministic. `simulator` is where demonstrations are made: in this
     process ("mujoco"), or on a server of Genie Sim's protocol ("geniesim").
@@ -32,6 +33,7 @@ class RunSettings(Document):
     renderer: Literal["auto", "egl", "osmesa", "filament"] = "auto"
     lerobot_v21: bool = False
     workers: Annotated[int, Field(ge=1, le=256)] = 1
+    engine: EngineName = "local"
 
     def digest(self, names: tuple[str, ...]) -> str:
         """Return the hash of the named fields: what a stage's output depends on."""

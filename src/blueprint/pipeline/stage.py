@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.quality_gate import GateCheck
+from blueprint.episodes.engine import Engine
 from blueprint.pipeline.settings import RunSettings
 from blueprint.quality.gates import issue
 
@@ -33,12 +34,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class StageContext:
-    """What a stage may touch: the scene folder, its settings, and a way to tell progress."""
+    """What a stage may touch: the scene folder, its settings, and a way to tell progress.
+
+    `engine` runs its jobs; None is as many processes as the settings' `workers`.
+    """
 
     stage: str
     scene_dir: Path
     settings: RunSettings
     report_progress: Progress = silent
+    engine: Engine | None = None
 
     @property
     def scene_id(self) -> str:

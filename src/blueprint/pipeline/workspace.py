@@ -14,7 +14,7 @@ from blueprint.storage import layout, lock, mirror
 from blueprint.storage.cache import cache_root
 from blueprint.storage.store import ObjectStore, open_store
 
-__all__ = ["Workspace", "is_gone", "locked", "open_workspace"]
+__all__ = ["Workspace", "is_gone", "locked", "open_workspace", "this_process"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Workspace:
             mirror.upload(self.store, self.scene_dir, layout.scene_prefix(self.scene_id), last=layout.is_marker)
 
 
-def open_workspace(root: str, scene_id: str) -> Workspace:
-    """Open a scene of a root (folder or URL), fetching what a bucket has of it.
+def open_workspace(root: str, scene_id: str, *, fetch: bool = True) -> Workspace:
+    """Open a scene of a root (folder or URL), fetching what a bucket has of it unless the caller has it already.
 
     Raises InputError for an unusable root or scene id, StorageError where the store cannot be reached.
     """
@@ -42,22 +42,26 @@ def open_workspace(root: str, scene_id: str) -> Workspace:
     if "://" not in root or root.startswith("file://"):
         return Workspace(store, scene_id, Path(root.removeprefix("file://")) / prefix.rstrip("/"), False)
     folder = cache_root() / "workspace" / sha256_bytes(store.url.encode())[:16] / scene_id
-    mirror.download(store, prefix, folder)
+    if fetch:
+        mirror.download(store, prefix, folder)
     return Workspace(store, scene_id, folder, True)
 
 
 @contextmanager
-def locked(workspace: Workspace) -> Iterator[None]:
+def locked(workspace: Workspace, holder: str | None = None) -> Iterator[None]:
     """Hold the scene's run lock; a lock left by a process of this machine that is gone is taken over.
+
+    `holder` (see `this_process`) is on whose behalf, by default this process's own: a task of a batch that is sent to
+    another node, because the first was lost, takes over the lock that the first one left in the batch's name.
 
     Raises LockHeldError (a StorageError) if another run works on the scene.
     """
     key = layout.scene_key(workspace.scene_id, layout.scene_lock("run"))
-    holder = f"{socket.gethostname()}:{os.getpid()}"
+    holder = holder or this_process()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     current = lock.inspect(workspace.store, key)
     try:
-        if current is not None and is_gone(current[0].holder):
+        if current is not None and (current[0].holder == holder or is_gone(current[0].holder)):
             held = lock.steal(workspace.store, key, current[1], holder=holder, acquired_at=now)
         else:
             held = lock.acquire(workspace.store, key, holder=holder, acquired_at=now)
@@ -65,6 +69,11 @@ def locked(workspace: Workspace) -> Iterator[None]:
         raise StorageError(f"cannot lock scene {workspace.scene_id}: {error}.", remedy="check the root.") from error
     with held:
         yield
+
+
+def this_process() -> str:
+    """Return the name by which this process holds locks: `host:process`."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def is_gone(holder: str) -> bool:

@@ -52,7 +52,7 @@ def roll_out(context: StageContext) -> Outcome:
         context.progress(len(done), len(jobs), f"{succeeded}/{len(done)} succeed")
 
     context.progress(0, len(jobs))
-    records = run_episodes(jobs, context.settings.workers, tell)
+    records = run_episodes(jobs, context.settings.workers, tell, context.engine)
     succeeded = sum(record.success for record in records)
     reasons = Counter(str(record.failure_reason) for record in records if not record.success)
     checks = success_checks(len(jobs), len(records), succeeded, dict(reasons) or "none")

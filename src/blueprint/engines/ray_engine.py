@@ -1,0 +1,123 @@
+"""Jobs on a Ray cluster: one that runs somewhere, or one started here for as long as it is needed."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+# Read when Ray is imported. The first makes a cluster that is started here listen on 127.0.0.1 alone, on Linux too
+# (without it Ray binds every interface, whatever address it is given); the second sends no usage figures.
+os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+import ray
+from ray.exceptions import (
+    LocalRayletDiedError,
+    NodeDiedError,
+    ObjectLostError,
+    OutOfMemoryError,
+    WorkerCrashedError,
+)
+
+from blueprint.contracts.errors import BlueprintError, ServiceError
+from blueprint.episodes.engine import ONE_THREAD, answer
+
+__all__ = ["RayEngine", "open_cluster"]
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+_LOST = (
+    LocalRayletDiedError,
+    NodeDiedError,
+    ObjectLostError,
+    OutOfMemoryError,
+    WorkerCrashedError,
+)
+_STORE_BYTES = 100 << 20  # only orders and summaries pass through it: what a job makes goes to the root
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """What a job raised on purpose: sent as a value, because Ray would wrap the error and lose its remedy."""
+
+    error: BlueprintError
+
+
+class RayEngine:
+    """Jobs go to the cluster that this process is connected to, one processor each."""
+
+    name = "ray"
+
+    def __init__(self) -> None:
+        # Ray's own retries stay off: what was lost is counted and sent again in one place for all engines.
+        self._remote = ray.remote(num_cpus=1, max_retries=0)(_attempt)
+
+    @property
+    def slots(self) -> int:
+        return max(1, int(ray.cluster_resources().get("CPU", 1)))
+
+    def submit(self, work: Callable[[Job], Result], job: Job) -> "Future[Result]":
+        return _opened(answer(self._remote.remote(work, job).future(), _LOST, "a Ray worker or node"))
+
+
+@contextmanager
+def open_cluster(workers: int, address: str | None = None) -> Iterator[RayEngine]:
+    """Connect to the cluster at `address`, or start one of `workers` processors on 127.0.0.1.
+
+    Raises ServiceError where nothing answers at the address.
+    """
+    environment = dict(ONE_THREAD)
+    own: dict[str, Any] = {
+        "num_cpus": workers,
+        "include_dashboard": False,
+        "object_store_memory": _STORE_BYTES,
+        "_node_ip_address": "127.0.0.1",
+    }
+    if address is None:  # a worker imports from where this process does, be it installed or not
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    try:
+        ray.init(
+            address=address or "local",
+            log_to_driver=False,
+            logging_level="ERROR",
+            runtime_env={"env_vars": environment},
+            **(own if address is None else {}),
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        message = f"no Ray cluster at {address or '127.0.0.1'!r}: {error}."
+        raise ServiceError(message, remedy="check --engine-address, for example host:6379.") from error
+    try:
+        yield RayEngine()
+    finally:
+        ray.shutdown()
+
+
+def _attempt(work: Callable[[Any], Any], job: Any) -> Any:
+    try:
+        return work(job)
+    except BlueprintError as error:
+        return _Refusal(error)
+
+
+def _opened(inner: "Future[Any]") -> "Future[Any]":
+    """Return a future that raises a refusal instead of holding it."""
+    outer: Future[Any] = Future()
+
+    def tell(done: "Future[Any]") -> None:
+        if not outer.set_running_or_notify_cancel():
+            return
+        error = done.exception()
+        result = None if error else done.result()
+        if isinstance(result, _Refusal):
+            error = result.error
+        if error is not None:
+            outer.set_exception(error)
+        else:
+            outer.set_result(result)
+
+    inner.add_done_callback(tell)
+    return outer

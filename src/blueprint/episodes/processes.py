@@ -1,0 +1,63 @@
+"""The local engine: worker processes of this machine, replaced when one of them is killed."""
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from blueprint.contracts.errors import InputError
+from blueprint.episodes.engine import ONE_THREAD, answer
+
+if TYPE_CHECKING:
+    from joblib.externals.loky import ProcessPoolExecutor
+
+__all__ = ["LocalEngine"]
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+class LocalEngine:
+    """`workers` processes, started at the first job. As a context manager it kills them at the end."""
+
+    name = "local"
+
+    def __init__(self, workers: int) -> None:
+        if workers < 1:
+            raise InputError(f"{workers} workers cannot run anything.", remedy="use --workers 1 or more.")
+        self.slots = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, work: Callable[[Job], Result], job: Job) -> "Future[Result]":
+        from concurrent.futures.process import BrokenProcessPool
+
+        pool = self._pool or self._start()
+        try:
+            inner = pool.submit(work, job)
+        except BrokenProcessPool:  # a killed worker takes its pool along
+            pool.shutdown(wait=False, kill_workers=True)
+            inner = self._start().submit(work, job)
+        return answer(inner, (BrokenProcessPool,), "a worker process")
+
+    def __enter__(self) -> "LocalEngine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=kind is None, kill_workers=kind is not None)
+            self._pool.shutdown(wait=False, kill_workers=True)
+            self._pool = None
+
+    def _start(self) -> "ProcessPoolExecutor":
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        self._pool = ProcessPoolExecutor(max_workers=self.slots, env=ONE_THREAD, initializer=_ignore_ctrl_c)
+        return self._pool
+
+
+def _ignore_ctrl_c() -> None:
+    """In every worker: a terminal sends Ctrl-C to all processes, the one that owns the pool decides alone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
