@@ -13,7 +13,7 @@ from blueprint.datasets.description import DatasetSummary
 from blueprint.datasets.folder import should_write
 from blueprint.datasets.shard import Shard, read_shard
 
-__all__ = ["chosen_metadata", "conversion_sources", "merge_datasets", "summary_of"]
+__all__ = ["chosen_metadata", "conversion_sources", "merge_datasets", "refuse_overlap", "summary_of"]
 
 
 def merge_datasets(shards: Sequence[Path], out: Path, *, repo_id: str, overwrite: bool = False) -> DatasetSummary:
@@ -26,10 +26,7 @@ def merge_datasets(shards: Sequence[Path], out: Path, *, repo_id: str, overwrite
     """
     if not shards:
         raise InputError("a merge needs at least one dataset, none was given.", remedy="name dataset folders.")
-    own = out.resolve()
-    for path in shards:
-        if own == path.resolve() or own in path.resolve().parents or path.resolve() in own.parents:
-            raise InputError(f"{out} and the dataset {path} overlap.", remedy="choose another folder for the result.")
+    refuse_overlap(shards, out)
     read = [read_shard(path) for path in shards]
     check_alike(read)
     picks = [Pick(shard, episode) for shard in read for episode in range(len(shard))]
@@ -43,6 +40,15 @@ def merge_datasets(shards: Sequence[Path], out: Path, *, repo_id: str, overwrite
         dropped_files=unknown_files(read),
     )
     return assemble(picks, metadata, conversion, out)
+
+
+def refuse_overlap(sources: Sequence[Path], out: Path) -> None:
+    """Raise InputError where the result would lie in a source, or a source in it."""
+    own = out.resolve()
+    for path in sources:
+        other = path.resolve()
+        if own == other or own in other.parents or other in own.parents:
+            raise InputError(f"{out} and the dataset {path} overlap.", remedy="choose another folder for the result.")
 
 
 def chosen_metadata(picks: Sequence[Pick], repo_id: str) -> DatasetMetadata:
