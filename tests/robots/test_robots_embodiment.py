@@ -26,8 +26,12 @@ def _model(embodiment: Embodiment, base: Pose) -> tuple[mujoco.MjModel, mujoco.M
     return model, data
 
 
-def test_there_are_a_panda_and_an_arm_that_needs_no_download() -> None:
-    assert embodiments() == ["panda", "primitive_arm"]
+BUNDLED = ["primitive_arm", "primitive_six"]
+
+
+def test_there_are_published_robots_and_two_that_need_no_download() -> None:
+    assert set(embodiments()) >= {"panda", *BUNDLED}
+    assert all(load_embodiment(name).model.kind == "bundled" for name in BUNDLED)
 
 
 def test_an_unknown_robot_is_refused_with_the_names_that_exist() -> None:
@@ -35,12 +39,15 @@ def test_an_unknown_robot_is_refused_with_the_names_that_exist() -> None:
         load_embodiment("../panda")
 
 
-@pytest.mark.parametrize("name", ["panda", "primitive_arm"])
-def test_state_and_action_have_eight_named_entries_with_units(name: str) -> None:
+@pytest.mark.parametrize(("name", "joints"), [("panda", 7), ("primitive_arm", 7), ("primitive_six", 6)])
+def test_state_and_action_of_one_arm_are_its_joints_and_the_opening(name: str, joints: int) -> None:
     robot = load_embodiment(name)
-    assert len(robot.state_names) == len(robot.action_names) == len(robot.units) == 8
-    assert robot.units[:7] == ["rad"] * 7
-    assert robot.units[7] == "m"
+    assert (
+        len(robot.state_names) == len(robot.action_names) == len(robot.home_action) == robot.action_size == joints + 1
+    )
+    assert robot.action_names[0] == "joint1.target"
+    assert robot.action_names[-1] == "gripper.opening_target"
+    assert robot.units == ["rad"] * joints + ["m"]
     assert np.all(robot.lower < robot.home_qpos)
     assert np.all(robot.home_qpos < robot.upper)
 
@@ -52,7 +59,9 @@ def test_everything_of_the_robot_is_prefixed_and_the_cameras_are_named(arm: Embo
     assert all(model.body(k).name.startswith("robot/") for k in range(1, model.nbody))
 
 
-def test_the_grasp_frame_points_down_at_home_and_closes_along_its_y_axis(arm: Embodiment) -> None:
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_grasp_frame_points_down_at_home_and_closes_along_its_y_axis(name: str) -> None:
+    arm = load_embodiment(name)
     model, data = _model(arm, Pose.of((0.2, 0.1, 0.5), quat_wxyz_from_yaw(0.7)))
     index = arm.index(model)
     rotation = data.site_xmat[index.grasp_site].reshape(3, 3)
