@@ -20,7 +20,7 @@ REGIONS = {
     "hospital_bed": "top",
     "lab_bench": "top",
     "fume_hood": "interior",
-    "test_tube_rack": "shelf",
+    "filled_tube_rack": "shelf",
     "beaker": "interior",
     "weight_bench": "seat",
     "dumbbell_rack": "shelf",
@@ -50,7 +50,7 @@ MASS_KG = {
 def test_the_rooms_beside_homes_have_their_kinds() -> None:
     wanted = """
     shop_shelf checkout_counter clothes_rack reception_desk waiting_bench exam_table hospital_bed privacy_screen
-    iv_stand lab_bench fume_hood microscope centrifuge beaker flask test_tube_rack treadmill exercise_bike
+    iv_stand lab_bench fume_hood microscope centrifuge beaker flask filled_tube_rack treadmill exercise_bike
     weight_bench dumbbell kettlebell dumbbell_rack yoga_mat exercise_ball pallet pallet_rack traffic_cone barrel
     hand_truck cafe_table pastry_display school_desk lectern blackboard projector globe speaker guitar
     """

@@ -183,14 +183,18 @@ class AssetBuilder:
         link: str = "",
         outline: Literal["rect", "disc"] = "rect",
         is_container: bool = False,
+        quat_wxyz: ArrayLike = (1, 0, 0, 0),
     ) -> None:
-        """Add a horizontal support region, `center` on its surface in the frame of `link` (default: the root)."""
+        """Add a support region, `center` on its surface in the frame of `link` (default: the root).
+
+        It is horizontal, unless `quat_wxyz` turns it: a hook points to the side.
+        """
         self._regions.append(
             Region(
                 name=name,
                 link=link or self._links[0].name,
                 kind=kind,
-                pose_link_region=Pose.of(center).rounded(7),
+                pose_link_region=Pose.of(center, quat_wxyz).rounded(7),
                 half_extents=(round(float(half_extents[0]), 7), round(float(half_extents[1]), 7)),
                 outline=outline,
                 clearance_m=round(float(clearance_m), 7),

@@ -242,9 +242,9 @@ def flask(t: Thing) -> None:
 
 @thing(
     (0.25, 0.085, 0.135), kg=0.32, material="wood", colors=("birch", "oak", "white"),
-    nouns=("tube rack", "rack of test tubes", "test tubes", "test tube"),
+    nouns=("rack of test tubes", "pipette rack"),
 )  # fmt: skip
-def test_tube_rack(t: Thing) -> None:
+def filled_tube_rack(t: Thing) -> None:
     """A rack with two rows of stoppered test tubes and a small tray beside them."""
     w, d = 0.25, 0.085
     glass = t.paint("glass", "clear", finish="glass", opacity=0.4)

@@ -27,7 +27,7 @@ from blueprint.assets.grasps import grasp_pose
 from blueprint.assets.mesh import bounds, moved, unit_uvs
 from blueprint.assets.registry import AssetRequest, generator
 from blueprint.contracts.asset import Collider, Grasp, RegionKind
-from blueprint.contracts.frames import Pose, Vec3
+from blueprint.contracts.frames import Pose, QuatWxyz, Vec3, quat_wxyz_from_matrix
 
 __all__ = ["FINGER_BELOW_M", "GRIPPER_MAX_M", "PAD_HALF_M", "PALM_M", "TIP_CLEARANCE_M", "Prop", "small_thing"]
 
@@ -63,6 +63,7 @@ class Place:
     clearance: float
     outline: Literal["rect", "disc"]
     is_container: bool
+    quat_wxyz: QuatWxyz = (1.0, 0.0, 0.0, 0.0)
 
 
 _MAIN = "main"
@@ -291,6 +292,15 @@ class Prop:
         """Declare a rectangular region facing up."""
         self._region(name, center, (size[0] / 2, size[1] / 2), clearance, kind, "rect", container)
 
+    def hook(self, name: str, root: Sequence[float], tip: Sequence[float], radius: float) -> None:
+        """Declare a hook: a straight round bar from `root` to `tip`, its region's +Z along it and Y upwards."""
+        along = np.subtract(tip, root)
+        length = float(np.linalg.norm(along))
+        z = along / length
+        x = np.cross((0, 0, 1), z) / np.linalg.norm(np.cross((0, 0, 1), z))
+        turned = Pose.of(root, quat_wxyz_from_matrix(np.column_stack([x, np.cross(z, x), z])))
+        self._region(name, root, (radius, radius), length, "hook", "disc", False, turned.quat_wxyz)
+
     def _region(
         self,
         name: str,
@@ -300,8 +310,9 @@ class Prop:
         kind: RegionKind,
         outline: Literal["rect", "disc"],
         container: bool,
+        quat_wxyz: QuatWxyz = (1.0, 0.0, 0.0, 0.0),
     ) -> None:
-        self._regions.append(Place(name, kind, tuple(center), half, clearance, outline, container))
+        self._regions.append(Place(name, kind, tuple(center), half, clearance, outline, container, quat_wxyz))
 
     def finish(
         self, *, volume: float, text: str, affordances: Sequence[str], solid: float = 1.0, contents: float = 0.0
@@ -345,6 +356,7 @@ class Prop:
                 clearance_m=region.clearance,
                 outline=region.outline,
                 is_container=region.is_container,
+                quat_wxyz=region.quat_wxyz,
             )
         make.grasp(*(self._shifted(item, by_shift) for item in self._grasps))
         make.afford(*affordances)

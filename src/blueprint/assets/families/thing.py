@@ -25,7 +25,7 @@ from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.mesh import beveled_box, cylinder, ellipsoid, lathe, moved, smooth_normals, transformed
 from blueprint.assets.registry import AssetRequest, Footing, generator
 from blueprint.contracts.asset import RegionKind
-from blueprint.contracts.frames import IDENTITY, Pose, Vec3, quat_wxyz_from_axis_angle
+from blueprint.contracts.frames import IDENTITY, Pose, QuatWxyz, Vec3, quat_wxyz_from_axis_angle
 from blueprint.physics.materials import physics_material
 from blueprint.physics.shapes import solid_properties
 
@@ -111,10 +111,13 @@ class Thing(Prop):
         kind: RegionKind,
         outline: Literal["rect", "disc"],
         container: bool,
+        quat_wxyz: QuatWxyz = (1.0, 0.0, 0.0, 0.0),
     ) -> None:
         u = self.unit
         at = tuple(self._long(center).tolist())
-        self._regions.append(Place(name, kind, at, (half[0] * u, half[1] * u), clearance * u, outline, container))
+        self._regions.append(
+            Place(name, kind, at, (half[0] * u, half[1] * u), clearance * u, outline, container, quat_wxyz)
+        )
 
     def _long(self, values: ArrayLike) -> NDArray[np.float64]:
         return np.asarray(values, float) * self.unit
