@@ -32,7 +32,7 @@ def open_world(scene: Scene, task: TaskSpec, spec: mujoco.MjSpec | None = None, 
 
 def execute(ctx: MotionContext, actions: NDArray[np.float32], on_tick: Callable[[], None] | None = None) -> None:
     embodiment, index = ctx.embodiment, ctx.index
-    previous = np.append(ctx.commanded_q, ctx.commanded_opening_m)
+    previous = ctx.commanded_action
     for action in actions.astype(np.float64):
         for step in range(1, STEPS_PER_TICK + 1):
             embodiment.write_ctrl(index, ctx.data, previous + (action - previous) * step / STEPS_PER_TICK)

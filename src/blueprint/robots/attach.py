@@ -11,7 +11,7 @@ from blueprint.robots.archive import model_file
 from blueprint.robots.arm import Arm, JointLimits
 from blueprint.robots.embodiment import PREFIX, CameraMount, Embodiment
 from blueprint.robots.gripper import Gripper, Pad
-from blueprint.robots.model_source import BundledModel, WheelModel
+from blueprint.robots.model_source import AgibotModel, BundledModel, ComposedModel, Model, WheelModel
 
 if TYPE_CHECKING:
     import mujoco
@@ -64,14 +64,24 @@ def robot_spec(embodiment: Embodiment) -> "mujoco.MjSpec":
     return spec
 
 
-def model_spec(model: WheelModel | BundledModel) -> "mujoco.MjSpec":
+def model_spec(model: Model) -> "mujoco.MjSpec":
     """Return a robot's model as it was published."""
     import mujoco
 
-    if isinstance(model, BundledModel):
-        text = (resources.files("blueprint.robots") / "data" / model.file).read_text()
-        return mujoco.MjSpec.from_string(text)
-    return mujoco.MjSpec.from_file(str(model_file(model)))
+    from blueprint.robots.agibot import load_agibot
+    from blueprint.robots.agibot.embodied import armed_spec
+    from blueprint.robots.composition import composed_spec
+
+    match model:
+        case BundledModel():
+            text = (resources.files("blueprint.robots") / "data" / model.file).read_text()
+            return mujoco.MjSpec.from_string(text)
+        case ComposedModel():
+            return composed_spec(model)
+        case AgibotModel():
+            return armed_spec(load_agibot(model.robot))
+        case WheelModel():
+            return mujoco.MjSpec.from_file(str(model_file(model)))
 
 
 def _prepare_arm(spec: "mujoco.MjSpec", embodiment: Embodiment, arm: Arm) -> None:

@@ -19,7 +19,7 @@ from blueprint.contracts.frames import Pose, Vec3
 from blueprint.robots.arm import Arm, JointLimits
 from blueprint.robots.gripper import Finger, Gripper, Pad
 from blueprint.robots.index import PREFIX, ArmIndex, RobotIndex, index_robot
-from blueprint.robots.model_source import BundledModel, WheelModel
+from blueprint.robots.model_source import BundledModel, Model, WheelModel
 
 if TYPE_CHECKING:
     import mujoco
@@ -107,7 +107,7 @@ class Embodiment(Document):
 
     name: str
     title: str
-    model: Annotated[WheelModel | BundledModel, Field(discriminator="kind")]
+    model: Model
     license: str
     source: str
     arms: Annotated[list[Arm], Field(min_length=1)]
@@ -123,6 +123,10 @@ class Embodiment(Document):
     def _lift_single_arm(cls, data: Any) -> Any:
         if not isinstance(data, dict) or "arms" in data:
             return data
+        if isinstance(data.get("model"), dict) and data["model"].get("kind") == "composed":
+            from blueprint.robots.composition import with_mounted_arms
+
+            return with_mounted_arms(data)
         rest = {key: value for key, value in data.items() if key not in (*_ARM_KEYS, *_GRIPPER_KEYS)}
         arm = {key: data[key] for key in (*_ARM_KEYS, "base_body") if key in data}
         arm["gripper"] = {key: data[key] for key in _GRIPPER_KEYS if key in data}

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blueprint.contracts.document import Part
+from blueprint.contracts.ids import Identifier
 
-__all__ = ["BundledModel", "WheelModel"]
+__all__ = ["AgibotModel", "BundledModel", "ComposedModel", "Model", "MountedArm", "WheelModel"]
 
 
 class WheelModel(Part):
@@ -27,3 +28,33 @@ class BundledModel(Part):
 
     kind: Literal["bundled"] = "bundled"
     file: str
+
+
+class MountedArm(Part):
+    """An arm of a composed robot: the robot `like` (one with one arm) with its base on the site `mount` of the carrier.
+
+    `home` is another one than that of the robot alone, rad.
+    """
+
+    name: Identifier
+    like: str
+    mount: str
+    home: list[float] | None = None
+
+
+class ComposedModel(Part):
+    """A carrier, whose file stands beside the embodiment's data, with arms that are robots of their own."""
+
+    kind: Literal["composed"] = "composed"
+    file: str
+    arms: Annotated[list[MountedArm], Field(min_length=1, max_length=4)]
+
+
+class AgibotModel(Part):
+    """One of the robots of `robots.agibot`, of which only arms and grippers move."""
+
+    kind: Literal["agibot"] = "agibot"
+    robot: str
+
+
+Model = Annotated[WheelModel | BundledModel | ComposedModel | AgibotModel, Field(discriminator="kind")]

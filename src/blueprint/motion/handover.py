@@ -1,0 +1,225 @@
+"""Handing over: one arm takes a thing and holds it up, the other grips it too, and only then the first lets go."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from blueprint.contracts.episode import FailureReason
+from blueprint.contracts.scene import Scene
+from blueprint.contracts.task import HandoverGoal, TaskSpec
+from blueprint.motion.collision import Clearance
+from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError
+from blueprint.motion.grasps import GraspCandidate
+from blueprint.motion.meeting import Meeting, find_meeting, taker_reach
+from blueprint.motion.needs import Need, grasp_need
+from blueprint.motion.pick import Pick
+from blueprint.motion.route import Route, straight_path
+from blueprint.robots.embodiment import Embodiment
+
+__all__ = ["LetGo", "Present", "Receive", "Take", "need", "skills"]
+
+Array = NDArray[np.float64]
+
+RECEIVED = "received"  # the taker's grasp, beside the giver's "grasp" in the context's memory
+CONTACT_PACE = 0.6
+CLOSE_TICKS = 8
+OPEN_TICKS = 8
+STEADY_TICKS = 6
+OPEN_BY_M = (0.03, 0.02, 0.012)
+RETREATS_M = (0.12, 0.08, 0.05, 0.035)
+TOUCH_DEPTH_M = 0.004
+
+
+def skills(task: TaskSpec) -> list["_Handing"]:
+    """Return what the arms do one after the other: take, present, receive, let go."""
+    return [Take(task), Present(task), Receive(task), LetGo(task)]
+
+
+def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
+    """Return the hand poses with which the giving arm can take the thing from where it stands."""
+    return grasp_need(scene, task.target_object, embodiment)
+
+
+class _Handing:
+    """What the steps of a handover share: the task, its goal and whose turn it is."""
+
+    name = ""
+
+    def __init__(self, task: TaskSpec) -> None:
+        assert isinstance(task.goal, HandoverGoal)
+        self.task, self.goal, self.target = task, task.goal, task.target_object
+        self.instruction = ""
+
+    def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
+        raise NotImplementedError
+
+    def verify(self, ctx: MotionContext) -> None:
+        raise NotImplementedError
+
+    def giver(self, ctx: MotionContext) -> MotionContext:
+        return ctx.as_arm(self.goal.from_arm)
+
+    def taker(self, ctx: MotionContext) -> MotionContext:
+        return ctx.as_arm(self.goal.to_arm)
+
+    def pose_world_object(self, ctx: MotionContext) -> Array:
+        return ctx.link_pose(self.target, ctx.scene.asset(self.target).links[0].name)
+
+    def is_held(self, ctx: MotionContext) -> bool:
+        """Whether both fingers of the context's arm touch the thing."""
+        return all(ctx.finger_contacts(self.target))
+
+
+class Take(_Handing):
+    """Pick the thing up with a grasp that leaves room for the other hand."""
+
+    name = "pick"
+
+    def __init__(self, task: TaskSpec) -> None:
+        super().__init__(task)
+        self._pick = _PickToGive(task, self)
+        self.instruction = self._pick.instruction
+
+    def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
+        """Return actions (n, A); raises PlanningError UNREACHABLE, NO_GRASP or NO_PATH."""
+        return self._pick.plan(self.giver(ctx))
+
+    def verify(self, ctx: MotionContext) -> None:
+        """Raise GRASP_MISSED unless both fingers touch the thing and it is lifted."""
+        self._pick.verify(self.giver(ctx))
+
+
+class _PickToGive(Pick):
+    """A pick that only takes grasps with which the hands can meet."""
+
+    def __init__(self, task: TaskSpec, handing: _Handing) -> None:
+        super().__init__(task)
+        self._handing = handing
+
+    def _goal_is_reachable(
+        self, ctx: MotionContext, q: Array, pose_link_grasp: Array, candidate: GraspCandidate
+    ) -> bool:
+        taker = self._handing.taker(ctx)
+        pose_grasp_object: Array = np.asarray(np.linalg.inv(pose_link_grasp), np.float64)
+        found = find_meeting(ctx, taker, self.task.target_object, pose_grasp_object, candidate.width_m, q)
+        ctx.planning.sync(ctx.data)
+        return found is not None
+
+
+class Present(_Handing):
+    """Bring the thing to where the other hand can take it."""
+
+    name = "present"
+
+    def __init__(self, task: TaskSpec) -> None:
+        super().__init__(task)
+        self.instruction = f"hold the {self.target} up for the {self.goal.to_arm} hand"
+
+    def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
+        """Return actions (n, A); raises PlanningError DROPPED, UNREACHABLE or NO_PATH."""
+        giver, taker = self.giver(ctx), self.taker(ctx)
+        if not any(giver.finger_contacts(self.target)):
+            raise PlanningError(FailureReason.DROPPED, f"{self.target} is no longer in the {self.goal.from_arm} hand")
+        giver.planning.sync(ctx.data)
+        pose_grasp_object = np.linalg.inv(giver.pose_world_grasp) @ self.pose_world_object(ctx)
+        opening = ctx.memory["grasp"].opening_m
+        found = find_meeting(giver, taker, self.target, pose_grasp_object, opening, giver.commanded_q)
+        if found is None:
+            text = f"the hands find no place to meet with {self.target} between them"
+            raise PlanningError(FailureReason.UNREACHABLE, text)
+        self._remember(ctx, found)
+        giver.planning.sync(ctx.data)
+        giver.planning.hold(self.target, pose_grasp_object)
+        route = Route(giver)
+        giver.planning.is_free(route.q, opening, Clearance())
+        route.move_free(found.q_giver, near=giver.planning.near_held(), planned_opening_m=opening)
+        route.wait(STEADY_TICKS)
+        return route.actions
+
+    def verify(self, ctx: MotionContext) -> None:
+        """Raise DROPPED unless the giver holds the thing."""
+        if not self.is_held(self.giver(ctx)):
+            raise PlanningError(FailureReason.DROPPED, f"{self.target} slipped out of the {self.goal.from_arm} hand")
+
+    def _remember(self, ctx: MotionContext, meeting: Meeting) -> None:
+        ctx.memory[RECEIVED] = ChosenGrasp(
+            name=meeting.candidate.name,
+            object_id=self.target,
+            link=meeting.candidate.link,
+            pose_link_grasp=meeting.candidate.pose_link_grasp,
+            opening_m=meeting.candidate.width_m,
+            height_before_m=float(self.pose_world_object(ctx)[2, 3]),
+        )
+
+
+class Receive(_Handing):
+    """Grip the thing with the other hand, while the first still holds it."""
+
+    name = "receive"
+
+    def __init__(self, task: TaskSpec) -> None:
+        super().__init__(task)
+        self.instruction = f"take hold of the {self.target} with the {self.goal.to_arm} hand"
+
+    def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
+        """Return actions (n, A); raises PlanningError UNREACHABLE or NO_PATH."""
+        taker = self.taker(ctx)
+        grasp = ctx.memory[RECEIVED]
+        taker.planning.sync(ctx.data)
+        candidate = GraspCandidate(grasp.name, grasp.link, grasp.pose_link_grasp, grasp.opening_m, 0.0)
+        reach = taker_reach(taker, candidate, self.target, self.pose_world_object(ctx))
+        if reach is None:
+            raise PlanningError(FailureReason.UNREACHABLE, f"{grasp.name} of {self.target} is out of reach now")
+        route = Route(taker)
+        route.move_gripper(reach.opening_m, settle_ticks=0)
+        route.move_free(reach.approach[0])
+        route.move_along(reach.approach, pace=CONTACT_PACE)
+        route.wait(4)
+        route.move_gripper(0.0, settle_ticks=CLOSE_TICKS)
+        return route.actions
+
+    def verify(self, ctx: MotionContext) -> None:
+        """Raise GRASP_MISSED unless both hands hold the thing with both fingers."""
+        held = {arm: self.is_held(ctx.as_arm(arm)) for arm in (self.goal.from_arm, self.goal.to_arm)}
+        if not all(held.values()):
+            raise PlanningError(FailureReason.GRASP_MISSED, f"{self.target} is not held by both hands: {held}")
+
+
+class LetGo(_Handing):
+    """Open the first hand and draw it back; the thing stays in the other."""
+
+    name = "let_go"
+
+    def __init__(self, task: TaskSpec) -> None:
+        super().__init__(task)
+        self.instruction = f"let go of the {self.target} with the {self.goal.from_arm} hand"
+
+    def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
+        """Return actions (n, A); raises PlanningError NO_PATH."""
+        giver = self.giver(ctx)
+        giver.planning.sync(ctx.data)
+        opening = ctx.memory["grasp"].opening_m
+        touched = frozenset({int(ctx.model.body(self.target).id)})
+        clearance = Clearance(pad_m=0.002, near=touched, near_depth_m=TOUCH_DEPTH_M)
+        route = Route(giver)
+        pose = giver.pose_world_base @ giver.kinematics.forward(route.q)
+        for open_by in OPEN_BY_M:
+            wide = min(opening + open_by, giver.arm_spec.opening_max_m)
+            for distance in RETREATS_M:
+                back = np.eye(4)
+                back[2, 3] = -distance
+                retreat = straight_path(giver, route.q, pose @ back, wide, clearance)
+                if retreat is not None:
+                    route.move_gripper(opening, settle_ticks=1)
+                    route.move_gripper(wide, settle_ticks=OPEN_TICKS, speed_factor=0.4)
+                    route.move_along(retreat, pace=CONTACT_PACE)
+                    route.wait(STEADY_TICKS)
+                    return route.actions
+        raise PlanningError(FailureReason.NO_PATH, f"the {self.goal.from_arm} hand cannot draw back from {self.target}")
+
+    def verify(self, ctx: MotionContext) -> None:
+        """Raise DROPPED or GOAL_MISSED unless the taker alone holds the thing."""
+        if not self.is_held(self.taker(ctx)):
+            raise PlanningError(FailureReason.DROPPED, f"{self.target} fell when the {self.goal.from_arm} hand let go")
+        if any(self.giver(ctx).finger_contacts(self.target)):
+            text = f"the {self.goal.from_arm} hand still touches {self.target}"
+            raise PlanningError(FailureReason.GOAL_MISSED, text)
