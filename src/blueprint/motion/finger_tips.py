@@ -26,7 +26,7 @@ class FingerTips:
 
 def finger_tips(ctx: MotionContext, opening_m: float) -> FingerTips:
     """Return the extent of the last 2 cm of both fingers at an opening, measured on their collision shapes."""
-    planning, index = ctx.planning, ctx.index
+    planning, index = ctx.planning, ctx.arm_index
     planning.collision(ctx.commanded_q, opening_m, Clearance())  # only to put the fingers there
     model, data = planning.model, planning.data
     rotation = data.site_xmat[index.grasp_site].reshape(3, 3)

@@ -111,7 +111,7 @@ class Push:
         beside = Clearance(pad_m=0.001, near=root, near_depth_m=1.0)  # whatever the thing itself may be
         to_base = np.linalg.inv(ctx.pose_world_base)
         shift = self._shift(ctx)
-        for q in ctx.kinematics.solutions(to_base @ pose, ctx.embodiment.home_qpos, ctx.rng, attempts=6)[:3]:
+        for q in ctx.kinematics.solutions(to_base @ pose, ctx.arm_spec.home_qpos, ctx.rng, attempts=6)[:3]:
             if not planning.is_free(q, 0.0, free):
                 continue
             upwards = self._up(ctx, q, pose, free)

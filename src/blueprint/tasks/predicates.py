@@ -222,7 +222,7 @@ class _Judge:
 
 def _fingers(embodiment: Embodiment, model: mujoco.MjModel) -> dict[str, tuple[int, ...]]:
     """Return the finger bodies of each arm of a robot."""
-    return {"arm": embodiment.index(model).finger_bodies}
+    return {arm.name: arm.finger_bodies for arm in embodiment.index(model).arms}
 
 
 def _angle(first: Array, second: Array) -> float:
