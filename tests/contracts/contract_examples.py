@@ -608,8 +608,9 @@ EXAMPLES = {
 # Written by an export, a job and an import, cut to one entry of each list.
 EXAMPLES |= json.loads(Path(__file__).with_name("geniesim_examples.json").read_text(encoding="utf-8"))
 # What a model or the table says of masses, what is known of a made reconstruction, where episodes of datasets went.
-for _name in ("dataset_examples.json", "physics_estimation_examples.json", "reconstruction_examples.json"):
-    EXAMPLES |= json.loads(Path(__file__).with_name(_name).read_text(encoding="utf-8"))
+# What a batch is told and what it tells, and its dead letters. What is trained, and who hears of it.
+for _name in ("ablation", "batch", "dataset", "physics_estimation", "reconstruction", "training"):
+    EXAMPLES |= json.loads(Path(__file__).with_name(f"{_name}_examples.json").read_text(encoding="utf-8"))
 
 # What stages regen3d, scale and interactive read and write, and what preparation says of meshes.
 _IDENTITY4 = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]

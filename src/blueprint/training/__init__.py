@@ -1,0 +1,1 @@
+"""Environments of certified scenes, policies learned from their demonstrations, and how well those do."""
