@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.contracts.asset import Joint, Link
+from blueprint.contracts.asset import Joint, Link, Region
 from blueprint.contracts.episode import FailureReason
 from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle
 from blueprint.contracts.task import JointGoal, TaskSpec
@@ -25,6 +25,7 @@ SETTLE_TICKS = 6
 PULL_PACE = 0.4
 REACHED_FRACTION = 0.85
 DEPTH_M = 0.002
+MARGIN_M = 0.01
 
 
 class MoveJoint:
@@ -41,7 +42,7 @@ class MoveJoint:
         """Return actions (n, 8); raises PlanningError NO_GRASP, UNREACHABLE or NO_PATH."""
         target = self.task.target_object
         link = self._link(ctx)
-        candidates = handle_candidates(ctx.scene.asset(target), link.name, ctx.embodiment.opening_max_m)
+        candidates = handle_candidates(ctx.scene.asset(target), link.name, ctx.arm_spec.opening_max_m)
         if not candidates:
             raise PlanningError(FailureReason.NO_GRASP, f"{target} has no handle on {link.name}")
         problem = PlanningError(FailureReason.UNREACHABLE, f"the handle of {target}/{link.name} is out of reach")
@@ -76,18 +77,19 @@ class MoveJoint:
         grasp = ctx.body_pose(body) @ candidate.pose_link_grasp
         to_base = np.linalg.inv(ctx.pose_world_base)
         before = ctx.joint_value(target, self.goal.joint)
-        opening = min(candidate.width_m + 0.035, ctx.embodiment.opening_max_m)
+        opening = min(candidate.width_m + 0.035, ctx.arm_spec.opening_max_m)
         poses = [to_base @ pose for pose in self._hand_poses(ctx, link, candidate, before, turning)]
-        for q in ctx.kinematics.solutions(to_base @ grasp, ctx.embodiment.home_qpos, ctx.rng, attempts=10)[:4]:
+        riders = self._riders(ctx, link)
+        for q in ctx.kinematics.solutions(to_base @ grasp, ctx.kinematics.home, ctx.rng, attempts=10)[:4]:
             if not ctx.planning.is_free(q, opening, clearance):
                 continue
             pull = follow(ctx.kinematics, q, poses)
-            if pull is None or not self._is_free_along(ctx, pull, before, candidate.width_m, clearance):
+            if pull is None or not self._is_free_along(ctx, link, riders, pull, before, candidate.width_m, clearance):
                 continue
             approach = self._straight_back(ctx, q, grasp, opening, clearance)
             if approach is None:
                 continue
-            ctx.planning.set_joint(target, self.goal.joint, self.goal.value)
+            self._set_joint(ctx, link, riders, self.goal.value)
             last = ctx.pose_world_base @ poses[-1]
             retreat = self._straight_back(ctx, pull[-1], last, opening, clearance)
             ctx.planning.sync(ctx.data)
@@ -145,20 +147,55 @@ class MoveJoint:
         return poses
 
     def _is_free_along(
-        self, ctx: MotionContext, path: Array, before: float, opening: float, clearance: Clearance
+        self,
+        ctx: MotionContext,
+        link: Link,
+        riders: dict[str, Array],
+        path: Array,
+        before: float,
+        opening: float,
+        clearance: Clearance,
     ) -> bool:
-        target, count = self.task.target_object, len(path) - 1
+        count = len(path) - 1
         for k, q in enumerate(path):
-            ctx.planning.set_joint(target, self.goal.joint, before + (self.goal.value - before) * k / count)
+            self._set_joint(ctx, link, riders, before + (self.goal.value - before) * k / count)
             if not ctx.planning.is_free(q, opening, clearance):
                 ctx.planning.sync(ctx.data)
                 return False
         ctx.planning.sync(ctx.data)
         return True
 
+    def _riders(self, ctx: MotionContext, link: Link) -> dict[str, Array]:
+        """Return the loose things in or on the regions of the moving link, with their poses (4, 4) in its frame."""
+        target = self.task.target_object
+        to_link = np.linalg.inv(ctx.link_pose(target, link.name))
+        regions = [region for region in ctx.scene.asset(target).regions if region.link == link.name]
+        found = {}
+        for item in ctx.scene.objects:
+            if item.is_fixed or item.is_architecture or item.id == target:
+                continue
+            pose = to_link @ ctx.link_pose(item.id, ctx.scene.asset(item.id).links[0].name)
+            if any(_is_over(region, pose[:3, 3]) for region in regions):
+                found[item.id] = pose
+        return found
+
+    def _set_joint(self, ctx: MotionContext, link: Link, riders: dict[str, Array], value: float) -> None:
+        """Move the joint in the planning copy, and with it what is in the drawer."""
+        target = self.task.target_object
+        ctx.planning.set_joint(target, self.goal.joint, value)
+        pose = ctx.planning.link_pose(ctx.link_body(target, link.name))
+        for rider, pose_link_rider in riders.items():
+            ctx.planning.put(rider, pose @ pose_link_rider)
+
     def _link(self, ctx: MotionContext) -> Link:
         links = ctx.scene.asset(self.task.target_object).links
         return next(link for link in links if link.joint and link.joint.name == self.goal.joint)
+
+
+def _is_over(region: Region, point_link: Array) -> bool:
+    x, y, z = region.pose_link_region.inverse().apply(point_link)
+    inside = abs(x) <= region.half_extents[0] + MARGIN_M and abs(y) <= region.half_extents[1] + MARGIN_M
+    return bool(inside and -MARGIN_M <= z <= region.clearance_m)
 
 
 def skills(task: TaskSpec) -> list[MoveJoint]:

@@ -149,8 +149,10 @@ class BaseFinder:
     def _strains(self, need: Need, candidates: Sequence[Pose]) -> Array:
         """Return how far the worst of the needed hand poses is from a comfortable stretch of the arm, per candidate.
 
-        The best chain of a need counts. Candidates that are too far away have 10.
+        The best chain of a need counts, the worst of its parts. Candidates that are too far away have 10.
         """
+        if need.parts:
+            return np.max([self._strains(part, candidates) for part in need.parts], axis=0)
         result = np.full(len(candidates), 10.0)
         if not need.chains or not candidates:
             return result
@@ -168,6 +170,8 @@ class BaseFinder:
         return result
 
     def _is_met(self, need: Need, base: Pose) -> bool:
+        if need.parts:
+            return all(self._is_met(part, base) for part in need.parts)
         to_base = base.inverse().matrix()
         self._around.place(base)
         return any(self._is_chain_met(need, chain, to_base) for chain in need.chains)

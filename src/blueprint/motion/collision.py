@@ -97,6 +97,13 @@ class PlanningScene:
         self.data.joint(f"{object_id}/{joint}").qpos[0] = value
         mujoco.mj_kinematics(self.model, self.data)
 
+    def put(self, object_id: str, pose_world_object: Array) -> None:
+        """Put a free object at a pose (4, 4) in the copy."""
+        address = int(self.model.jnt_qposadr[self.model.body_jntadr[self.model.body(object_id).id]])
+        self.data.qpos[address : address + 3] = pose_world_object[:3, 3]
+        mujoco.mju_mat2Quat(self.data.qpos[address + 3 : address + 7], pose_world_object[:3, :3].ravel())
+        mujoco.mj_kinematics(self.model, self.data)
+
     def link_pose(self, body: int) -> Array:
         """Return the pose (4, 4) of a body in the copy."""
         pose = np.eye(4)

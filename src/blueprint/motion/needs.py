@@ -1,6 +1,6 @@
 """What a base must reach for a task, or to get hold of a thing: poses of the hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ from blueprint.motion.articulate import joint_motion
 from blueprint.motion.context import body_name
 from blueprint.motion.grasps import GraspCandidate, grasp_candidates, handle_candidates
 from blueprint.motion.skill_table import skill_module
-from blueprint.robots.embodiment import Embodiment
+from blueprint.robots import Arm, Embodiment
 
 __all__ = ["Need", "grasp_need", "joint_need", "link_pose_at", "place_need", "task_need"]
 
@@ -24,14 +24,16 @@ GRASPS_PER_HANDLE = 10
 GRASPS_PER_SHELF = 24
 SHELF_HEADROOM_M = 0.45
 JOINT_STEPS = 24
+BACK_M = (0.015, 0.03, 0.05)
 
 
 @dataclass(frozen=True)
 class Need:
     """All hand poses (4, 4, world) of at least one chain must be reached, without a jump if `continuous`.
 
-    `touched` are the bodies that the hand is to touch, or that are not where they stand at first. A door or drawer
-    `moving` is at `along` (4, 4, world), pose by pose of a chain.
+    A task of several steps has `parts` instead, one need for each, all to be met from one base. `touched` are the
+    bodies that the hand is to touch, or that are not where they stand at first. A door or drawer `moving` is at `along`
+    (4, 4, world), pose by pose of a chain.
     """
 
     chains: tuple[tuple[Array, ...], ...]
@@ -40,15 +42,29 @@ class Need:
     moving: str = ""
     along: tuple[Array, ...] = ()
     closed: Array = field(default_factory=lambda: np.eye(4))
+    parts: tuple["Need", ...] = ()
 
 
 def task_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
-    """Return what a base must reach for a task: what its skill says, else what its goal needs."""
+    """Return what a base must reach for a task: what its skill says, else what its goal needs.
+
+    Of a chain, that of every step, with joints and things where the steps before it leave them.
+    """
+    if task.steps:
+        return Need((), continuous=False, parts=tuple(_step_needs(scene, task, embodiment)))
     module = skill_module(task.task_type)
     if hasattr(module, "need"):
         found: Need = module.need(scene, task, embodiment)
         return found
     return _GOAL_NEEDS.get(task.goal.kind, _target_need)(scene, task, embodiment)
+
+
+def _step_needs(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Iterator[Need]:
+    joints = dict(task.initial_joints)
+    for step in task.steps:
+        yield task_need(scene, task.step_task(step).model_copy(update={"initial_joints": dict(joints)}), embodiment)
+        if isinstance(step.goal, JointGoal):
+            joints[f"{step.target_object}/{step.goal.joint}"] = step.goal.value
 
 
 def joint_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
@@ -59,10 +75,18 @@ def joint_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
     pose = scene.pose_world_object(target).matrix()
     link = next(link for link in asset.links if link.joint and link.joint.name == joint)
     start = task.initial_joints.get(f"{target}/{joint}", 0.0)
-    grasps = handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
+    grasps = handle_candidates(asset, link.name, embodiment.arm(task.arm).opening_max_m)[:GRASPS_PER_HANDLE]
     values = np.linspace(start, task.goal.value, JOINT_STEPS)
-    link_poses_along = [pose @ link_pose_at(asset, link, value) for value in values]
-    chains = [tuple(along @ grasp.pose_link_grasp for along in link_poses_along) for grasp in grasps]
+    moving = [pose @ link_pose_at(asset, link, value) for value in values]
+    offsets = [np.eye(4) for _ in moving]
+    for back in BACK_M:  # the hand comes straight in and goes straight out
+        moving = [moving[0], *moving, moving[-1]]
+        offsets = [_back(back), *offsets, _back(back)]
+    link_poses_along = moving
+    chains = [
+        tuple(along @ grasp.pose_link_grasp @ offset for along, offset in zip(moving, offsets, strict=True))
+        for grasp in grasps
+    ]
     return Need(
         tuple(chains),
         continuous=True,
@@ -72,12 +96,18 @@ def joint_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
     )
 
 
+def _back(distance_m: float) -> Array:
+    pose = np.eye(4)
+    pose[2, 3] = -distance_m
+    return pose
+
+
 def place_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
     """Return the hand poses of a few grasps of a task's target, each where it stands and over its goal."""
     assert isinstance(task.goal, PlaceGoal | InsertGoal | HangGoal)
     target = task.target_object
     asset = scene.asset(target)
-    grasps = _grasps(scene, target, embodiment)
+    grasps = _grasps(scene, target, embodiment.arm(task.arm))
     poses = _link_poses(scene, target)
     support = scene.asset(task.goal.support_id)
     region = support.region(task.goal.region)
@@ -99,8 +129,9 @@ def place_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
     return Need(tuple(pairs), continuous=False, touched=frozenset(touched))
 
 
-def grasp_need(scene: Scene, object_id: str, embodiment: Embodiment) -> Need:
+def grasp_need(scene: Scene, object_id: str, embodiment: Embodiment, arm: str | None = None) -> Need:
     """Return the hand poses of a few grasps of a thing or, of an articulated one, of its handles."""
+    hand = embodiment.arm(arm)
     asset = scene.asset(object_id)
     poses = _link_poses(scene, object_id)
     if asset.is_articulated:
@@ -108,16 +139,16 @@ def grasp_need(scene: Scene, object_id: str, embodiment: Embodiment) -> Need:
             grasp
             for link in asset.links
             if link.joint
-            for grasp in handle_candidates(asset, link.name, embodiment.opening_max_m)[:GRASPS_PER_HANDLE]
+            for grasp in handle_candidates(asset, link.name, hand.opening_max_m)[:GRASPS_PER_HANDLE]
         ]
     else:
-        grasps = _grasps(scene, object_id, embodiment)
+        grasps = _grasps(scene, object_id, hand)
     touched = frozenset(body_name(object_id, link) for link in asset.links)
     return Need(tuple((poses[item.link] @ item.pose_link_grasp,) for item in grasps), continuous=False, touched=touched)
 
 
 def _target_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
-    return grasp_need(scene, task.target_object, embodiment)
+    return grasp_need(scene, task.target_object, embodiment, task.arm)
 
 
 _GOAL_NEEDS: dict[str, Callable[[Scene, TaskSpec, Embodiment], Need]] = {
@@ -128,11 +159,11 @@ _GOAL_NEEDS: dict[str, Callable[[Scene, TaskSpec, Embodiment], Need]] = {
 }
 
 
-def _grasps(scene: Scene, object_id: str, embodiment: Embodiment) -> list[GraspCandidate]:
+def _grasps(scene: Scene, object_id: str, arm: Arm) -> list[GraspCandidate]:
     home = np.eye(4)
     home[:3, :3] = np.diag([1.0, -1.0, -1.0])
     poses = _link_poses(scene, object_id)
-    grasps = grasp_candidates(scene.asset(object_id), poses, home, embodiment.opening_max_m)
+    grasps = grasp_candidates(scene.asset(object_id), poses, home, arm.opening_max_m)
     if _headroom(scene, object_id) < SHELF_HEADROOM_M:
         level = [grasp for grasp in grasps if (poses[grasp.link] @ grasp.pose_link_grasp)[2, 2] > -0.5]
         return (level or grasps)[:GRASPS_PER_SHELF]  # a hand from above would not fit

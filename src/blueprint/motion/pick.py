@@ -89,8 +89,8 @@ class Pick:
         target = self.task.target_object
         asset = ctx.scene.asset(target)
         poses = {link.name: ctx.link_pose(target, link.name) for link in asset.links}
-        home = ctx.pose_world_base @ ctx.kinematics.forward(ctx.embodiment.home_qpos)
-        found = grasp_candidates(asset, poses, home, ctx.embodiment.opening_max_m)
+        home = ctx.pose_world_base @ ctx.kinematics.forward(ctx.kinematics.home)
+        found = grasp_candidates(asset, poses, home, ctx.arm_spec.opening_max_m)
         return sorted(found, key=lambda candidate: candidate.name in self._missed)
 
     def _reach(self, ctx: MotionContext, candidate: GraspCandidate, refusals: dict[str, int]) -> _Reach | None:
@@ -103,12 +103,12 @@ class Pick:
         root = frozenset({int(ctx.model.body(target).id)})
         pose_world_link = ctx.link_pose(target, candidate.link)
         to_base = np.linalg.inv(ctx.pose_world_base)
-        openings = (ctx.embodiment.opening_max_m, min(candidate.width_m + 0.02, ctx.embodiment.opening_max_m))
+        openings = (ctx.arm_spec.opening_max_m, min(candidate.width_m + 0.02, ctx.arm_spec.opening_max_m))
         text = "out of reach"
         for back_off in BACK_OFFS_M:
             pose_link_grasp = candidate.pose_link_grasp @ _along_z(-back_off)
             pose = pose_world_link @ pose_link_grasp
-            solutions = ctx.kinematics.solutions(to_base @ pose, ctx.embodiment.home_qpos, ctx.rng, attempts=4)
+            solutions = ctx.kinematics.solutions(to_base @ pose, ctx.kinematics.home, ctx.rng, attempts=4)
             for q in solutions[:2]:
                 for opening in openings:
                     collision = ctx.planning.collision(q, opening, Clearance(pad_m=0.001, near=root))

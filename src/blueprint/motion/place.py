@@ -108,7 +108,7 @@ class Place:
         route.wait(4)
         letting_go = Clearance(pad_m=0.0, near=near | {int(ctx.model.body(target).id)}, near_depth_m=0.002)
         for open_by in OPEN_BY_M:
-            wide = min(opening + open_by, ctx.embodiment.opening_max_m)
+            wide = min(opening + open_by, ctx.arm_spec.opening_max_m)
             ctx.planning.hold(target, pose_grasp_object)
             ctx.planning.is_free(configuration.q, wide, lowering)
             ctx.planning.release()

@@ -36,7 +36,7 @@ class Recover:
         near = Clearance(pad_m=0.0, near=_touched(ctx), near_depth_m=NEAR_DEPTH_M)
         route = Route(ctx)
         now = max(route.opening_m, 0.0)
-        widest = ctx.embodiment.opening_max_m
+        widest = ctx.arm_spec.opening_max_m
         openings = [widest, *(min(now + more, widest) for more in OPEN_BY_M)]
         wide = next((item for item in openings if ctx.planning.is_free(route.q, item, near)), openings[-1])
         route.move_gripper(wide, settle_ticks=OPEN_SETTLE_TICKS, speed_factor=0.4)

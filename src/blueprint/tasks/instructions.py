@@ -39,6 +39,13 @@ def wordings(scene: Scene, task: TaskSpec) -> list[str]:
     said = [_step_wordings(scene, step) for step in steps]
     if len(said) == 1:
         return said[0]
+    if task.task_type == "sort":
+        kind, _, rest = task.instruction.partition(": ")
+        if rest:
+            slots = {"by": kind.rsplit(" ", 1)[-1], "rest": rest}
+            return [template.format(**slots) for template in STEP_TEMPLATES["sort"]]
+        rest = kind.removeprefix("put ")
+        return [template.format(rest=rest) for template in STEP_TEMPLATES["gather"]]
     put_away = _put_away_words(scene, steps)
     if put_away is not None:
         return [template.format(**put_away) for template in STEP_TEMPLATES["put_away"]]
@@ -91,7 +98,7 @@ def _slots(scene: Scene, step: TaskStep) -> dict[str, str]:
         case WipeGoal():
             slots["target"] = object_phrase(scene, goal.support_id)
         case HandoverGoal():
-            slots["from"], slots["to"] = (name.replace("_", " ") for name in (goal.from_arm, goal.to_arm))
+            slots["from"], slots["to"] = (f"{arm.replace('_', ' ')} hand" for arm in (goal.from_arm, goal.to_arm))
     return slots
 
 

@@ -14,11 +14,13 @@ from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import open_value
 from blueprint.tasks.enclosed import hidden_things, is_enclosed
 from blueprint.tasks.phrases import object_phrase, region_phrase
+from blueprint.tasks.places import region_pose
 
 __all__ = [
     "FreeSpots",
     "Spot",
     "distance",
+    "fits_in",
     "movable",
     "placing_spots",
     "placing_task",
@@ -124,7 +126,7 @@ def containers(scene: Scene, object_id: str, hidden: frozenset[str]) -> list[Spo
         for region in sorted(
             scene.asset(item.id).regions, key=lambda one: -region_pose(scene, item.id, one).position[2]
         ):
-            fits = _fits_in(asset, scene.asset(item.id), region) and parent(scene, object_id) != item.id
+            fits = fits_in(asset, scene.asset(item.id), region) and parent(scene, object_id) != item.id
             if (
                 not region.is_container
                 or region.kind not in CONTAINERS
@@ -370,18 +372,6 @@ def parent(scene: Scene, object_id: str) -> str | None:
     return placement.parent_id if placement else None
 
 
-def region_pose(scene: Scene, owner: str, region: Region) -> Pose:
-    """Return the pose of a region in the world, joints closed."""
-    asset = scene.asset(owner)
-    link = asset.link(region.link)
-    pose = region.pose_link_region
-    while True:
-        pose = link.pose_parent_link @ pose
-        if link.parent is None:
-            return scene.pose_world_object(owner) @ pose
-        link = asset.link(link.parent)
-
-
 def distance(scene: Scene, object_id: str, pose: Pose) -> float:
     return float(np.linalg.norm(np.subtract(scene.pose_world_object(object_id).position, pose.position)))
 
@@ -404,7 +394,7 @@ def _footing(asset: AssetModel) -> float:
     return min(asset.size_m[:2]) / 2
 
 
-def _fits_in(asset: AssetModel, container: AssetModel, region: Region) -> bool:
+def fits_in(asset: AssetModel, container: AssetModel, region: Region) -> bool:
     """Return whether a thing goes through a container's opening and its middle then is below the rim.
 
     A bowl is wider at its rim than its floor region says.

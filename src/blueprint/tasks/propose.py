@@ -2,7 +2,7 @@
 
 import importlib
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import TypeVar
 
@@ -14,6 +14,8 @@ from blueprint.contracts.task import TaskSpec
 from blueprint.motion.base import BaseFinder
 from blueprint.motion.stances import carrier_of
 from blueprint.robots.embodiment import Embodiment
+from blueprint.tasks.chains import chained
+from blueprint.tasks.instructions import with_words
 
 __all__ = ["PROPOSERS", "all_proposals", "propose_tasks"]
 
@@ -23,6 +25,8 @@ __all__ = ["PROPOSERS", "all_proposals", "propose_tasks"]
 PROPOSERS: tuple[str, ...] = (
     "blueprint.tasks.placing",
     "blueprint.tasks.articulated",
+    "blueprint.tasks.beside",
+    "blueprint.tasks.sorting",
     "blueprint.tasks.pushing",
     "blueprint.tasks.pressing",
     "blueprint.tasks.turning",
@@ -50,26 +54,48 @@ def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed
     proposals = all_proposals(scene, embodiment, seed)
     if not proposals:
         return []
-    finder = BaseFinder(scene, embodiment, rng_for(seed, "base", scene.scene_id, embodiment.name))
+    finders = {
+        arm: BaseFinder(scene, embodiment, rng_for(seed, "base", scene.scene_id, embodiment.name, *arm_words), arm)
+        for arm, arm_words in _arms(embodiment)
+    }
     varied = _take_turns(scene, proposals)[: max(limit, MAX_COMPARED)]
     if len(varied) > MAX_BASE_TASKS:
-        is_far = finder.strains(varied) > TOO_FAR
+        is_far = finders[next(iter(finders))].strains(varied) > TOO_FAR
         varied = [varied[index] for index in np.argsort(is_far, kind="stable")]
     varied = varied[: max(limit, MAX_BASE_TASKS)]
-    placed = [
-        (standing.reached, task.model_copy(update={"pose_world_base": standing.base}))
-        for task, standing in zip(varied, finder.choose(varied), strict=True)
-    ]
-    return [task for _, task in sorted(placed, key=lambda pair: not pair[0])][:limit]
+    placed = _placed(varied, finders)
+    return [with_words(scene, task) for _, task in sorted(placed, key=lambda pair: not pair[0])][:limit]
+
+
+def _arms(embodiment: Embodiment) -> list[tuple[str | None, tuple[str, ...]]]:
+    """Return the arms that may do a task, with the words that seed their finders; the only arm of a robot is None."""
+    if len(embodiment.arms) == 1:
+        return [(None, ())]
+    return [(name, (name,)) for name in embodiment.arm_names]
+
+
+def _placed(tasks: Sequence[TaskSpec], finders: dict[str | None, BaseFinder]) -> list[tuple[bool, TaskSpec]]:
+    """Return each task with its base, and whether it is reached from there: by the arm that the task names, else by
+    the first arm that reaches it."""
+    found: dict[int, tuple[bool, TaskSpec]] = {}
+    for arm, finder in finders.items():
+        mine = [k for k, task in enumerate(tasks) if not found.get(k, (False,))[0] and task.arm in (None, arm)]
+        if not mine:
+            continue
+        for k, standing in zip(mine, finder.choose([tasks[k] for k in mine]), strict=True):
+            if k not in found or standing.reached:
+                update = {"pose_world_base": standing.base, "arm": arm}
+                found[k] = (standing.reached, tasks[k].model_copy(update=update))
+    return [found[k] for k in sorted(found)]
 
 
 def all_proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
-    """Return the proposals of every proposer, in the table's order, without bases."""
+    """Return the proposals of every proposer, in the table's order, then chains of them; all without bases."""
     found: list[TaskSpec] = []
     for name in PROPOSERS:
         if importlib.util.find_spec(name) is not None:
             found += importlib.import_module(name).proposals(scene, embodiment, seed)
-    return found
+    return found + chained(scene, found, seed)
 
 
 def _take_turns(scene: Scene, tasks: list[TaskSpec]) -> list[TaskSpec]:

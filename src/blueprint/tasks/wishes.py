@@ -3,37 +3,28 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from blueprint.contracts.asset import Region
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
-from blueprint.contracts.task import At, On, PlaceGoal, TaskSpec, Upright
+from blueprint.contracts.task import On, PlaceGoal, TaskSpec, Upright
 from blueprint.motion.base import BaseFinder
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import joint_tasks
+from blueprint.tasks.beside import SIDES, beside_spots
 from blueprint.tasks.enclosed import hidden_things, is_enclosed
+from blueprint.tasks.instructions import with_words
 from blueprint.tasks.phrases import object_phrase, region_phrase
-from blueprint.tasks.placing import FreeSpots, Spot, distance, movable, placing_spots, placing_task, region_pose
+from blueprint.tasks.places import region_pose
+from blueprint.tasks.placing import FreeSpots, Spot, distance, movable, placing_spots, placing_task
 
 __all__ = ["Wish", "propose_wished", "wished_tasks"]
 
 FARTHEST_M = 1.2  # twice what an arm reaches comfortably: from a base between start and goal
 ATTEMPTS = 200
 SPOTS_PER_REGION = 2
-GAPS_M = (0.05, 0.15)  # between a thing and the one that it is to stand beside
-NEAR_SPOT_M = 0.05
 MAX_PLACED = 12
 MAX_BASES = 3
-SIDES = {
-    "left_of": ((-1, 0),),
-    "right_of": ((1, 0),),
-    "in_front_of": ((0, -1),),
-    "behind": ((0, 1),),
-    "next_to": ((-1, 0), (1, 0), (0, -1)),
-    "near": ((-1, 0), (1, 0), (0, -1), (0, 1)),
-}
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,7 @@ def propose_wished(scene: Scene, wish: Wish, embodiment: Embodiment, finder: Bas
     rounds: list[list[TaskSpec]] = [[] for _ in range(MAX_BASES)]
     for task in wished_tasks(scene, wish, embodiment, seed)[:MAX_PLACED]:
         for turn, base in zip(rounds, finder.bases_for(task, MAX_BASES), strict=False):
-            turn.append(task.model_copy(update={"pose_world_base": base}))
+            turn.append(with_words(scene, task.model_copy(update={"pose_world_base": base})))
     return [task for turn in rounds for task in turn]
 
 
@@ -79,7 +70,8 @@ def _spots(scene: Scene, wish: Wish, name: str, hidden: frozenset[str], seed: in
     elif not targets:
         return afforded
     if wish.relation in SIDES:
-        return [spot for target in targets for spot in _beside(scene, name, target, wish.relation, seed)]
+        sides = [beside_spots(scene, name, target, wish.relation, seed, FARTHEST_M) for target in targets]
+        return [spot for spots in sides for spot in spots]
     there = [spot for spot in afforded if _support(spot) in targets]
     if wish.verb == "stack" or wish.relation == "in":
         return there
@@ -111,56 +103,15 @@ def _onto(scene: Scene, name: str, target: str, seed: int) -> list[Spot]:
     return found
 
 
-def _beside(scene: Scene, name: str, target: str, relation: str, seed: int) -> list[Spot]:
-    """To free spots beside another thing, on the surface that it stands on."""
-    placement = scene.object(target).placement
-    if placement is None or placement.parent_id is None or placement.region is None:
-        return []
-    owner, region = placement.parent_id, scene.region(placement.parent_id, placement.region)
-    if region.is_container or scene.object(owner).is_architecture:
-        return []
-    pose_world_region = region_pose(scene, owner, region)
-    there = pose_world_region.inverse() @ scene.pose_world_object(target)
-    half = np.add(_half_extent(scene, target, there), max(scene.asset(name).size_m[:2]) / 2)
-    free = FreeSpots(scene, name, owner, region)
-    found = []
-    for number, side in enumerate(SIDES[relation]):
-        rng = rng_for(seed, "beside", scene.scene_id, name, target, number)
-        for gap, slide in zip(rng.uniform(*GAPS_M, ATTEMPTS), rng.uniform(-0.3, 0.3, ATTEMPTS), strict=True):
-            across = np.array([side[1], side[0]]) * half * slide
-            x, y = np.array(there.position[:2]) + np.array(side) * (half + gap) + across
-            pose = Pose.of((float(x), float(y), 0.0)).rounded()
-            near = distance(scene, name, pose_world_region @ pose) <= FARTHEST_M
-            if near and free.holds(pose):
-                how = relation.replace("_", " ")
-                words = f"move {object_phrase(scene, name)} {how} {object_phrase(scene, target)}"
-                found.append(_place(name, owner, region, pose, words, f"{relation}_{target}_{number}", at=True))
-                break
-    return found
-
-
-def _place(name: str, owner: str, region: Region, pose: Pose, words: str, suffix: str, *, at: bool = False) -> Spot:
-    position = (pose.position[0], pose.position[1])
-    spot = At(object_id=name, support_id=owner, region=region.name, position=position, tolerance_m=NEAR_SPOT_M)
+def _place(name: str, owner: str, region: Region, pose: Pose, words: str, suffix: str) -> Spot:
     return Spot(
         "pick_place",
         PlaceGoal(support_id=owner, region=region.name, pose_region_object=pose),
-        [
-            On(object_id=name, support_id=owner, region=region.name),
-            *([spot] if at else []),
-            Upright(object_id=name),
-        ],
+        [On(object_id=name, support_id=owner, region=region.name), Upright(object_id=name)],
         words,
         suffix,
         {},
     )
-
-
-def _half_extent(scene: Scene, object_id: str, pose_region_object: Pose) -> tuple[float, float]:
-    """Half the size of a thing's box along the X and Y of the region that it stands on, m."""
-    width, depth, _ = scene.asset(object_id).size_m
-    x, y = np.abs(pose_region_object.matrix()[:2, :2]) @ [width / 2, depth / 2]
-    return float(x), float(y)
 
 
 def _support(spot: Spot) -> str:
