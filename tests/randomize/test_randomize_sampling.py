@@ -192,8 +192,9 @@ def test_a_full_surface_takes_less_clutter_and_says_so(scene):
 def test_every_axis_is_sampled_within_its_bounds(scene):
     space = default_space(scene)
     assert set(space.axes) == {
-        "object_pose_m", "object_yaw_rad", "clutter_count", "light_intensity", "light_azimuth_rad",
-        "camera_position_m", "texture_tint", "friction", "mass",
+        "object_pose_m", "object_yaw_rad", "clutter_count", "light_intensity", "light_azimuth_rad", "light_color",
+        "light_ambient", "camera_position_m", "camera_rotation_rad", "camera_fovy", "texture_tint", "friction", "mass",
+        "joint_friction", "instruction",
     }  # fmt: skip
     variation = sample_variation(scene, space, 1, "v1")
     assert 0.8 <= variation.light.intensity_factor <= 1.3

@@ -46,7 +46,7 @@ def _options(
 
 def register_verbs() -> None:
     """Import the modules that add their verbs to `app`: they import it, so it cannot import them first."""
-    from blueprint.cli import commands, dataset, geniesim, meshes, reconstruction, scenes  # noqa: F401
+    from blueprint.cli import ablation, batch, commands, dataset, geniesim, meshes, reconstruction, scenes  # noqa: F401
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -12,6 +12,7 @@ from blueprint.contracts.hashing import sha256_bytes
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.variation import Variation
 from blueprint.episodes.job import EpisodeJob
+from blueprint.episodes.observed import noisy_state, spoken_instruction
 from blueprint.episodes.record import commit_record, npz_bytes, start_record
 from blueprint.episodes.render import render_episode
 from blueprint.episodes.rollout import Rollout, roll_out, versions
@@ -34,6 +35,7 @@ def run_episode(job: EpisodeJob, worlds: WorldCache | None = None) -> EpisodeRec
     world = worlds.world(job.scene_dir, job.task, variation)
     rollout = roll_out(world, job.task, rng_for(job.seed, "episode", job.episode_id), job.max_ticks)
     arrays = rollout.trace.arrays(len(world.embodiment.action_names))
+    arrays["state"] = noisy_state(arrays["state"], world.embodiment.units, variation, job.seed)
     part = start_record(job)
     trajectory = npz_bytes(arrays)
     write_atomically(part / "trajectory.npz", trajectory)
@@ -85,6 +87,7 @@ def _record(job: EpisodeJob, variation: Variation | None, rollout: Rollout) -> E
     return _empty_record(job).model_copy(
         update={
             "variation_id": variation.variation_id if variation else "nominal",
+            "instruction": spoken_instruction(job.task, variation),
             "frames": rollout.trace.frames,
             "predicates": rollout.predicates,
             "subtasks": rollout.trace.subtasks,

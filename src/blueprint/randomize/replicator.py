@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.replicator import (
     AffordanceGraph,
     ArticulationTarget,
@@ -23,14 +24,31 @@ __all__ = ["affordance_graph", "variation_assets", "write_replicator"]
 
 
 def write_replicator(scene: Scene, scene_dir: Path) -> list[str]:
-    """Write `replicator/…` (regions, space, asset manifest, affordance graph) and return the policies."""
-    regions, space = placement_regions(scene), default_space(scene)
+    """Write `replicator/…` (regions, space, asset manifest, affordance graph) and return the policies.
+
+    The space is the user's own where there is one (`prompts/variation_space.json`), else the default one. Raises
+    InputError for one of another scene, ContractError for one that is not valid.
+    """
+    regions, space = placement_regions(scene), _space(scene, scene_dir)
     write_placement_regions(regions, scene_dir / layout.PLACEMENT_REGIONS)
     regions.write(scene_dir / "replicator" / "placement_regions" / "regions.json")
     space.write(scene_dir / layout.VARIATION_SPACE)
     variation_assets(scene, space).write(scene_dir / layout.VARIATION_ASSETS_MANIFEST)
     affordance_graph(scene, regions).write(scene_dir / layout.AFFORDANCE_GRAPH)
     return list(_policies(scene))
+
+
+def _space(scene: Scene, scene_dir: Path) -> VariationSpace:
+    given = scene_dir / layout.GIVEN_VARIATION_SPACE
+    if not given.is_file():
+        return default_space(scene)
+    space = VariationSpace.read(given)
+    if space.scene_id != scene.scene_id:
+        raise InputError(
+            f"{layout.GIVEN_VARIATION_SPACE} is for scene {space.scene_id}, not {scene.scene_id}.",
+            remedy="write one for this scene, or remove the file.",
+        )
+    return space
 
 
 def variation_assets(scene: Scene, space: VariationSpace) -> VariationAssets:

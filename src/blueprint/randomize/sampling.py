@@ -14,15 +14,25 @@ from blueprint.contracts.variation import (
     ClutterSample,
     LightSample,
     ObjectSample,
+    RobotSample,
     Variation,
     VariationSpace,
 )
-from blueprint.randomize.distributions import sample
+from blueprint.randomize.appearance import PATTERNS, SKIES
+from blueprint.randomize.distributions import bounds, sample
+from blueprint.randomize.instances import instance_model
 from blueprint.randomize.placing import Placing, is_level, within
 from blueprint.randomize.regions import pose_world_region
 from blueprint.randomize.space import clutter_sources, movable_objects
 
-__all__ = ["NOMINAL", "SCENE_CAMERAS", "nominal_variation", "sample_certified", "sample_variation"]
+__all__ = [
+    "NOMINAL",
+    "SCENE_CAMERAS",
+    "most_instances",
+    "nominal_variation",
+    "sample_certified",
+    "sample_variation",
+]
 
 NOMINAL = "nominal"
 SCENE_CAMERAS = ("left", "right")
@@ -95,10 +105,19 @@ def sample_variation(
         light=LightSample(
             intensity_factor=draw.factor("light_intensity"),
             azimuth_rad=draw.value("light_azimuth_rad", 0.0),
+            elevation_rad=draw.value("light_elevation_rad", 0.0),
+            color=draw.factors("light_color"),
+            ambient_factor=draw.factor("light_ambient"),
         ),
-        cameras={name: CameraSample(offset_m=draw.vector("camera_position_m", name)) for name in cameras}
-        if "camera_position_m" in space.axes
-        else {},
+        environment=draw.number("environment", len(SKIES)),
+        cameras={name: made for name in cameras if (made := _camera(draw, name)) != CameraSample()},
+        robot=RobotSample(
+            sink_m=draw.value("table_height_m", 0.0),
+            gain_factor=draw.factor("actuator_gain"),
+            latency_s=draw.value("actuator_latency_s", 0.0),
+            joint_noise_rad=draw.value("joint_noise_rad", 0.0),
+        ),
+        instruction=draw.value("instruction", 0.0),
         certificate={key: value for key, value in notes.items() if value} or None,
     )
 
@@ -125,6 +144,25 @@ class _Draw:
     def vector(self, axis: str, *ids: str) -> Vec3:
         return self.value(axis, 0.0, *ids, 0), self.value(axis, 0.0, *ids, 1), self.value(axis, 0.0, *ids, 2)
 
+    def factors(self, axis: str, *ids: str) -> Vec3:
+        """One factor for each channel of a colour."""
+        return self.factor(axis, *ids, 0), self.factor(axis, *ids, 1), self.factor(axis, *ids, 2)
+
+    def number(self, axis: str, most: int, *ids: str) -> int:
+        """A whole number from 0 to `most`."""
+        value = round(self.value(axis, 0.0, *ids))
+        if not 0 <= value <= most:
+            raise InputError(f"axis {axis} drew {value}; there are 0 to {most}.", remedy="narrow its distribution.")
+        return value
+
+
+def _camera(draw: _Draw, name: str) -> CameraSample:
+    return CameraSample(
+        offset_m=draw.vector("camera_position_m", name),
+        rotation_rad=draw.vector("camera_rotation_rad", name),
+        fovy_factor=draw.factor("camera_fovy", name),
+    )
+
 
 def _move_objects(draw: _Draw, placing: Placing) -> tuple[set[str], list[str]]:
     """Move every movable object; returns who was moved (with what stands on it) and who found no place."""
@@ -149,22 +187,28 @@ def _try_once(draw: _Draw, placing: Placing, object_id: str, rng: np.random.Gene
 def _object_samples(draw: _Draw, placing: Placing, moved: set[str]) -> dict[str, ObjectSample]:
     samples = {}
     for item in draw.scene.objects:
+        is_room = item.is_architecture or item.sim_role == "static"
+        other = instance_model(draw.scene, item, draw.number("object_instance", most_instances(draw.space), item.id))
         made = ObjectSample(
             pose_world_object=placing.poses[item.id].rounded() if item.id in moved else None,
+            asset_id=other.asset_id if other else None,
             friction_factor=1.0 if item.is_fixed else draw.factor("friction", item.id),
             mass_factor=1.0 if item.is_fixed else draw.factor("mass", item.id),
-            tint=_tint(draw, item.id),
+            joint_friction_factor=draw.factor("joint_friction", item.id)
+            if draw.scene.asset(item.id).is_articulated
+            else 1.0,
+            tint=draw.factors("texture_tint", item.id),
+            pattern=draw.number("texture_pattern", len(PATTERNS) - 1, item.id) if is_room else 0,
         )
         if made != ObjectSample():
             samples[item.id] = made
     return samples
 
 
-def _tint(draw: _Draw, object_id: str) -> Vec3:
-    red, green, blue = (draw.value("texture_tint", 1.0, object_id, channel) for channel in range(3))
-    if min(red, green, blue) < 0:
-        raise InputError(f"axis texture_tint drew ({red}, {green}, {blue}).", remedy="give it a distribution above 0.")
-    return red, green, blue
+def most_instances(space: VariationSpace) -> int:
+    """Return how many other instances of a thing a space may ask for."""
+    distribution = space.axes.get("object_instance")
+    return round(bounds(distribution)[1]) if distribution else 0
 
 
 def _add_clutter(draw: _Draw, placing: Placing) -> tuple[list[ClutterSample], int]:

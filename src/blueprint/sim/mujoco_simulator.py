@@ -72,6 +72,7 @@ class MujocoSimulator:
         home = embodiment.home_action
         embodiment.set_state(self.world.robot, data, home)
         self._target = embodiment.action_to_ctrl(home)
+        self._fill_history()
         steps = round(SETTLE_STEP_S / model.opt.timestep)
         for _ in range(round(SETTLE_LIMIT_S / SETTLE_STEP_S)):
             mujoco.mj_step(model, data, steps)
@@ -79,6 +80,7 @@ class MujocoSimulator:
             name, speed = _fastest(model, data)
             if speed < 1.0:
                 data.time = 0.0
+                self._fill_history()
                 return self.state()
         raise SimulationError(
             FailureReason.UNSTABLE_START,
@@ -108,6 +110,14 @@ class MujocoSimulator:
             ee_pose=np.concatenate([self._hand_pose(arm.grasp_site) for arm in robot.arms]),
             contact_force=self.gripper_force(),
         )
+
+    def _fill_history(self) -> None:
+        """Let late servos find that the present command has stood for as long as they remember."""
+        for actuator in np.flatnonzero(self.model.actuator_history[:, 0]):
+            samples = int(self.model.actuator_history[actuator, 0])
+            times = self.data.time + self.model.opt.timestep * np.arange(1 - samples, 1.0)
+            values = np.full((samples, 1), self.data.ctrl[actuator])
+            mujoco.mj_initCtrlHistory(self.model, self.data, int(actuator), times.reshape(-1, 1), values)
 
     def _hand_pose(self, site: int) -> NDArray[np.float32]:
         """Return position and quaternion w,x,y,z (7,) of a grasp frame in the frame where the robot was put."""

@@ -14,7 +14,7 @@ from blueprint.contracts.frames import Pose
 from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.variation import Variation
-from blueprint.randomize import apply_camera_offsets, apply_variation
+from blueprint.randomize import apply_camera_offsets, apply_robot, apply_variation, scene_with_instances, sunk
 from blueprint.robots import Embodiment, RobotIndex
 from blueprint.sim.framing import corners_of
 
@@ -78,6 +78,7 @@ def build_world(
     spec = stage_spec(scene_dir)
     if variation is not None:
         apply_variation(spec, scene_dir, variation)
+        scene = scene_with_instances(scene, scene_dir, variation)
     return compile_world(spec, scene, embodiment, pose_world_base, variation)
 
 
@@ -90,13 +91,17 @@ def compile_world(
 ) -> World:
     """Attach the robot to a scene's spec (changed in place) and compile; raises InputError if MuJoCo refuses it.
 
-    Of the variation, which was applied to the scene before, only the offsets of the robot's cameras are left to do.
+    Of the variation, which was applied to the scene before, what concerns the robot is left to do: the height of its
+    mount, its servos and its cameras.
     """
+    spec.option.timestep = PHYSICS_TIMESTEP_S
+    if variation is not None:
+        pose_world_base = sunk(pose_world_base, variation.robot)
     embodiment.attach(spec, pose_world_base)
     if variation is not None:
+        apply_robot(spec, variation.robot)
         apply_camera_offsets(spec, variation)
     add_background(spec)
-    spec.option.timestep = PHYSICS_TIMESTEP_S
     try:
         model = spec.compile()
     except ValueError as error:

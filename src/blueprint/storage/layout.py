@@ -8,11 +8,14 @@ from blueprint.contracts.ids import validate_identifier, validate_scene_id
 from blueprint.storage.keys import validate_key
 
 __all__ = [
+    "ABLATION",
     "ASSETS",
+    "CURRICULUM",
     "EPISODE_RECORDS",
     "GATES",
     "GIVEN_PHOTO",
     "GIVEN_RECONSTRUCTION",
+    "GIVEN_VARIATION_SPACE",
     "INTERACTIVE",
     "INTERACTIVE_SUMMARY",
     "INVENTORY",
@@ -36,6 +39,7 @@ __all__ = [
     "TASKS",
     "USD_SCENE",
     "VARIATIONS",
+    "VARIATION_INSTANCES",
     "asset_metadata",
     "checkpoint",
     "episode_record",
@@ -75,9 +79,13 @@ PHYSICS_CERTIFICATE = "usd/physics_certificate.json"
 MJCF_SCENE = "mjcf/scene.xml"
 PLACEMENT_REGIONS = "replicator/placement_regions.usda"
 VARIATION_SPACE = "replicator/configs/variation_space.json"
+GIVEN_VARIATION_SPACE = "prompts/variation_space.json"
+ABLATION = "ablation/ablation.json"
+CURRICULUM = "ablation/curriculum.json"
 VARIATION_ASSETS_MANIFEST = "replicator/variation_assets/manifest.json"
 AFFORDANCE_GRAPH = "replicator/affordance_graph.json"
 VARIATIONS = "variation_assets/variations"
+VARIATION_INSTANCES = "variation_assets/assets"
 TASKS = "tasks/tasks.json"
 EPISODE_RECORDS = "episodes/records"
 IMPORT_MANIFEST = "episodes/import_manifest.json"

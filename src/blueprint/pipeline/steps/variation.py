@@ -12,7 +12,14 @@ from blueprint.contracts.scene import Scene, load_scene
 from blueprint.contracts.variation import Variation, VariationSpace
 from blueprint.mjcf.usd_loader import load_usd
 from blueprint.pipeline.stage import Outcome, StageContext
-from blueprint.randomize import apply_variation, nominal_variation, sample_certified, write_replicator
+from blueprint.randomize import (
+    apply_variation,
+    most_instances,
+    nominal_variation,
+    sample_certified,
+    write_instances,
+    write_replicator,
+)
 from blueprint.storage import layout
 
 __all__ = ["make_regions", "refusal_of", "sample_variations"]
@@ -32,7 +39,12 @@ def sample_variations(context: StageContext) -> Outcome:
     scene = load_scene(context.scene_dir)
     space = VariationSpace.read(context.scene_dir / layout.VARIATION_SPACE)
     wanted = context.settings.variations
-    refuse = refusal_of(scene, context.scene_dir)
+    judged = refusal_of(scene, context.scene_dir)
+
+    def refuse(variation: Variation) -> str | None:
+        write_instances(scene, context.scene_dir, variation, most_instances(space))
+        return judged(variation)
+
     kept: list[Variation] = [nominal_variation(scene)]
     for number in range(wanted):
         context.progress(number, wanted)

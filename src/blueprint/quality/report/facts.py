@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from blueprint.contracts.ablation import Ablation, Curriculum
 from blueprint.contracts.articulation import InteractiveSummary
 from blueprint.contracts.certificate import PhysicsCertificate
 from blueprint.contracts.dataset import DatasetMetadata
@@ -56,6 +57,8 @@ class RunFacts:
     certificates: dict[str, QualityCertificate] = field(default_factory=dict)
     imported: ImportManifest | None = None
     datasets: list[tuple[str, DatasetMetadata]] = field(default_factory=list)
+    ablation: Ablation | None = None
+    curriculum: Curriculum | None = None
     stages: list[StageTime] = field(default_factory=list)
     failures: list[FailureMarker] = field(default_factory=list)
     fallbacks: list[tuple[str, str]] = field(default_factory=list)
@@ -110,6 +113,8 @@ def read_facts(scene_dir: Path) -> RunFacts:
         certificates={item.episode_id: item for item in certificates},
         imported=reader.one(ImportManifest, layout.IMPORT_MANIFEST),
         datasets=datasets,
+        ablation=reader.one(Ablation, layout.ABLATION),
+        curriculum=reader.one(Curriculum, layout.CURRICULUM),
         stages=_stages(markers, reader.all(Checkpoint, scene_dir.glob(f"{layout.CHECKPOINTS}/*.json"))),
         failures=reader.all(FailureMarker, scene_dir.glob("*/.failed")),
         fallbacks=fallbacks,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from blueprint.contracts.ablation import AblationRow
 from blueprint.contracts.certificate import JointCertificate, ObjectCertificate
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.episode import EpisodeRecord
@@ -85,9 +86,17 @@ def _context(facts: RunFacts) -> dict[str, Any]:
         "plots": episode_plots(records_dir, shown[0]) if shown else [],
         "plotted": shown[0] if shown else None,
         "videos": embed_videos(records_dir, _one_per_task(shown)),
+        "ablated": _ablated(facts),
         "total_s": sum(item.duration_s or 0.0 for item in facts.stages),
         "longest_s": max((item.duration_s or 0.0 for item in facts.stages), default=0.0),
     }
+
+
+def _ablated(facts: RunFacts) -> list[tuple[AblationRow, AblationRow]]:
+    """Pair the rows of each axis: on alone, off alone."""
+    rows = facts.ablation.rows if facts.ablation else []
+    without = {row.axis: row for row in rows if row.state == "without"}
+    return [(row, without[row.axis]) for row in rows if row.state == "only" and row.axis in without]
 
 
 def _verdicts(facts: RunFacts) -> list[_Verdict]:
