@@ -7,6 +7,7 @@ import pytest
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.robots import Embodiment, embodiments, load_embodiment
+from blueprint.robots.fetch import fetch_model
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +115,20 @@ def test_the_pedestal_fills_the_space_between_floor_and_base(arm: Embodiment) ->
 def test_a_model_without_a_robot_is_refused(arm: Embodiment) -> None:
     with pytest.raises(InputError, match="robot/"):
         arm.index(mujoco.MjSpec().compile())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["vx300s"])
+def test_a_robot_with_the_meshes_of_a_pinned_wheel_stands_still_at_home(name: str) -> None:
+    robot = load_embodiment(name)
+    fetch_model(robot.model)
+    model, data = _model(robot, Pose.of((0, 0, 0.7)))
+    assert model.nmesh == len(robot.model.meshes)
+    assert model.nmeshface < 20_000
+    assert data.ncon == 0
+    for _ in range(500):
+        mujoco.mj_step(model, data)
+    assert np.abs(robot.state(model, data) - robot.home_action).max() < 1e-4
 
 
 @pytest.mark.slow

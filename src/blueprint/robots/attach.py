@@ -11,7 +11,8 @@ from blueprint.robots.archive import model_file
 from blueprint.robots.arm import Arm, JointLimits
 from blueprint.robots.embodiment import PREFIX, CameraMount, Embodiment
 from blueprint.robots.gripper import Gripper, Pad
-from blueprint.robots.model_source import AgibotModel, BundledModel, ComposedModel, Model, WheelModel
+from blueprint.robots.meshes import meshed_file
+from blueprint.robots.model_source import AgibotModel, BundledModel, ComposedModel, MeshedModel, Model, WheelModel
 
 if TYPE_CHECKING:
     import mujoco
@@ -80,6 +81,8 @@ def model_spec(model: Model) -> "mujoco.MjSpec":
             return composed_spec(model)
         case AgibotModel():
             return armed_spec(load_agibot(model.robot))
+        case MeshedModel():
+            return mujoco.MjSpec.from_file(str(meshed_file(model)))
         case WheelModel():
             return mujoco.MjSpec.from_file(str(model_file(model)))
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from blueprint.contracts.document import Part
 from blueprint.contracts.ids import Identifier
 
-__all__ = ["AgibotModel", "BundledModel", "ComposedModel", "Model", "MountedArm", "WheelModel"]
+__all__ = ["AgibotModel", "BundledModel", "ComposedModel", "MeshedModel", "Model", "MountedArm", "WheelModel"]
 
 
 class WheelModel(Part):
@@ -28,6 +28,21 @@ class BundledModel(Part):
 
     kind: Literal["bundled"] = "bundled"
     file: str
+
+
+class MeshedModel(Part):
+    """A model file beside the embodiment's data that shows meshes of a pinned wheel: file name in it -> wheel's member.
+
+    Names end in .obj, whatever format the member has.
+    """
+
+    kind: Literal["meshed"] = "meshed"
+    file: str
+    distribution: str
+    version: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    licence_files: Annotated[list[str], Field(min_length=1)]
+    meshes: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*\.obj$")], str]
 
 
 class MountedArm(Part):
@@ -57,4 +72,4 @@ class AgibotModel(Part):
     robot: str
 
 
-Model = Annotated[WheelModel | BundledModel | ComposedModel | AgibotModel, Field(discriminator="kind")]
+Model = Annotated[WheelModel | BundledModel | MeshedModel | ComposedModel | AgibotModel, Field(discriminator="kind")]
