@@ -16,6 +16,7 @@ from blueprint.contracts.dataset_conversion import DatasetConversion
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import ContractError
 from blueprint.datasets.card import dataset_card
+from blueprint.datasets.columns import numbers_of
 from blueprint.datasets.description import DatasetSummary
 from blueprint.datasets.features import indexed_table, write_json
 from blueprint.datasets.folder import METADATA, replace_folder
@@ -132,7 +133,7 @@ def _write_data(
             table, changed = _reindexed(pick, names, words, index, first)
             schema = schema or table.schema
             table = table.cast(schema)
-            spool.add(_numbers(table))
+            spool.add(numbers_of(table))
             if writer is None or written + table.nbytes > limit:
                 if writer is not None:
                     writer.close()
@@ -171,19 +172,6 @@ def _reindexed(
     for name, values in changed.items():
         table = table.set_column(table.schema.get_field_index(name), table.schema.field(name), pa.array(values))
     return table.combine_chunks(), changed
-
-
-def _numbers(table: pa.Table) -> dict[str, NDArray]:
-    """Return the numeric columns as (rows,) or (rows, n) arrays."""
-    numbers = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        kind, values = column.type, column.combine_chunks()
-        while pa.types.is_fixed_size_list(kind) or pa.types.is_list(kind):
-            kind, values = kind.value_type, values.flatten()
-        if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
-            flat = values.to_numpy(zero_copy_only=False)
-            numbers[name] = flat if len(flat) == len(table) else flat.reshape(len(table), -1)
-    return numbers
 
 
 def _write_videos(part: Path, picks: Sequence[Pick], feature: str) -> dict[str, list[Any]]:
