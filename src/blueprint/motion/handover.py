@@ -1,5 +1,7 @@
 """Handing over: one arm takes a thing and holds it up, the other grips it too, and only then the first lets go."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from blueprint.contracts.task import HandoverGoal, TaskSpec
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError
 from blueprint.motion.grasps import GraspCandidate
-from blueprint.motion.meeting import Meeting, find_meeting, taker_reach
+from blueprint.motion.meeting import Meeting, Reach, find_meeting, taker_reach, ways_to_take
 from blueprint.motion.needs import Need, grasp_need
 from blueprint.motion.pick import Pick
 from blueprint.motion.route import Route, straight_path
@@ -31,12 +33,20 @@ TOUCH_DEPTH_M = 0.004
 
 def skills(task: TaskSpec) -> list["_Handing"]:
     """Return what the arms do one after the other: take, present, receive, let go."""
-    return [Take(task), Present(task), Receive(task), LetGo(task)]
+    arrangement = _Arrangement()
+    return [Take(task), Present(task, arrangement), Receive(task, arrangement), LetGo(task)]
 
 
 def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
     """Return the hand poses with which the giving arm can take the thing from where it stands."""
     return grasp_need(scene, task.target_object, embodiment)
+
+
+@dataclass
+class _Arrangement:
+    """Where the hands have agreed to meet: what `Present` decides and `Receive` starts from."""
+
+    meeting: Meeting | None = None
 
 
 class _Handing:
@@ -110,8 +120,9 @@ class Present(_Handing):
 
     name = "present"
 
-    def __init__(self, task: TaskSpec) -> None:
+    def __init__(self, task: TaskSpec, arrangement: _Arrangement) -> None:
         super().__init__(task)
+        self._arrangement = arrangement
         self.instruction = f"hold the {self.target} up for the {self.goal.to_arm} hand"
 
     def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
@@ -126,7 +137,7 @@ class Present(_Handing):
         if found is None:
             text = f"the hands find no place to meet with {self.target} between them"
             raise PlanningError(FailureReason.UNREACHABLE, text)
-        self._remember(ctx, found)
+        self._arrangement.meeting = found
         giver.planning.sync(ctx.data)
         giver.planning.hold(self.target, pose_grasp_object)
         route = Route(giver)
@@ -140,35 +151,55 @@ class Present(_Handing):
         if not self.is_held(self.giver(ctx)):
             raise PlanningError(FailureReason.DROPPED, f"{self.target} slipped out of the {self.goal.from_arm} hand")
 
-    def _remember(self, ctx: MotionContext, meeting: Meeting) -> None:
-        ctx.memory[RECEIVED] = ChosenGrasp(
-            name=meeting.candidate.name,
-            object_id=self.target,
-            link=meeting.candidate.link,
-            pose_link_grasp=meeting.candidate.pose_link_grasp,
-            opening_m=meeting.candidate.width_m,
-            height_before_m=float(self.pose_world_object(ctx)[2, 3]),
-        )
-
 
 class Receive(_Handing):
     """Grip the thing with the other hand, while the first still holds it."""
 
     name = "receive"
 
-    def __init__(self, task: TaskSpec) -> None:
+    def __init__(self, task: TaskSpec, arrangement: _Arrangement) -> None:
         super().__init__(task)
+        self._arrangement = arrangement
         self.instruction = f"take hold of the {self.target} with the {self.goal.to_arm} hand"
 
     def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
         """Return actions (n, A); raises PlanningError UNREACHABLE or NO_PATH."""
-        taker = self.taker(ctx)
-        grasp = ctx.memory[RECEIVED]
+        giver, taker = self.giver(ctx), self.taker(ctx)
         taker.planning.sync(ctx.data)
-        candidate = GraspCandidate(grasp.name, grasp.link, grasp.pose_link_grasp, grasp.opening_m, 0.0)
-        reach = taker_reach(taker, candidate, self.target, self.pose_world_object(ctx))
-        if reach is None:
-            raise PlanningError(FailureReason.UNREACHABLE, f"{grasp.name} of {self.target} is out of reach now")
+        problem = PlanningError(
+            FailureReason.UNREACHABLE, f"the {self.goal.to_arm} hand reaches no grasp of {self.target}"
+        )
+        for candidate, q_near in self._candidates(giver, taker):
+            reach = taker_reach(taker, candidate, self.target, self.pose_world_object(ctx), q_near)
+            if reach is None:
+                continue
+            try:
+                actions = self._actions(taker, reach)
+            except PlanningError as error:
+                problem = error
+                continue
+            self._remember(ctx, candidate)
+            return actions
+        raise problem
+
+    def _candidates(self, giver: MotionContext, taker: MotionContext) -> list[tuple[GraspCandidate, Array | None]]:
+        """The grasp that was agreed on, near its configuration, then whatever else is within reach now."""
+        agreed = self._arrangement.meeting
+        first: list[tuple[GraspCandidate, Array | None]] = [(agreed.candidate, agreed.q_taker)] if agreed else []
+        others = ways_to_take(taker, self.target, giver.pose_world_grasp, self.pose_world_object(giver))
+        return [*first, *((candidate, None) for candidate in others)]
+
+    def _remember(self, ctx: MotionContext, candidate: GraspCandidate) -> None:
+        ctx.memory[RECEIVED] = ChosenGrasp(
+            name=candidate.name,
+            object_id=self.target,
+            link=candidate.link,
+            pose_link_grasp=candidate.pose_link_grasp,
+            opening_m=candidate.width_m,
+            height_before_m=float(self.pose_world_object(ctx)[2, 3]),
+        )
+
+    def _actions(self, taker: MotionContext, reach: Reach) -> NDArray[np.float32]:
         route = Route(taker)
         route.move_gripper(reach.opening_m, settle_ticks=0)
         route.move_free(reach.approach[0])

@@ -12,18 +12,21 @@ from blueprint.motion.context import MotionContext
 from blueprint.motion.grasps import GraspCandidate
 from blueprint.motion.route import straight_path
 
-__all__ = ["Meeting", "find_meeting", "taker_reach"]
+__all__ = ["Meeting", "Reach", "find_meeting", "taker_reach", "ways_to_take"]
 
 Array = NDArray[np.float64]
 
 COMFORTABLE = 0.62  # of an arm's reach, from its base
-FORWARD_M = (0.0, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65)
-UP_M = (0.15, 0.3, 0.45)
+FORWARD_M = (0.0, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65)  # before the middle of the two shoulders
+UP_M = (-0.1, 0.05, 0.2)  # above the shoulders
 POINTS = 6
 TAKERS_PER_POSE = 8
 IK_ATTEMPTS = 3
 APPROACHES_M = (0.10, 0.06)
 WIDER_M = 0.03  # than the thing, when the fingers come to take it
+SAME_SIDE = 0.7  # cosine: two hands that come from nearly the same side meet each other
+AGAINST = -0.3  # cosine: a hand that points back at its own shoulder is folded
+FINGER_ROOM_M = 0.06
 TOUCH_DEPTH_M = 0.003  # the giver's fingers press into what they hold
 
 
@@ -58,9 +61,6 @@ def find_meeting(
     are tried, comfortable ones first, with the giver's hand as it is, half turned to the taker, and turned to it; then
     grasps of the thing from the side of the taker. Both arms are checked against the scene and each other.
     """
-    candidates = air_grasps(giver.scene.asset(object_id), taker.arm_spec.opening_max_m)
-    root = giver.scene.asset(object_id).links[0].name
-    candidates = [item for item in candidates if item.link == root]
     to_base = np.linalg.inv(giver.pose_world_base)
     for pose in _giver_poses(giver, taker):
         for q in giver.kinematics.solutions(to_base @ pose, q_near, giver.rng, attempts=IK_ATTEMPTS)[:1]:
@@ -68,7 +68,7 @@ def find_meeting(
             if not giver.planning.is_free(q, opening_m, Clearance(pad_m=0.005)):
                 continue
             pose_world_object = pose @ pose_grasp_object
-            for candidate in _by_ease(candidates, pose, pose_world_object, taker)[:TAKERS_PER_POSE]:
+            for candidate in ways_to_take(taker, object_id, pose, pose_world_object):
                 reach = taker_reach(taker, candidate, object_id, pose_world_object)
                 if reach is not None:
                     return Meeting(q, candidate, reach.approach[-1])
@@ -76,9 +76,15 @@ def find_meeting(
 
 
 def taker_reach(
-    taker: MotionContext, candidate: GraspCandidate, object_id: str, pose_world_object: Array
+    taker: MotionContext,
+    candidate: GraspCandidate,
+    object_id: str,
+    pose_world_object: Array,
+    q_near: Array | None = None,
 ) -> Reach | None:
     """Return the straight way to a grasp of a thing that is held up, or None where there is none.
+
+    Configurations near `q_near` are tried first, those near home if it is None.
 
     The planning copy must show the thing and the arm that holds it where they will be.
     """
@@ -87,8 +93,8 @@ def taker_reach(
     opening = min(candidate.width_m + WIDER_M, taker.arm_spec.opening_max_m)
     touched = frozenset({int(taker.model.body(object_id).id)})
     clearance = Clearance(pad_m=0.003, near=touched, near_depth_m=TOUCH_DEPTH_M)
-    home = taker.arm_spec.home_qpos
-    for q in taker.kinematics.solutions(to_base @ pose, home, taker.rng, attempts=IK_ATTEMPTS)[:2]:
+    near = taker.kinematics.home if q_near is None else q_near
+    for q in taker.kinematics.solutions(to_base @ pose, near, taker.rng, attempts=IK_ATTEMPTS)[:2]:
         if not taker.planning.is_free(q, opening, clearance):
             continue
         for distance in APPROACHES_M:
@@ -96,6 +102,33 @@ def taker_reach(
             if backwards is not None:
                 return Reach(backwards[::-1], opening)
     return None
+
+
+def ways_to_take(
+    taker: MotionContext, object_id: str, pose_world_giver: Array, pose_world_object: Array
+) -> list[GraspCandidate]:
+    """Return the few best grasps of what another hand holds up: away from the taker's own base, not from below, and far
+    from the giver's hand, whose grasp frame is at `pose_world_giver` (4, 4)."""
+    asset = taker.scene.asset(object_id)
+    candidates = [item for item in air_grasps(asset, taker.arm_spec.opening_max_m) if item.link == asset.links[0].name]
+    outward = pose_world_object[:3, 3] - _shoulder(taker)
+    outward[2] = 0.0
+    outward /= np.linalg.norm(outward)
+    preferred = outward + np.array([0.0, 0.0, -0.4])
+    preferred /= np.linalg.norm(preferred)
+    costs: list[tuple[float, int]] = []
+    for number, candidate in enumerate(candidates):
+        pose = pose_world_object @ candidate.pose_link_grasp
+        approach = pose[:3, 2]
+        same_side = float(approach @ pose_world_giver[:3, 2])
+        if same_side > SAME_SIDE or approach @ preferred < AGAINST:
+            continue
+        apart = float(np.linalg.norm(pose[:3, 3] - pose_world_giver[:3, 3]))
+        crossed = abs(float(pose[:3, 1] @ pose_world_giver[:3, 1]))  # fingers that close the same way meet each other
+        cost = float(np.arccos(np.clip(approach @ preferred, -1, 1))) + max(0.0, same_side) + candidate.cost
+        cost += crossed * max(0.0, FINGER_ROOM_M - apart) * 20 - 4 * min(apart, 0.15)
+        costs.append((cost, number))
+    return [candidates[number] for _, number in sorted(costs)[:TAKERS_PER_POSE]]
 
 
 def _giver_poses(giver: MotionContext, taker: MotionContext) -> Iterator[Array]:
@@ -141,30 +174,6 @@ def _orientations(giver: MotionContext, taker: MotionContext) -> Iterator[Array]
         level /= np.linalg.norm(level)
         for closing in (level, np.cross(approach, level), -level, np.cross(level, approach)):
             yield np.column_stack([np.cross(closing, approach), closing, approach])
-
-
-def _by_ease(
-    candidates: list[GraspCandidate], pose_giver: Array, pose_world_object: Array, taker: MotionContext
-) -> list[GraspCandidate]:
-    """Sort grasps: away from the taker's own base, not from below, and far from the giver's hand."""
-    outward = pose_world_object[:3, 3] - _shoulder(taker)
-    outward[2] = 0.0
-    outward /= np.linalg.norm(outward)
-    preferred = outward + np.array([0.0, 0.0, -0.4])
-    preferred /= np.linalg.norm(preferred)
-    costs: list[tuple[float, int]] = []
-    for number, candidate in enumerate(candidates):
-        pose = pose_world_object @ candidate.pose_link_grasp
-        approach = pose[:3, 2]
-        same_side = float(approach @ pose_giver[:3, 2])
-        apart = float(np.linalg.norm(pose[:3, 3] - pose_giver[:3, 3]))
-        if same_side > 0.7 or approach @ preferred < -0.3:
-            continue
-        crossed = abs(float(pose[:3, 1] @ pose_giver[:3, 1]))  # fingers that close the same way meet each other
-        cost = float(np.arccos(np.clip(approach @ preferred, -1, 1))) + max(0.0, same_side)
-        cost += candidate.cost + crossed * max(0.0, 0.06 - apart) * 20 - 4 * min(apart, 0.15)
-        costs.append((cost, number))
-    return [candidates[number] for _, number in sorted(costs)]
 
 
 def _shoulder(ctx: MotionContext) -> Array:
