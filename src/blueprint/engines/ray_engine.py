@@ -1,7 +1,10 @@
 """Jobs on a Ray cluster: one that runs somewhere, or one started here for as long as it is needed."""
 
 import os
+import signal
+import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -14,6 +17,7 @@ os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 import ray
+from ray._private import ray_constants
 from ray.exceptions import (
     LocalRayletDiedError,
     NodeDiedError,
@@ -22,7 +26,7 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
-from blueprint.contracts.errors import BlueprintError, ServiceError
+from blueprint.contracts.errors import BlueprintError, InputError, ServiceError
 from blueprint.episodes.engine import ONE_THREAD, answer
 
 __all__ = ["RayEngine", "open_cluster"]
@@ -37,6 +41,7 @@ _LOST = (
     OutOfMemoryError,
     WorkerCrashedError,
 )
+_CONNECT_S = 10
 _STORE_BYTES = 100 << 20  # only orders and summaries pass through it: what a job makes goes to the root
 
 
@@ -70,6 +75,9 @@ def open_cluster(workers: int, address: str | None = None) -> Iterator[RayEngine
 
     Raises ServiceError where nothing answers at the address.
     """
+    if address is None and ray_constants.ENABLE_RAY_CLUSTER:
+        message = f"Ray was imported before {ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR}=0: it would listen everywhere."
+        raise InputError(message, remedy="set it before importing Ray, or name a cluster's address.")
     environment = dict(ONE_THREAD)
     own: dict[str, Any] = {
         "num_cpus": workers,
@@ -79,6 +87,9 @@ def open_cluster(workers: int, address: str | None = None) -> Iterator[RayEngine
     }
     if address is None:  # a worker imports from where this process does, be it installed or not
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    else:
+        _require_answer(address)
+    on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(
             address=address or "local",
@@ -90,10 +101,24 @@ def open_cluster(workers: int, address: str | None = None) -> Iterator[RayEngine
     except (ConnectionError, RuntimeError, ValueError) as error:
         message = f"no Ray cluster at {address or '127.0.0.1'!r}: {error}."
         raise ServiceError(message, remedy="check --engine-address, for example host:6379.") from error
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_sigterm)  # Ray put its own there, which would leave without a word
     try:
         yield RayEngine()
     finally:
         ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    """Raise ServiceError where nobody listens: Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():
+        raise InputError(f"{address!r} is no address of a cluster.", remedy="use host:6379, or ray://host:10001.")
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
+    except OSError as error:
+        message = f"no Ray cluster answers at {address}: {error}."
+        raise ServiceError(message, remedy="check --engine-address, for example host:6379.") from error
 
 
 def _attempt(work: Callable[[Any], Any], job: Any) -> Any:
