@@ -35,6 +35,7 @@ __all__ = ["chain_of", "chained", "final_success"]
 
 MAX_STEPS = 6
 LENGTHS = (2, 3, 4)  # of chains of things that have nothing to do with each other
+PER_JOINT = 3  # things that are put into one drawer, each on its own
 PER_LENGTH = 2  # on one piece of furniture
 DRAWS = 40
 APART_M = 0.10  # between the rims of what two steps put down: room for the fingers
@@ -122,15 +123,18 @@ def _start(parts: Sequence[TaskSpec]) -> dict[str, float] | None:
 
 
 def _put_away(scene: Scene, atoms: Sequence[TaskSpec]) -> Iterator[TaskSpec]:
-    """Open it, put something in, close it; and the last two of these where it stands open."""
+    """Open it, put something in, close it; and the last two of these where it stands open. The things come as the
+    atoms do."""
+    made: dict[str, int] = {}
     doors = {(task.task_type, _joint_name(task)): task for task in atoms if isinstance(task.goal, JointGoal)}
     for task in atoms:
         if not isinstance(task.goal, PlaceGoal) or len(task.initial_joints) != 1:
             continue
         (name,) = task.initial_joints
         opened, closed = doors.get(("open", name)), doors.get(("close", name))
-        if opened is None or closed is None:
+        if opened is None or closed is None or made.get(name, 0) == PER_JOINT:
             continue
+        made[name] = made.get(name, 0) + 1
         suffix = f"{task.target_object}_in_{name.replace('/', '_')}"
         for parts, kind in (([opened, task, closed], "put_away"), ([task, closed], "close_on")):
             chain = chain_of(scene, parts, f"{kind}_{suffix}")

@@ -14,7 +14,9 @@ from blueprint.contracts.task import TaskSpec
 from blueprint.motion.base import BaseFinder
 from blueprint.motion.stances import carrier_of
 from blueprint.robots.embodiment import Embodiment
+from blueprint.tasks.affordances import is_afforded
 from blueprint.tasks.chains import chained
+from blueprint.tasks.curriculum import with_curriculum
 from blueprint.tasks.instructions import with_words
 
 __all__ = ["PROPOSERS", "all_proposals", "propose_tasks"]
@@ -47,9 +49,10 @@ T = TypeVar("T")
 def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed: int = 0) -> list[TaskSpec]:
     """Return up to `limit` candidates with base poses, without plans, varied in type, object and place.
 
-    They take turns between types, between pieces of furniture, and between objects; those within the arm's reach come
-    first. Goal spots are drawn with seeds derived from `seed` and the ids. Whether a candidate can be solved is for the
-    planner and a roll-out to say. Raises PlanningError where the robot's base has no free place.
+    They take turns between types, between pieces of furniture, and between objects, of which those that name
+    themselves for the type come first; tasks within the arm's reach come before all others. Goal spots are drawn with
+    seeds derived from `seed` and the ids. Whether a candidate can be solved is for the planner and a roll-out to say.
+    Raises PlanningError where the robot's base has no free place.
     """
     proposals = all_proposals(scene, embodiment, seed)
     if not proposals:
@@ -58,13 +61,15 @@ def propose_tasks(scene: Scene, embodiment: Embodiment, limit: int = 32, *, seed
         arm: BaseFinder(scene, embodiment, rng_for(seed, "base", scene.scene_id, embodiment.name, *arm_words), arm)
         for arm, arm_words in _arms(embodiment)
     }
-    varied = _take_turns(scene, proposals)[: max(limit, MAX_COMPARED)]
+    named_for = sorted(proposals, key=lambda task: not is_afforded(scene, task))
+    varied = _take_turns(scene, named_for)[: max(limit, MAX_COMPARED)]
     if len(varied) > MAX_BASE_TASKS:
         is_far = finders[next(iter(finders))].strains(varied) > TOO_FAR
         varied = [varied[index] for index in np.argsort(is_far, kind="stable")]
     varied = varied[: max(limit, MAX_BASE_TASKS)]
     placed = _placed(varied, finders)
-    return [with_words(scene, task) for _, task in sorted(placed, key=lambda pair: not pair[0])][:limit]
+    chosen = [task for _, task in sorted(placed, key=lambda pair: not pair[0])][:limit]
+    return [with_curriculum(scene, with_words(scene, task), embodiment) for task in chosen]
 
 
 def _arms(embodiment: Embodiment) -> list[tuple[str | None, tuple[str, ...]]]:

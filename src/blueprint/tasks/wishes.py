@@ -12,6 +12,7 @@ from blueprint.motion.base import BaseFinder
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import joint_tasks
 from blueprint.tasks.beside import SIDES, beside_spots
+from blueprint.tasks.curriculum import with_curriculum
 from blueprint.tasks.enclosed import hidden_things, is_enclosed
 from blueprint.tasks.instructions import with_words
 from blueprint.tasks.phrases import object_phrase, region_phrase
@@ -46,7 +47,8 @@ def propose_wished(scene: Scene, wish: Wish, embodiment: Embodiment, finder: Bas
     rounds: list[list[TaskSpec]] = [[] for _ in range(MAX_BASES)]
     for task in wished_tasks(scene, wish, embodiment, seed)[:MAX_PLACED]:
         for turn, base in zip(rounds, finder.bases_for(task, MAX_BASES), strict=False):
-            turn.append(with_words(scene, task.model_copy(update={"pose_world_base": base})))
+            placed = with_words(scene, task.model_copy(update={"pose_world_base": base}))
+            turn.append(with_curriculum(scene, placed, embodiment))
     return [task for turn in rounds for task in turn]
 
 
