@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from blueprint.motion.air_grasps import air_grasps
+from blueprint.motion.cartesian import follow, line
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import MotionContext
 from blueprint.motion.grasps import GraspCandidate
@@ -23,6 +24,7 @@ POINTS = 6
 TAKERS_PER_POSE = 8
 IK_ATTEMPTS = 3
 APPROACHES_M = (0.10, 0.06)
+DRAW_BACK_M = 0.06
 WIDER_M = 0.03  # than the thing, when the fingers come to take it
 SAME_SIDE = 0.7  # cosine: two hands that come from nearly the same side meet each other
 AGAINST = -0.3  # cosine: a hand that points back at its own shoulder is folded
@@ -63,7 +65,9 @@ def find_meeting(
     """
     to_base = np.linalg.inv(giver.pose_world_base)
     for pose in _giver_poses(giver, taker):
-        for q in giver.kinematics.solutions(to_base @ pose, q_near, giver.rng, attempts=IK_ATTEMPTS)[:1]:
+        for q in giver.kinematics.solutions(to_base @ pose, q_near, giver.rng, attempts=IK_ATTEMPTS)[:2]:
+            if follow(giver.kinematics, q, line(to_base @ pose, to_base @ pose @ _back(DRAW_BACK_M))) is None:
+                continue  # a folded or stretched arm could not draw back when it has let go
             giver.planning.hold(object_id, pose_grasp_object)
             if not giver.planning.is_free(q, opening_m, Clearance(pad_m=0.005)):
                 continue
