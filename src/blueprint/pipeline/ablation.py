@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from blueprint.contracts.ablation import Ablation, AblationRow, Curriculum, CurriculumRound
 from blueprint.contracts.errors import InputError
@@ -30,6 +31,7 @@ WIDEN_ABOVE = 0.8
 NARROW_BELOW = 0.5
 STEP = 0.2
 Told = Callable[[str, int, int], None]
+State = Literal["none", "all", "only", "without"]
 
 
 def ablate(
@@ -46,14 +48,13 @@ def ablate(
     if unknown:
         raise InputError(f"the scene does not vary along {unknown}; its axes are {sorted(space.axes)}.")
     chosen = list(axes) or list(space.axes)
-    wanted: list[tuple[str, str, VariationSpace]] = [("none", "none", only_axes(space, ())), ("all", "all", space)]
+    wanted: list[tuple[str, State, VariationSpace]] = [("none", "none", only_axes(space, ())), ("all", "all", space)]
     for axis in chosen:
         wanted.append((axis, "only", only_axes(space, [axis])))
         wanted.append((axis, "without", only_axes(space, set(space.axes) - {axis})))
     rows = []
     for number, (axis, state, part) in enumerate(wanted):
-        found = trial.attempt(part, f"{state}_{axis}", attempts)
-        rows.append(AblationRow.model_validate({"axis": axis, "state": state, **found}))
+        rows.append(trial.attempt(part, axis, state, attempts))
         if on_done:
             on_done(f"{state} {axis}: {rows[-1].succeeded}/{rows[-1].attempts}", number + 1, len(wanted))
     result = Ablation(
@@ -81,15 +82,14 @@ def grow_curriculum(
     space, scale = wide_space(trial.scene), STEP
     done: list[CurriculumRound] = []
     for number in range(rounds):
-        found = trial.attempt(scaled_space(space, scale), f"round_{number}", attempts)
-        tried, succeeded = int(found["attempts"]), int(found["succeeded"])
-        rate = succeeded / tried if tried else 0.0
+        row = trial.attempt(scaled_space(space, scale), f"round_{number}", "all", attempts)
+        rate = row.rate or 0.0
         after = scale + STEP if rate >= WIDEN_ABOVE else scale - STEP if rate < NARROW_BELOW else scale
         after = round(min(1.0, max(0.0, after)), 6)
-        done.append(CurriculumRound(scale=scale, attempts=tried, succeeded=succeeded, next_scale=after))
-        scale = after
+        done.append(CurriculumRound(scale=scale, attempts=row.attempts, succeeded=row.succeeded, next_scale=after))
         if on_done:
-            on_done(f"scale {done[-1].scale:g}: {succeeded}/{tried}", number + 1, rounds)
+            on_done(f"scale {scale:g}: {row.succeeded}/{row.attempts}", number + 1, rounds)
+        scale = after
     result = Curriculum(
         scene_id=trial.scene.scene_id,
         embodiment=trial.tasks[0].embodiment,
@@ -115,7 +115,7 @@ class _Trial:
             raise InputError(f"scene {self.scene.scene_id} has no tasks.", remedy="run stage tasks first.")
         self._refuse = refusal_of(self.scene, scene_dir)
 
-    def attempt(self, space: VariationSpace, name: str, attempts: int) -> dict[str, object]:
+    def attempt(self, space: VariationSpace, axis: str, state: State, attempts: int) -> AblationRow:
         """Attempt the tasks in turn, each in a variation of its own drawn from `space`."""
 
         def refuse(variation: Variation) -> str | None:
@@ -127,7 +127,7 @@ class _Trial:
         worlds = WorldCache(kept=1)
         for number in range(attempts):
             task = self.tasks[number % len(self.tasks)]
-            variation = sample_certified(self.scene, space, self.seed, f"{name}_{number}", certify=refuse)
+            variation = sample_certified(self.scene, space, self.seed, f"{state}_{axis}_{number}", certify=refuse)
             if variation is None:
                 continue
             world = worlds.world(self.scene_dir, task, variation)
@@ -138,9 +138,11 @@ class _Trial:
             if not result.success:
                 failures[str(result.reason)] += 1
         worlds.close()
-        return {
-            "attempts": made,
-            "succeeded": succeeded,
-            "uncertified": attempts - made,
-            "failures": dict(sorted(failures.items())),
-        }
+        return AblationRow(
+            axis=axis,
+            state=state,
+            attempts=made,
+            succeeded=succeeded,
+            uncertified=attempts - made,
+            failures=dict(sorted(failures.items())),
+        )

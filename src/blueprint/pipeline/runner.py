@@ -92,8 +92,8 @@ def run_stages(
 
 
 def is_needed(stage: Stage, scene_dir: Path) -> bool:
-    """Return False for an optional stage of which this scene has no input."""
-    return not stage.optional or bool(expand(scene_dir, stage.reads))
+    """Return False for a stage that nothing in this scene asks for."""
+    return not stage.asked_by or bool(expand(scene_dir, stage.asked_by))
 
 
 class OnDone(Protocol):

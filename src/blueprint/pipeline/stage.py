@@ -63,8 +63,8 @@ class Stage:
 
     `settings` names the run settings that shape the output. An `incremental` stage keeps what it wrote before and
     decides itself what is still good (finished episodes); any other stage starts from an empty slate. `simulator` is
-    the one that a stage belongs to; None is any. A scene that has none of the files that an `optional` stage reads does
-    not need it.
+    the one that a stage belongs to; None is any. A stage with `asked_by` is needed only by a scene that has a file that
+    matches one of these patterns.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Stage:
     judges: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     incremental: bool = False
-    optional: bool = False
+    asked_by: tuple[str, ...] = ()
     simulator: str | None = None
     timeout_s: int = 3600
     cpus: float = 1.0

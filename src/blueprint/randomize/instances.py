@@ -33,9 +33,9 @@ def instance_of(scene: Scene, object_id: str, number: int) -> Asset | None:
     category = own.generator.removeprefix(_GENERATOR)
     if not own.generator.startswith(_GENERATOR) or category not in categories():
         return None
-    words = {name: value for name in _KEPT_WORDS if isinstance(value := own.params.get(name), str)}
-    seed = derive_seed("instance", scene.scene_id, object_id, number) % (1 << 31)
-    made = generate(AssetRequest(category, seed, **words))
+    color, material, size = (_word(own, name) for name in _KEPT_WORDS)
+    seed = derive_seed(0, "instance", scene.scene_id, object_id, number) % (1 << 31)
+    made = generate(AssetRequest(category, seed, color, material, size))
     other = made.model
     same_links = [link.name for link in other.links] == [link.name for link in own.links]
     same_regions = {item.name for item in own.regions} <= {item.name for item in other.regions}
@@ -90,6 +90,11 @@ def scene_with_instances(scene: Scene, scene_dir: Path, variation: Variation | N
         for item in scene.objects
     ]
     return Scene(scene.manifest.model_copy(update={"objects": objects}), scene.assets | models)
+
+
+def _word(model: AssetModel, name: str) -> str | None:
+    value = model.params.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _models(scene_dir: Path, names: Iterable[str]) -> dict[str, AssetModel]:

@@ -37,6 +37,8 @@ __all__ = [
     "SCENE_SCALE",
     "STAGE_MARKERS",
     "TASKS",
+    "TRAINING_REQUEST",
+    "TRAINING_SUMMARY",
     "USD_SCENE",
     "VARIATIONS",
     "VARIATION_INSTANCES",
@@ -80,6 +82,8 @@ MJCF_SCENE = "mjcf/scene.xml"
 PLACEMENT_REGIONS = "replicator/placement_regions.usda"
 VARIATION_SPACE = "replicator/configs/variation_space.json"
 GIVEN_VARIATION_SPACE = "prompts/variation_space.json"
+TRAINING_REQUEST = "prompts/training.json"
+TRAINING_SUMMARY = "training/summary.json"
 ABLATION = "ablation/ablation.json"
 CURRICULUM = "ablation/curriculum.json"
 VARIATION_ASSETS_MANIFEST = "replicator/variation_assets/manifest.json"
@@ -114,6 +118,7 @@ STAGE_MARKERS: dict[str, tuple[str, ...]] = {
     "episodes": ("episodes/.episodes_complete",),
     "import": ("episodes/.import_complete",),
     "dataset": ("episodes/.dataset_complete",),
+    "training": ("training/.training_complete",),
     "geniesim-export": ("geniesim/.geniesim_complete",),
     "geniesim-submit": ("geniesim/.geniesim_job_complete",),
     "geniesim-import": ("episodes/.geniesim_dataset_complete",),
