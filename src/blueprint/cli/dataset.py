@@ -1,13 +1,13 @@
-"""Verbs about datasets: `blueprint dataset merge|split|filter|check`."""
+"""Verbs about datasets: `blueprint dataset merge|split|filter|check|convert|view|push-ready`."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from blueprint.cli.app import app
-from blueprint.contracts.errors import GateError
+from blueprint.contracts.errors import GateError, InputError
 
 if TYPE_CHECKING:
     from blueprint.datasets.description import DatasetSummary
@@ -102,6 +102,80 @@ def check(source: Source, as_json: AsJson = False) -> None:
     failed = [item.name for item in checks if not item.passed]
     if failed:
         raise GateError(f"{source} fails {', '.join(failed)}.", remedy="write the dataset again.")
+
+
+@dataset_app.command("convert")
+def convert(
+    source: Source,
+    to: Annotated[Literal["robomimic", "rlds", "rerun"], typer.Option(help="The format.")],
+    out: Annotated[Path, typer.Option(help="The .hdf5 file (robomimic), or the folder (rlds, rerun).")],
+    val_scene: Annotated[
+        list[str] | None, typer.Option(help="A scene for validation (robomimic's mask, rlds' split val); repeat it.")
+    ] = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the dataset for robomimic (HDF5), TensorFlow Datasets (RLDS) or Rerun; every episode is accounted for."""
+    scenes = tuple(val_scene or ())
+    if to == "robomimic":
+        from blueprint.datasets.robomimic import write_robomimic
+
+        path = write_robomimic(source, out, val_scenes=scenes, overwrite=overwrite)
+    elif to == "rlds":
+        from blueprint.datasets.rlds import write_rlds
+
+        path = write_rlds(source, out, val_scenes=scenes, overwrite=overwrite)
+    else:
+        from blueprint.datasets.rerun_view import write_rerun
+
+        if scenes:
+            raise InputError("a Rerun recording has no validation side.", remedy="leave --val-scene out.")
+        write_rerun(source, out, overwrite=overwrite)
+        path = out
+    typer.echo(json.dumps({"path": str(path)}) if as_json else str(path))
+
+
+@dataset_app.command("view")
+def view(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="The folder of the recordings.")],
+    episode: Annotated[list[int] | None, typer.Option(help="An episode, by index; repeat it. By default 0.")] = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write Rerun recordings of episodes: `rerun FILE` shows pictures, states, actions and sub-tasks together."""
+    from blueprint.datasets.rerun_view import write_rerun
+
+    paths = write_rerun(source, out, episodes=episode or (0,), overwrite=overwrite)
+    if as_json:
+        typer.echo(json.dumps({"paths": [str(path) for path in paths]}))
+    else:
+        typer.echo("\n".join(f"rerun {path}" for path in paths))
+
+
+@dataset_app.command("push-ready")
+def push_ready(
+    source: Source,
+    out: Annotated[Path, typer.Option(help="The folder to upload.")],
+    repo_id: Annotated[str, typer.Option(help="Its name on the Hub, as OWNER/NAME.")],
+    accept: Annotated[
+        list[str] | None, typer.Option(help="A licence word of parts that nobody licensed but you answer for; repeat.")
+    ] = None,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a dataset and add card, licences and checksums, so that it can be uploaded; nothing is sent anywhere."""
+    from blueprint.contracts.dataset import DatasetMetadata
+    from blueprint.datasets.folder import METADATA
+    from blueprint.datasets.publish import prepare_push, push_commands
+
+    summary = prepare_push(source, out, repo_id=repo_id, accepted=accept or (), overwrite=overwrite)
+    commands = push_commands(out, DatasetMetadata.read(out / METADATA))
+    if as_json:
+        typer.echo(json.dumps({"path": str(out), **_counts(summary), "commands": commands}))
+    else:
+        _tell([summary], as_json=False)
+        typer.echo("\n".join(commands))
 
 
 def _tell(summaries: "list[DatasetSummary]", as_json: bool) -> None:

@@ -49,7 +49,7 @@ def pictures(span: VideoSpan, fps: int) -> Iterator[NDArray[np.uint8]]:
                 break
             shown = round(frame.pts * stream.time_base * fps)
             if shown == span.first + count:
-                yield frame.to_ndarray(format="rgb24")
+                yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
                 count += 1
     if count != span.frames:
         raise ContractError(
