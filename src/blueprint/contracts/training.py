@@ -103,10 +103,11 @@ class SuccessRate(Part):
 
 
 class CurvePoint(Part):
-    """A policy trained on the first `demonstrations`. `seen` is measured in variations that it was trained on,
+    """A policy trained on the first `demonstrations`, made in so many different `variations`. `seen` is measured in variations that it was trained on,
     `unseen` in variations that were drawn for evaluation alone. Losses are of normalised actions."""
 
     demonstrations: int
+    variations: int
     frames: int
     policy: str
     train_loss: float

@@ -17,7 +17,7 @@ from blueprint.episodes.record import read_arrays
 from blueprint.episodes.worlds import WorldCache, process_worlds
 from blueprint.training.observer import TaskObserver
 
-__all__ = ["Demonstration", "read_demonstrations"]
+__all__ = ["Demonstration", "read_demonstrations", "variation_of"]
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,13 @@ def _read(scene_dir: Path, task: TaskSpec, folder: Path, worlds: WorldCache) -> 
         )
     arrays = read_arrays(folder / "trajectory.npz")
     ticks = len(arrays["action"])
-    observer = TaskObserver(worlds.world(scene_dir, task, _variation(scene_dir, record)), task)
+    observer = TaskObserver(worlds.world(scene_dir, task, variation_of(scene_dir, record)), task)
     seen = np.array([observer.read(row) for row in arrays["qpos"][:ticks]], np.float32).reshape(ticks, -1)
     return Demonstration(folder, record, arrays["state"][:ticks], seen, np.asarray(arrays["action"]))
 
 
-def _variation(scene_dir: Path, record: EpisodeRecord) -> Variation | None:
+def variation_of(scene_dir: Path, record: EpisodeRecord) -> Variation | None:
+    """Return the variation that an episode was made in; None for the certified scene as it is."""
     if record.hashes.get("variation") == sha256_json(None):
         return None
     return Variation.read(scene_dir / VARIATIONS / f"{record.variation_id}.json")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from blueprint.contracts.episode import PredicateResult
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.task import TaskSpec
 from blueprint.contracts.variation import Variation
 from blueprint.episodes.job import MAX_TICKS, RenderSettings
@@ -23,8 +24,9 @@ from blueprint.sim.protocol import SimulationError
 from blueprint.sim.world import World
 from blueprint.training.observer import TaskObserver
 
-__all__ = ["EnvironmentState", "StepResult", "TaskEnvironment", "tick_limit"]
+__all__ = ["HEIGHT_PX", "WIDTH_PX", "EnvironmentState", "StepResult", "TaskEnvironment", "tick_limit"]
 
+WIDTH_PX, HEIGHT_PX = 320, 240
 JUDGE_TICKS = 4  # success is looked for every 0.2 s: a judgement costs about as much as a physics step
 LASTING = 3  # and counts when it was there this many times running: what just passes through the goal has not arrived
 SLACK = 1.5
@@ -64,29 +66,28 @@ class TaskEnvironment:
     The same variation and the same actions give the same states, bit for bit, on the same build.
     """
 
+    RATE_HZ = MujocoSimulator.rate_hz
+
     def __init__(
         self,
         scene_dir: Path,
         task: TaskSpec,
         *,
         cameras: Sequence[str] = (),
-        width_px: int = 320,
-        height_px: int = 240,
+        width_px: int = WIDTH_PX,
+        height_px: int = HEIGHT_PX,
         renderer: str = "auto",
         max_ticks: int | None = None,
         worlds: WorldCache | None = None,
     ) -> None:
         self.scene_dir, self.task = scene_dir, task
         self.max_ticks = max_ticks or tick_limit(task)
-        self.cameras = tuple(cameras)
-        self._render = RenderSettings(
-            enabled=bool(cameras), renderer=renderer, cameras=self.cameras, width_px=width_px, height_px=height_px
-        )
+        self.width_px, self.height_px, self._renderer = width_px, height_px, renderer
         self._worlds = worlds or process_worlds()
         nominal = self._worlds.world(scene_dir, task, None)
         self.embodiment = nominal.embodiment
         self.observer = TaskObserver(nominal, task)  # of the world that the environment is in
-        self.rate_hz = MujocoSimulator.rate_hz
+        self.choose_cameras(cameras)
         self._variation: Variation | None = None
         self._simulator: MujocoSimulator | None = None
         self._states: NDArray[np.float64] = np.empty((0, 0))
@@ -96,6 +97,15 @@ class TaskEnvironment:
     def world(self) -> World:
         """The world of the variation that the environment is in."""
         return self._running().world
+
+    def choose_cameras(self, cameras: Sequence[str]) -> None:
+        """Draw these from now on; raises InputError for one that the robot does not have."""
+        unknown = sorted(set(cameras) - set(self.embodiment.camera_names))
+        if unknown:
+            raise InputError(
+                f"there are no cameras {unknown}; there are {self.embodiment.camera_names}.", remedy="choose of these."
+            )
+        self.cameras = tuple(cameras)
 
     def reset(self, variation: Variation | None = None) -> EnvironmentState:
         """Start anew in a variation (None: the certified scene as it is) and return what is seen.
@@ -131,7 +141,8 @@ class TaskEnvironment:
 
     def render(self, camera: str) -> NDArray[np.uint8]:
         """Return the present picture of a camera (height, width, 3); raises InputError for one that is not there."""
-        renderer = self._worlds.renderer(self.scene_dir, self.task, self._variation, self._render)
+        settings = RenderSettings(renderer=self._renderer, width_px=self.width_px, height_px=self.height_px)
+        renderer = self._worlds.renderer(self.scene_dir, self.task, self._variation, settings)
         return renderer.render(self._running().data, PREFIX + camera)
 
     def _seen(self, after: PhysicsState) -> EnvironmentState:

@@ -26,7 +26,7 @@ class Policy(Protocol):
 def evaluate_policy(
     policy: Policy,
     environment: TaskEnvironment,
-    variations: Sequence[Variation],
+    variations: Sequence[Variation | None],
     on_done: Callable[[EvaluationEpisode], None] | None = None,
 ) -> list[EvaluationEpisode]:
     """Return one attempt per variation, in order."""
@@ -38,21 +38,19 @@ def evaluate_policy(
     return episodes
 
 
-def attempt(policy: Policy, environment: TaskEnvironment, variation: Variation) -> EvaluationEpisode:
+def attempt(policy: Policy, environment: TaskEnvironment, variation: Variation | None) -> EvaluationEpisode:
     """Let a policy try once; an attempt that physics ends is a failed one with that reason."""
+    name = variation.variation_id if variation else "nominal"
     policy.reset()
     try:
         seen = environment.reset(variation)
     except SimulationError as error:
-        return EvaluationEpisode(variation_id=variation.variation_id, success=False, ticks=0, reason=str(error.reason))
-    ticks = 0
-    while True:
+        return EvaluationEpisode(variation_id=name, success=False, ticks=0, reason=str(error.reason))
+    ticks, ended = 0, False
+    while not ended:
         result = environment.step(policy.act(seen))
-        seen, ticks = result.seen, ticks + 1
-        if result.ended:
-            return EvaluationEpisode(
-                variation_id=variation.variation_id, success=result.success, ticks=ticks, reason=result.reason
-            )
+        seen, ended, ticks = result.seen, result.ended, ticks + 1
+    return EvaluationEpisode(variation_id=name, success=result.success, ticks=ticks, reason=result.reason)
 
 
 def success_rate(episodes: Sequence[EvaluationEpisode]) -> SuccessRate:

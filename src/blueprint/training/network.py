@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fit", "Fitter", "Network", "Schedule", "fit_network"]
+__all__ = ["Fit", "Fitter", "Network", "Schedule", "fit_network", "mean_loss"]
 
 Array = NDArray[np.float32]
 
@@ -84,7 +84,7 @@ def fit_network(
         rate = schedule.rate * 0.5 * (1 + np.cos(np.pi * step / schedule.steps))
         for (value, first, second), gradient in zip(slots, gradients, strict=True):
             _adam(value, first, second, gradient, step + 1, rate, schedule.decay if value.ndim == 2 else 0.0)
-    return Fit(network, _loss(network, inputs, targets, ~held_back), _loss(network, inputs, targets, held_back))
+    return Fit(network, mean_loss(network, inputs, targets, ~held_back), mean_loss(network, inputs, targets, held_back))
 
 
 def _fresh(sizes: list[int], rng: np.random.Generator) -> Network:
@@ -117,7 +117,8 @@ def _adam(value: Array, first: Array, second: Array, gradient: Array, step: int,
     value -= rate_now * first / (np.sqrt(second) + np.float32(1e-10)) + np.float32(rate * decay) * value
 
 
-def _loss(network: Network, inputs: Array, targets: Array, chosen: NDArray[np.bool_]) -> float:
+def mean_loss(network: Network, inputs: Array, targets: Array, chosen: NDArray[np.bool_]) -> float:
+    """Return the mean Huber loss of the chosen rows, 0 for none."""
     if not chosen.any():
         return 0.0
     error = np.abs(network(inputs[chosen]) - targets[chosen])
