@@ -108,6 +108,10 @@ class BaseFinder:
                 found.append(base)
         return found
 
+    def meets(self, need: Need, base: Pose) -> bool:
+        """Return whether a need is met from a base."""
+        return self._is_met(need, base)
+
     def can_grasp(self, object_id: str, bases: Sequence[Pose] = ()) -> bool:
         """Return whether the hand gets to a grasp of a thing from one of `bases`, or from one of its own."""
         need = grasp_need(self.scene, object_id, self.embodiment)

@@ -15,7 +15,7 @@ from blueprint.motion.grasps import GraspCandidate, grasp_candidates, handle_can
 from blueprint.motion.skill_table import skill_module
 from blueprint.robots import Arm, Embodiment
 
-__all__ = ["Need", "grasp_need", "joint_need", "link_pose_at", "place_need", "task_need"]
+__all__ = ["Need", "grasp_need", "is_far", "joint_need", "link_pose_at", "place_need", "task_need"]
 
 Array = NDArray[np.float64]
 
@@ -24,6 +24,7 @@ GRASPS_PER_HANDLE = 10
 GRASPS_PER_SHELF = 24
 SHELF_HEADROOM_M = 0.45
 JOINT_STEPS = 14
+FAR_M = 1.1  # things nearer to each other than this are within reach of one base, if of any
 BACK_M = (0.015, 0.03, 0.05)
 
 
@@ -48,15 +49,29 @@ class Need:
 def task_need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
     """Return what a base must reach for a task: what its skill says, else what its goal needs.
 
-    Of a chain, that of every step, with joints and things where the steps before it leave them.
+    Of a chain, that of every step, with joints and things where the steps before it leave them. A robot on a mobile
+    base that puts a thing far away needs to reach it only: it drives on with it.
     """
     if task.steps:
         return Need((), continuous=False, parts=tuple(_step_needs(scene, task, embodiment)))
+    if embodiment.base_joints and is_far(scene, task):
+        return _target_need(scene, task, embodiment)
     module = skill_module(task.task_type)
     if hasattr(module, "need"):
         found: Need = module.need(scene, task, embodiment)
         return found
     return _GOAL_NEEDS.get(task.goal.kind, _target_need)(scene, task, embodiment)
+
+
+def is_far(scene: Scene, task: TaskSpec) -> bool:
+    """Return whether a thing is to be put so far from where it stands that no base reaches both places."""
+    if not isinstance(task.goal, PlaceGoal):
+        return False
+    start = scene.pose_world_object(task.target_object).position
+    region = scene.region(task.goal.support_id, task.goal.region)
+    on_support = region.pose_link_region @ task.goal.pose_region_object
+    goal = (scene.pose_world_object(task.goal.support_id) @ on_support).position
+    return float(np.hypot(goal[0] - start[0], goal[1] - start[1])) > FAR_M
 
 
 def _step_needs(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Iterator[Need]:

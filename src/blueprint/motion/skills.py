@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from blueprint.contracts.task import TaskSpec
 from blueprint.motion.context import MotionContext
 from blueprint.motion.skill_table import skill_module
+from blueprint.robots import load_embodiment
 
 __all__ = ["Skill", "skills_for"]
 
@@ -28,8 +29,16 @@ class Skill(Protocol):
 
 
 def skills_for(task: TaskSpec) -> list[Skill]:
-    """Return the skills that solve a task, step by step, in order.
+    """Return the skills that solve a task, step by step, in order; a robot on a mobile base drives before them.
 
     Raises InputError where a step is of a type that no skill does.
     """
-    return [skill for step in task.step_list() for skill in skill_module(step.task_type).skills(task.step_task(step))]
+    from blueprint.motion.navigate import mobile_skills
+
+    drives = bool(load_embodiment(task.embodiment).base_joints)
+    found: list[Skill] = []
+    for step in task.step_list():
+        step_task = task.step_task(step)
+        skills: list[Skill] = skill_module(step.task_type).skills(step_task)
+        found += mobile_skills(step_task, skills) if drives else skills
+    return found
