@@ -103,8 +103,11 @@ class SuccessRate(Part):
 
 
 class CurvePoint(Part):
-    """A policy trained on the first `demonstrations`, made in so many different `variations`. `seen` is measured in variations that it was trained on,
-    `unseen` in variations that were drawn for evaluation alone. Losses are of normalised actions."""
+    """A policy trained on the first `demonstrations`, which were made in `variations` different variations.
+
+    `seen` is measured in variations that it was trained on, `unseen` in variations drawn for evaluation alone. Losses
+    are of normalised actions.
+    """
 
     demonstrations: int
     variations: int

@@ -99,7 +99,7 @@ class TaskEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         }
         if self.environment.cameras:
             shape = (self.environment.height_px, self.environment.width_px, 3)
-            pictures = {camera: box(0, 255, shape, np.uint8) for camera in self.environment.cameras}
+            pictures: dict[str, Any] = {camera: box(0, 255, shape, np.uint8) for camera in self.environment.cameras}
             spaces["pixels"] = gymnasium.spaces.Dict(pictures)
         return spaces
 
