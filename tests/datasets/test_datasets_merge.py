@@ -193,3 +193,9 @@ def test_a_cut_between_key_frames_or_past_the_end_is_refused(tmp_path: Path):
     with pytest.raises(ContractError, match="has 12 of the frames 0 to 14"):
         join_spans([VideoSpan(tmp_path / "a.mp4", 0, 15)], FPS, tmp_path / "out.mp4")
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_picture_between_two_frames_is_refused(tmp_path: Path):
+    encode(tmp_path / "a.mp4", [picture(t, 0, 0) for t in range(6)], fps=24)
+    with pytest.raises(ContractError, match=r"shown at frame 0\.833, off the grid"):
+        join_spans([VideoSpan(tmp_path / "a.mp4", 0, 6)], 20, tmp_path / "out.mp4")

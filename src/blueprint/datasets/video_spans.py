@@ -46,12 +46,12 @@ def join_spans(spans: Sequence[VideoSpan], fps: int, out: Path) -> None:
         stream = None
         start = 0
         for members in _passes(spans):
-            for packet, shift in _packets(members, fps):
+            for packet, decoded, shown in _packets(members, fps):
                 if stream is None:
                     stream = joined.container.add_stream_from_template(packet.stream)
                     stream.time_base = time_base
-                packet.dts = (start + round(packet.dts * packet.time_base * fps) + shift) * _TICKS
-                packet.pts = (start + round(packet.pts * packet.time_base * fps) + shift) * _TICKS
+                packet.dts = (start + decoded) * _TICKS
+                packet.pts = (start + shown) * _TICKS
                 packet.duration = _TICKS
                 packet.time_base = time_base
                 packet.stream = stream
@@ -72,8 +72,8 @@ def _passes(spans: Sequence[VideoSpan]) -> list[list[VideoSpan]]:
     return runs
 
 
-def _packets(spans: Sequence[VideoSpan], fps: int) -> Iterator[tuple[Any, int]]:
-    """Yield (packet, frames to add to its time) of rising spans of one file, without decoding.
+def _packets(spans: Sequence[VideoSpan], fps: int) -> Iterator[tuple[Any, int, int]]:
+    """Yield (packet, decoded at, shown at) of rising spans of one file; times are frames since the first span began.
 
     A packet belongs to the span that its picture is shown in; in decoding order spans do not overlap, as each begins
     with a key frame.
@@ -83,12 +83,13 @@ def _packets(spans: Sequence[VideoSpan], fps: int) -> Iterator[tuple[Any, int]]:
     path = spans[0].path
     written, number, seen = 0, 0, set[int]()
     with av.open(str(path), format="mp4") as source:
+        rate = (source.streams.video[0].time_base or Fraction(0)) * fps  # frames per tick
         for packet in source.demux(video=0):
             if number == len(spans):
                 break
             if packet.size == 0:  # the demuxer's flush packet
                 continue
-            shown = _frame(path, packet, fps)
+            decoded, shown = _frames(path, packet, rate)
             span = spans[number]
             if not span.first <= shown < span.first + span.frames:
                 continue
@@ -98,7 +99,7 @@ def _packets(spans: Sequence[VideoSpan], fps: int) -> Iterator[tuple[Any, int]]:
                     remedy="write the dataset with one encoding per episode.",
                 )
             seen.add(shown)
-            yield packet, written - span.first
+            yield packet, decoded - span.first + written, shown - span.first + written
             if len(seen) == span.frames:
                 written, number, seen = written + len(seen), number + 1, set()
     if number < len(spans):
@@ -109,14 +110,15 @@ def _packets(spans: Sequence[VideoSpan], fps: int) -> Iterator[tuple[Any, int]]:
         )
 
 
-def _frame(path: Path, packet: Any, fps: int) -> int:
-    if packet.pts is None or packet.dts is None or packet.time_base is None:
+def _frames(path: Path, packet: Any, rate: Fraction) -> tuple[int, int]:
+    """Return when a packet is decoded and shown, in frames; in integers, as fractions took half of the time."""
+    if packet.pts is None or packet.dts is None:
         raise ContractError(f"{path.name}: a packet has no time.", remedy="write the dataset again.")
-    shown = packet.pts * packet.time_base * fps
-    frame = round(shown)
-    if abs(shown - frame) > Fraction(1, 100):
+    above, below = rate.numerator, rate.denominator
+    decoded, shown = ((2 * ticks * above + below) // (2 * below) for ticks in (packet.dts, packet.pts))
+    if abs(packet.pts * above - shown * below) * 100 > below:
         raise ContractError(
-            f"{path.name}: a frame is shown at {float(shown / fps):.6f} s, off the grid of 1/{fps} s.",
+            f"{path.name}: a picture is shown at frame {packet.pts * above / below:.3f}, off the grid.",
             remedy="write the dataset again.",
         )
-    return frame
+    return decoded, shown
