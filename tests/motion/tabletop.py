@@ -179,6 +179,22 @@ def bowl() -> AssetModel:
     return _vessel("bowl", 0.08, 0.06, 0.35, affordances=["container"])
 
 
+def tray() -> AssetModel:
+    floor = box("floor", (0.15, 0.1, 0.004), (0, 0, 0.004))
+    walls = [box(f"x{k}", (0.004, 0.1, 0.018), (sign * 0.154, 0, 0.018)) for k, sign in enumerate((-1, 1))]
+    walls += [box(f"y{k}", (0.158, 0.004, 0.018), (0, sign * 0.104, 0.018)) for k, sign in enumerate((-1, 1))]
+    region = Region(
+        name="floor",
+        link="base",
+        kind="interior",
+        pose_link_region=Pose.of((0, 0, 0.008)),
+        half_extents=(0.15, 0.1),
+        clearance_m=0.03,
+        is_container=True,
+    )
+    return _asset("tray", (0.316, 0.216, 0.036), [_link("base", [floor, *walls], 0.8)], regions=[region])
+
+
 def drawer_unit() -> AssetModel:
     """A small open-fronted box with one drawer: 36 × 34 × 22 cm, handle bar along X in front."""
     w, d, h, t = 0.18, 0.17, 0.22, 0.01

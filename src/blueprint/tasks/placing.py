@@ -22,6 +22,7 @@ __all__ = [
     "distance",
     "fits_in",
     "movable",
+    "parent",
     "placing_spots",
     "placing_task",
     "placing_tasks",

@@ -15,7 +15,7 @@ from blueprint.tasks.chains import MAX_STEPS, chain_of
 from blueprint.tasks.enclosed import hidden_things
 from blueprint.tasks.phrases import noun, object_phrase, plural, region_phrase
 from blueprint.tasks.places import region_pose
-from blueprint.tasks.placing import Spot, distance, fits_in, movable, placing_task
+from blueprint.tasks.placing import Spot, distance, fits_in, movable, parent, placing_task
 
 __all__ = ["proposals"]
 
@@ -25,10 +25,16 @@ ATTEMPTS = 300
 MAX_GROUPS = 3
 
 
+Disc = tuple[float, float, float]
+
+
 @dataclass(frozen=True)
 class _Container:
+    """A region to put things in, with what is in it already: discs (x, y, radius) of the region, m."""
+
     object_id: str
     region: Region
+    taken: tuple[Disc, ...]
 
 
 def proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
@@ -46,21 +52,35 @@ def proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]
 
 
 def _containers(scene: Scene, hidden: frozenset[str]) -> list[_Container]:
-    """Return the open containers of a scene that are empty, with their widest region each."""
-    occupied = {(item.placement.parent_id, item.placement.region) for item in scene.objects if item.placement}
+    """Return the open containers of a scene with their widest region each, the widest first."""
     found = []
     for item in scene.objects:
         asset = scene.asset(item.id)
         if item.is_architecture or item.id in hidden or asset.is_articulated:
             continue
-        regions = [
-            region
-            for region in asset.regions
-            if region.is_container and region.kind == "interior" and (item.id, region.name) not in occupied
-        ]
+        regions = [region for region in asset.regions if region.is_container and region.kind == "interior"]
         if regions:
-            found.append(_Container(item.id, max(regions, key=lambda one: one.half_extents[0] * one.half_extents[1])))
-    return found
+            widest = max(regions, key=_area)
+            found.append(_Container(item.id, widest, _occupants(scene, item.id, widest)))
+    return sorted(found, key=lambda one: -_area(one.region))
+
+
+def _area(region: Region) -> float:
+    return region.half_extents[0] * region.half_extents[1]
+
+
+def _occupants(scene: Scene, owner: str, region: Region) -> tuple[Disc, ...]:
+    to_region = region_pose(scene, owner, region).inverse()
+    discs = []
+    for item in scene.objects:
+        if item.placement and (item.placement.parent_id, item.placement.region) == (owner, region.name):
+            x, y, _ = (to_region @ scene.pose_world_object(item.id)).position
+            discs.append((x, y, _radius(scene, item.id)))
+    return tuple(discs)
+
+
+def _radius(scene: Scene, object_id: str) -> float:
+    return float(np.hypot(*scene.asset(object_id).size_m[:2])) / 2
 
 
 def _by_color(scene: Scene, things: Sequence[str]) -> dict[str, list[str]]:
@@ -88,18 +108,18 @@ def _sorted_apart(
     seed: int,
 ) -> Iterator[TaskSpec]:
     """Each of the largest groups into a container of its own."""
-    chosen = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))[: min(len(containers), MAX_GROUPS)]
-    if len(chosen) < 2:
+    by_size = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    chosen = by_size[: min(len(containers), MAX_GROUPS)]
+    if len(chosen) < 2 or sum(len(names) for _, names in chosen) > MAX_STEPS:
         return
     parts: list[TaskSpec] = []
     words: list[str] = []
-    room = MAX_STEPS // len(chosen)
     for number, (word, names) in enumerate(chosen):
         for container in [*containers[number:], *containers[:number]]:
             if container.object_id in {item.goal.support_id for item in parts if isinstance(item.goal, PlaceGoal)}:
                 continue
-            packed = _packed(scene, names, container, embodiment, seed)[:room]
-            if packed:
+            packed = _packed(scene, names, container, embodiment, seed)
+            if len(packed) == len(names):
                 parts += packed
                 words.append(f"{_group_words(scene, by, word, packed)} {_where(scene, container)}")
                 break
@@ -136,12 +156,13 @@ def _packed(
     owner, region = container.object_id, container.region
     asset = scene.asset(owner)
     pose_world_region = region_pose(scene, owner, region)
-    taken: list[tuple[float, float, float]] = []
+    taken = list(container.taken)
     tasks: list[TaskSpec] = []
     for name in names:
-        radius = float(np.hypot(*scene.asset(name).size_m[:2])) / 2
+        radius = _radius(scene, name)
         near = distance(scene, name, pose_world_region) <= MAX_DISTANCE_M
-        if not near or not fits_in(scene.asset(name), asset, region):
+        inside = parent(scene, name) == owner
+        if not near or inside or not fits_in(scene.asset(name), asset, region):
             continue
         spot = _free_place(region, radius, taken, rng_for(seed, "sort", scene.scene_id, owner, name))
         if spot is None:
@@ -167,7 +188,7 @@ def _packed(
 
 
 def _free_place(
-    region: Region, radius: float, taken: Sequence[tuple[float, float, float]], rng: np.random.Generator
+    region: Region, radius: float, taken: Sequence[Disc], rng: np.random.Generator
 ) -> tuple[float, float] | None:
     """Return x and y of a region at which a disc is inside it and apart from those that are taken, or None."""
     x_max, y_max = (half - radius for half in region.half_extents)
