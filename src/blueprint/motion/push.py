@@ -204,7 +204,7 @@ def skills(task: TaskSpec) -> list[Push]:
 
 
 def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
-    """Return hand poses behind the thing, and where the push ends."""
+    """Return hand poses over the place behind the thing, there, where the push ends, and over that."""
     assert isinstance(task.goal, PushGoal)
     target, support = task.target_object, scene.asset(task.goal.support_id)
     region = support.region(task.goal.region)
@@ -221,7 +221,10 @@ def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
         for flip in (False, True)
     ]
     touched = frozenset(body_name(target, link) for link in scene.asset(target).links)
-    return Need(tuple((start, shifted(start, shift)) for start in starts), continuous=False, touched=touched)
+    up = np.array([0.0, 0.0, DESCENTS_M[-2]])
+    ends = [(start, shifted(start, shift)) for start in starts]
+    chains = tuple((shifted(start, up), start, end, shifted(end, up)) for start, end in ends)
+    return Need(chains, continuous=False, touched=touched)
 
 
 def _start(

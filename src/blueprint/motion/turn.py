@@ -9,7 +9,7 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import JointGoal, TaskSpec
 from blueprint.motion.articulate import joint_motion
-from blueprint.motion.cartesian import follow
+from blueprint.motion.cartesian import follow, shifted
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError, body_name
 from blueprint.motion.grasps import GraspCandidate
@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 ON_AXIS_M, ALONG_AXIS_COSINE = 0.005, 0.9
 SPINS = 12  # ways to put the fingers around a round knob
 STEP_RAD = 0.05
+COARSE_STEP_RAD = 0.2  # where a base is looked for
+AWAY_M = 10.0
 APPROACHES_M = (0.08, 0.05, 0.03)
 ROOM_M = 0.03  # around the knob, between open fingers
 DEPTH_M = 0.002
@@ -119,19 +121,32 @@ def skills(task: TaskSpec) -> list[Turn]:
 
 
 def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
-    """Return the hand poses at both ends of the turn, for some ways to put the fingers around the knob.
+    """Return the hand poses all along the turn, for some ways to put the fingers around the knob.
 
-    Whether the wrist gets from one to the other is left to the plan, which has more ways to choose from.
+    The knob itself is taken out of the way there: the fingers are to be around it.
     """
     assert isinstance(task.goal, JointGoal)
     target = task.target_object
     asset, link = scene.asset(target), _link_of(scene, task)
     start = task.initial_joints.get(f"{target}/{task.goal.joint}", 0.0)
     pose = scene.pose_world_object(target).matrix()
-    ends = [pose @ link_pose_at(asset, link, value) for value in (start, task.goal.value)]
-    grips = _grips(asset, link, embodiment.arm(task.arm).opening_max_m)[:: SPINS // 4]
-    chains = [tuple(end @ grip.pose_link_grasp for end in ends) for grip in grips]
-    return Need(tuple(chains), continuous=False, touched=frozenset(body_name(target, item) for item in asset.links))
+    steps = _steps(task.goal.value - start, COARSE_STEP_RAD)
+    along = [pose @ link_pose_at(asset, link, start + moved) for moved in steps]
+    grips = _grips(asset, link, embodiment.arm(task.arm).opening_max_m)[:: SPINS // 6]
+    chains = [_with_approach([there @ grip.pose_link_grasp for there in along]) for grip in grips]
+    closed = pose @ link_pose_at(asset, link, 0.0)
+    away = tuple(shifted(closed, np.array([0.0, 0.0, -AWAY_M])) for _ in chains[0]) if chains else ()
+    return Need(tuple(chains), continuous=True, moving=body_name(target, link), along=away, closed=closed)
+
+
+def _with_approach(poses: list[Array]) -> tuple[Array, ...]:
+    """Return hand poses with the straight way to the first before them, and from the last after them."""
+    ways = []
+    for share in (1.0, 0.5):
+        back = np.eye(4)
+        back[2, 3] = -share * APPROACHES_M[1]
+        ways.append(back)
+    return (*(poses[0] @ back for back in ways), *poses, *(poses[-1] @ back for back in ways[::-1]))
 
 
 def is_knob(asset: AssetModel, link: Link) -> bool:
@@ -162,9 +177,9 @@ def _spun(joint: Joint, k: int) -> Array:
     return Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(joint.axis, 2 * np.pi * k / SPINS)).matrix()
 
 
-def _steps(way: float) -> Array:
+def _steps(way: float, step: float = STEP_RAD) -> Array:
     """How far the knob has turned at each step of the way, 0 included."""
-    return np.linspace(0.0, way, 2 + int(abs(way) / STEP_RAD))
+    return np.linspace(0.0, way, 2 + int(abs(way) / step))
 
 
 def _straight_back(ctx: MotionContext, q: Array, pose: Array, opening: float, clearance: Clearance) -> Array | None:

@@ -160,7 +160,7 @@ def skills(task: TaskSpec) -> list[Skill]:
 
 
 def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
-    """Return the hand poses of a few grasps of the tool, where it lies and at two corners of the rectangle."""
+    """Return the hand poses of a few grasps of the tool, where it lies, at and over two corners of the rectangle."""
     assert isinstance(task.goal, WipeGoal)
     target, goal = task.target_object, task.goal
     support = scene.asset(goal.support_id)
@@ -178,7 +178,8 @@ def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
         for quarter in range(2):
             lay = Pose.of((0, 0, 0), quat_wxyz_from_yaw(np.pi * quarter)).matrix()
             there = [
-                pose_world_region @ Pose.of((x, y, 0.0)).matrix() @ lay @ np.linalg.inv(pose) @ hand
+                pose_world_region @ Pose.of((x, y, z)).matrix() @ lay @ np.linalg.inv(pose) @ hand
+                for z in (0.0, DESCENTS_M[-2])
                 for x, y in (corners[0], corners[-1])
             ]
             chains.append((hand, *there))
