@@ -146,7 +146,7 @@ class Insert:
         ctx.planning.release()
         back = np.eye(4)
         for open_by in OPEN_BY_M:
-            wide = min(opening + open_by, ctx.embodiment.opening_max_m)
+            wide = min(opening + open_by, ctx.arm_spec.opening_max_m)
             for distance in RETREATS_M:
                 back[2, 3] = -distance
                 retreat = straight_path(ctx, route.q, pose @ back, wide, clearance)

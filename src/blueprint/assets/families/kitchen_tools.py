@@ -378,4 +378,5 @@ def cup(t: Thing) -> None:
         sides=4,
     )
     wall.rim_grasps(t, azimuths=(45, 90, 135, 180, 225, 270, 315))
+    t.side("handle", (0.064, 0, 0.040), 0.0076, approach=np.pi, kind="handle")
     wall.region(t)

@@ -164,6 +164,8 @@ class _Layouter:
         wishes: list[tuple[RelationType, str]],
         reach_m: float,
     ) -> Spot | None:
+        if item.within and surface.is_open_container and _is_grain(self.models[item.object_id]):
+            return surface.grain(self.models[item.object_id])
         frame = self._pose_world_region(owner, surface.region)
 
         def accept(footprint: Footprint) -> bool:
@@ -188,7 +190,8 @@ class _Layouter:
     def _settle(self, item: Wanted, owner: str, surface: Surface, spot: Spot) -> None:
         surface.spots[item.object_id] = spot
         bottom = float(asset_points(self.models[item.object_id])[:, 2].min())
-        height = CONTACT_M - min(0.0, bottom) + surface.lift(spot.footprint)
+        grain = _is_grain(self.models[item.object_id])
+        height = CONTACT_M - min(0.0, bottom) + (spot.rise if grain else surface.lift(spot.footprint))
         pose = Pose.of((spot.x, spot.y, round(height, 5)), quat_wxyz_from_yaw(spot.yaw))
         self._record(item, owner, surface.region, pose)
 
@@ -286,6 +289,10 @@ class _Layouter:
                             detail=f"things are not placed {relation.type} others yet",
                         )
                     )
+
+
+def _is_grain(model: AssetModel) -> bool:
+    return "granular" in model.affordances
 
 
 def _world_box(footprint: Footprint, frame: Pose) -> Box:

@@ -1,5 +1,7 @@
 """A noun phrase becomes a requirement, a room, a part of its owner, or is one that is known already."""
 
+from dataclasses import replace
+
 from blueprint.assets.lexicon import is_a
 from blueprint.sources.text.clause_state import ClauseState, Holder
 from blueprint.sources.text.drafts import VERTICAL
@@ -19,6 +21,7 @@ from blueprint.sources.text.words import (
 
 __all__ = ["Mentions"]
 
+GRAINS = 18
 _EACH = frozenset(("each", "every"))
 _ARRANGEMENTS = {"row": "row", "line": "row", "stack": "stack", "pile": "stack"}
 _HALVES = {"left_half": "left_of", "right_half": "right_of"}
@@ -160,6 +163,8 @@ class Mentions(ClauseState):
         if contents is None:
             self.index = start
             return
+        if is_a(contents.category, "granule") and not contents.counted:
+            contents = replace(contents, n=GRAINS, op="ge")  # "a cup of beans" holds more than two
         draft = self.drafts[self.last]
         known = contents.kind == "group" or (contents.kind == "thing" and contents.category != "proxy")
         poured = is_a(contents.category, "container") and not (contents.plural or contents.counted or contents.article)

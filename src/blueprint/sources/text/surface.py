@@ -26,17 +26,22 @@ _WALL_M = 0.004
 _HAND_M = 0.05
 _SPREAD_M = 0.45  # to either side of the middle, where a robot in front of it reaches
 _CANDIDATES = 160
+_GRAIN_GAP_M = 0.0003
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where something stands in the region frame: origin of the asset frame, yaw in radians, its footprint."""
+    """Where something stands in the region frame: origin of the asset frame, yaw in radians, its footprint.
+
+    `rise` is how far above the region it starts: grains lie in layers.
+    """
 
     x: float
     y: float
     yaw: float
     footprint: Footprint
     keep_out: Footprint | None
+    rise: float = 0.0
 
 
 @dataclass
@@ -58,7 +63,8 @@ class Surface:
     @property
     def is_open_container(self) -> bool:
         """Bowls, baskets, trays: no lid, door or drawer above, so that things may stick out."""
-        return self.region.is_container and self.region.kind == "interior" and not self.owner.is_articulated
+        open_kinds = ("interior", "slot")
+        return self.region.is_container and self.region.kind in open_kinds and not self.owner.is_articulated
 
     @property
     def gaps(self) -> tuple[float, ...]:
@@ -112,6 +118,19 @@ class Surface:
             if self._inside(spot.footprint) and accept(spot.footprint) and self._free(spot, gap):
                 return spot
         return None
+
+    def grain(self, model: AssetModel) -> Spot | None:
+        """Return where the next grain lies: layer upon layer, each a hexagonal lattice in the hollows of the one below.
+
+        None where the layers would reach the rim.
+        """
+        low, high = extent(model)
+        size = float(max(high - low))
+        cells = _lattice(self.region.clearance_m, size, min(self.region.half_extents) - size / 2)
+        if len(self.spots) >= len(cells):
+            return None
+        x, y, rise = (round(float(value), 4) for value in cells[len(self.spots)])
+        return Spot(x, y, 0.0, Footprint.of(asset_points(model), x, y, 0.0), None, rise)
 
     def _scattered(
         self,
@@ -217,6 +236,27 @@ class Surface:
             if spot.keep_out and other.keep_out and footprints_overlap(spot.keep_out, other.keep_out, 0.0):
                 return False
         return True
+
+
+def _lattice(depth: float, size: float, reach: float) -> Array:
+    """Return places (N, 3) of balls of diameter `size`, m, in a round container, in the order of filling it.
+
+    Their middles stay within `reach` of its axis, their tops below `depth`. A ball in the hollow of three others that
+    touch is √(2/3) of their diameter above them.
+    """
+    pitch = size + _GRAIN_GAP_M
+    rise = pitch * (2 / 3) ** 0.5
+    steps = np.arange(-2 * int(reach / pitch) - 2, 2 * int(reach / pitch) + 3)
+    i, j = (index.ravel() for index in np.meshgrid(steps, steps))
+    hexagons = pitch * np.column_stack([i + j / 2, j * 3**0.5 / 2])
+    layers = [np.zeros((0, 3))]
+    for layer in range(int(np.floor((depth - size) / rise)) + 1):
+        cells = hexagons + (layer % 2) * pitch * np.array([0.5, 0.5 / 3**0.5])
+        away = np.linalg.norm(cells, axis=1)
+        inside = np.flatnonzero(away <= reach)
+        order = inside[np.lexsort((cells[inside, 1].round(6), cells[inside, 0].round(6), away[inside].round(6)))]
+        layers.append(np.column_stack([cells[order], np.full(len(order), layer * rise)]))
+    return np.concatenate(layers)
 
 
 def _between(low: float, high: float, fraction: float) -> float:
