@@ -86,12 +86,13 @@ def evaluate(
 def envhub(
     scene: Annotated[Path, typer.Argument(help="The scene folder, with tasks.")],
     out: Annotated[Path, typer.Option(help="Folder to write; it must not exist, or be empty.")],
+    repo_id: Annotated[str | None, typer.Option(help="Where it will be published, user/name.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a LeRobot EnvHub package of a scene: env.py with make_env, the scene, requirements, README."""
     from blueprint.export.envhub.package import write_envhub
 
-    package = write_envhub(scene, out)
+    package = write_envhub(scene, out, repo_id)
     typer.echo(json.dumps(package.as_dict()) if as_json else package.as_text())
 
 

@@ -11,7 +11,7 @@ from blueprint.quality.report.media import data_uri
 
 __all__ = ["training_section"]
 
-_STYLE: dict[str, Any] = {
+_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "blueprint",
     "svg.fonttype": "none",
     "font.size": 9,

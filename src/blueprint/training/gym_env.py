@@ -127,6 +127,9 @@ def make_env(
     return TaskEnv(environment, _variations(folder, variation_ids), render_mode)
 
 
+gymnasium.register(id="blueprint/Task-v0", entry_point="blueprint.training.gym_env:make_env")
+
+
 def make_vector_envs(
     scene_dir: str | Path, n_envs: int = 1, use_async_envs: bool = False, **options: Any
 ) -> dict[str, dict[int, "VectorEnv"]]:
