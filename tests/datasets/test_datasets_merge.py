@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from depth_columns import add_stills, png, still
 from synthetic_records import FPS, encode, picture, read_strip, write_record
 
 from blueprint.contracts.dataset_conversion import DatasetConversion
@@ -199,3 +200,15 @@ def test_a_picture_between_two_frames_is_refused(tmp_path: Path):
     encode(tmp_path / "a.mp4", [picture(t, 0, 0) for t in range(6)], fps=24)
     with pytest.raises(ContractError, match=r"shown at frame 0\.833, off the grid"):
         join_spans([VideoSpan(tmp_path / "a.mp4", 0, 6)], 20, tmp_path / "out.mp4")
+
+
+def test_depth_and_segmentation_go_along_byte_by_byte(record_dirs: list[Path], tmp_path: Path):
+    for name, records, first in (("a", record_dirs[:1], 0), ("b", record_dirs[1:], 1)):
+        write_lerobot_v3(records, tmp_path / name, repo_id=REPO)
+        add_stills(tmp_path / name, first)
+    merge_datasets([tmp_path / "a", tmp_path / "b"], tmp_path / "all", repo_id=REPO)
+    rows = pq.read_table(tmp_path / "all" / "data").to_pydict()
+    for kind in ("depth", "segmentation"):
+        shown = [row["bytes"] for row in rows[f"observation.{kind}.wrist"]]
+        where = zip(rows["episode_index"], rows["frame_index"], strict=True)
+        assert shown == [png(still(episode, frame, kind)) for episode, frame in where]

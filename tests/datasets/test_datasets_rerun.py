@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from depth_columns import add_stills, png, still
 from synthetic_records import FPS, read_strip
 
 from blueprint.contracts.dataset_conversion import DatasetConversion
@@ -78,3 +79,15 @@ def test_a_folder_of_something_else_is_not_replaced(source: Path, tmp_path: Path
 def test_without_the_extra_the_error_says_how_to_install_it(source: Path, tmp_path: Path):
     with pytest.raises(MissingDependencyError, match=r"blueprint-pipeline\[rerun\]"):
         write_rerun(source, tmp_path / "r")
+
+
+@needs_rerun
+def test_depth_and_segmentation_are_shown_with_their_names(record_dirs: list[Path], tmp_path: Path):
+    write_lerobot_v3(record_dirs[:1], tmp_path / "d", repo_id="blueprint/x")
+    (path,) = write_rerun(add_stills(tmp_path / "d"), tmp_path / "r")
+    found = columns(path)
+    depth = found["/observation/depth/wrist"]
+    assert [bytes(row[0]) for row in depth["EncodedDepthImage:blob"]] == [png(still(0, t, "depth")) for t in range(24)]
+    assert depth["EncodedDepthImage:meter"] == [[1000.0]] * 24
+    shown = found["/observation/segmentation/wrist"]["SegmentationImage:buffer"]
+    assert bytes(shown[0][0]) == still(0, 0, "segmentation").tobytes()

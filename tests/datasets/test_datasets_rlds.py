@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from depth_columns import add_stills, still
 from synthetic_records import read_strip
 
 from blueprint.contracts.dataset_conversion import DatasetConversion
@@ -62,3 +63,16 @@ def test_a_side_without_scenes_is_refused(source: Path, tmp_path: Path):
 def test_without_the_extra_the_error_says_how_to_install_it(source: Path, tmp_path: Path):
     with pytest.raises(MissingDependencyError, match=r"blueprint-pipeline\[rlds\]"):
         write_rlds(source, tmp_path / "r")
+
+
+@pytest.mark.slow
+@needs_tensorflow
+def test_depth_and_segmentation_keep_their_16_bits(record_dirs: list[Path], tmp_path: Path):
+    import tensorflow_datasets as tfds
+
+    write_lerobot_v3(record_dirs[:1], tmp_path / "d", repo_id="blueprint/all")
+    folder = write_rlds(add_stills(tmp_path / "d"), tmp_path / "r")
+    (episode,) = tfds.builder_from_directory(folder).as_dataset(split="train")
+    for frame, step in enumerate(episode["steps"]):
+        for kind in ("depth", "segmentation"):
+            np.testing.assert_array_equal(step["observation"][f"wrist_{kind}"][..., 0], still(0, frame, kind))

@@ -5,11 +5,13 @@ import h5py
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from depth_columns import add_stills, png, still
 from synthetic_records import read_strip
 
 from blueprint.contracts.dataset_conversion import DatasetConversion
-from blueprint.contracts.errors import InputError
+from blueprint.contracts.errors import ContractError, InputError
 from blueprint.datasets import write_lerobot_v3
+from blueprint.datasets.columns import decoded_still
 from blueprint.datasets.robomimic import write_robomimic
 
 
@@ -72,3 +74,24 @@ def test_the_same_dataset_gives_the_same_bytes_and_no_file_is_replaced_unasked(
     with pytest.raises(InputError, match="exists"):
         write_robomimic(source, again)
     write_robomimic(source, again, overwrite=True)
+
+
+def test_depth_in_millimetres_and_segmentation_go_along(record_dirs: list[Path], tmp_path: Path):
+    write_lerobot_v3(record_dirs, tmp_path / "d", repo_id="blueprint/x")
+    path = write_robomimic(add_stills(tmp_path / "d"), tmp_path / "x.hdf5")
+    with h5py.File(path) as file:
+        for kind in ("depth", "segmentation"):
+            shown = file[f"data/demo_2/obs/wrist_{kind}"]
+            assert shown.dtype == np.uint16
+            np.testing.assert_array_equal(shown[5, :, :, 0], still(2, 5, kind))
+
+
+def test_a_damaged_or_smaller_picture_is_refused_and_leaves_no_file(record_dirs: list[Path], tmp_path: Path):
+    write_lerobot_v3(record_dirs[:1], tmp_path / "d", repo_id="blueprint/x")
+    info = add_stills(tmp_path / "d") / "meta" / "info.json"
+    info.write_text(info.read_text().replace("[12, 16, 1]", "[12, 17, 1]"))
+    with pytest.raises(ContractError, match="16×12 I;16, expected 17×12"):
+        write_robomimic(tmp_path / "d", tmp_path / "x.hdf5")
+    with pytest.raises(ContractError, match="damaged"):
+        decoded_still(png(still(0, 0, "depth"))[:60], (12, 16, 1))
+    assert [item.name for item in tmp_path.iterdir()] == ["d"]

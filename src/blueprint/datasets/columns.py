@@ -1,8 +1,10 @@
 """The numbers and pictures of one episode of a LeRobot v3.0 dataset, for writers of other formats."""
 
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import PIL.Image
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -10,7 +12,16 @@ from blueprint.contracts.errors import ContractError
 from blueprint.datasets.shard import Shard
 from blueprint.datasets.video_spans import VideoSpan
 
-__all__ = ["INDEX_COLUMNS", "episode_columns", "numbers_of", "pictures", "short_name", "subtask_spans"]
+__all__ = [
+    "INDEX_COLUMNS",
+    "decoded_still",
+    "episode_columns",
+    "numbers_of",
+    "pictures",
+    "short_name",
+    "stills",
+    "subtask_spans",
+]
 
 INDEX_COLUMNS = ("index", "frame_index", "episode_index", "task_index", "subtask_index", "timestamp")
 
@@ -58,8 +69,36 @@ def pictures(span: VideoSpan, fps: int) -> Iterator[NDArray[np.uint8]]:
         )
 
 
+def stills(shard: Shard, episode: int, feature: str) -> list[bytes]:
+    """Return the PNGs of a feature that is not a video, one a frame; raises ContractError where one is missing."""
+    rows = shard.rows(episode)[feature].to_pylist()
+    for frame, row in enumerate(rows):
+        if not isinstance(row, dict) or not isinstance(row.get("bytes"), bytes):
+            raise ContractError(
+                f"episode {episode} has no picture {feature} at frame {frame}.", remedy="write the dataset again."
+            )
+    return [row["bytes"] for row in rows]
+
+
+def decoded_still(data: bytes, shape: Sequence[int]) -> NDArray[np.uint16]:
+    """Return a 16-bit PNG as (H, W, 1) uint16; raises ContractError for another size or kind of picture."""
+    try:
+        with PIL.Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            if (image.height, image.width) == tuple(shape[:2]) and image.mode == "I;16":
+                return np.asarray(image, np.uint16)[..., None]
+            found = f"{image.width}×{image.height} {image.mode}"
+    except (OSError, ValueError, SyntaxError) as error:  # what Pillow raises on damaged files
+        found = f"damaged ({error})"
+    raise ContractError(
+        f"a picture is {found}, expected {shape[1]}×{shape[0]} of 16 bits.", remedy="write the dataset again."
+    )
+
+
 def short_name(feature: str) -> str:
-    """Return a feature's name without its room: `observation.images.wrist` is `wrist`."""
+    """Return a feature's name without its room: `observation.images.wrist` is `wrist`, its depth `wrist_depth`."""
+    parts = feature.split(".")
+    if len(parts) == 3 and parts[1] in ("depth", "segmentation"):
+        return f"{parts[2]}_{parts[1]}"
     return feature.removeprefix("observation.images.").removeprefix("observation.")
 
 

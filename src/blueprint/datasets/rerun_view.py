@@ -18,7 +18,7 @@ from blueprint.contracts.dataset_conversion import (
     LeftOutReason,
 )
 from blueprint.contracts.errors import InputError, MissingDependencyError
-from blueprint.datasets.columns import INDEX_COLUMNS, episode_columns, short_name, subtask_spans
+from blueprint.datasets.columns import INDEX_COLUMNS, decoded_still, episode_columns, short_name, stills, subtask_spans
 from blueprint.datasets.folder import replace_folder
 from blueprint.datasets.merge import conversion_sources, refuse_overlap
 from blueprint.datasets.shard import Shard, read_shard
@@ -86,6 +86,8 @@ def _write_episode(rr: Any, shard: Shard, episode: int, path: Path) -> None:
         stream.reset_time()
         for feature in shard.info.videos:
             _log_video(rr, stream, shard, episode, feature, times)
+        for feature in shard.info.stills:
+            _log_stills(rr, stream, shard, episode, feature, times)
 
 
 def _log_video(rr: Any, stream: Any, shard: Shard, episode: int, feature: str, times: list[Any]) -> None:
@@ -99,11 +101,30 @@ def _log_video(rr: Any, stream: Any, shard: Shard, episode: int, feature: str, t
     stream.send_columns(entity, times, rr.VideoFrameReference.columns_nanos(shown))
 
 
+def _log_stills(rr: Any, stream: Any, shard: Shard, episode: int, feature: str, times: list[Any]) -> None:
+    entity, pictures = feature.replace(".", "/"), stills(shard, episode, feature)
+    if feature.startswith("observation.depth."):
+        count = len(pictures)
+        depth = rr.EncodedDepthImage.columns(blob=pictures, media_type=["image/png"] * count, meter=[1000.0] * count)
+        stream.send_columns(entity, times, depth)
+        return
+    if "segments" in shard.episodes.column_names:
+        names = shard.episodes["segments"][episode].as_py() or []
+        stream.log(entity, rr.AnnotationContext(list(enumerate(names))), static=True)
+    shape = shard.info.features[feature].shape
+    for frame, data in enumerate(pictures):
+        stream.set_time("frame", sequence=frame)
+        stream.set_time("time", duration=frame / shard.info.fps)
+        stream.log(entity, rr.SegmentationImage(decoded_still(data, shape)[..., 0]))
+    stream.reset_time()
+
+
 def _layout(shard: Shard, columns: dict[str, Any]) -> Any:
     import rerun.blueprint as rrb
 
     cameras = [
-        rrb.Spatial2DView(origin=f"/{name.replace('.', '/')}", name=short_name(name)) for name in shard.info.videos
+        rrb.Spatial2DView(origin=f"/{name.replace('.', '/')}", name=short_name(name))
+        for name in (*shard.info.videos, *shard.info.stills)
     ]
     lines = [
         rrb.TimeSeriesView(origin=f"/{name.replace('.', '/')}", name=short_name(name))

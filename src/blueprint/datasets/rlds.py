@@ -1,6 +1,7 @@
 """Writing RLDS: episodes of steps as TensorFlow Datasets store them, with the features that Open X-Embodiment reads."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from blueprint.contracts.dataset_conversion import ConversionOutput, DatasetConversion
 from blueprint.contracts.errors import InputError, MissingDependencyError
 from blueprint.contracts.ids import slug
-from blueprint.datasets.columns import INDEX_COLUMNS, episode_columns, pictures, short_name
+from blueprint.datasets.columns import INDEX_COLUMNS, decoded_still, episode_columns, pictures, short_name, stills
 from blueprint.datasets.description import repository_license
 from blueprint.datasets.folder import replace_folder
 from blueprint.datasets.merge import conversion_sources, refuse_overlap
@@ -25,11 +26,11 @@ _EPISODES_PER_FILE = 32
 def write_rlds(source: Path, out: Path, *, val_scenes: tuple[str, ...] = (), overwrite: bool = False) -> Path:
     """Write a LeRobot v3.0 dataset as `out`/NAME/1.0.0 and return that folder; `out`/conversion.json accounts for it.
 
-    A step has `observation` (all numbers, and a JPEG per camera), `action`, `reward`, `discount` 1, `is_first`,
-    `is_last`, `is_terminal` (the last step of a success), `language_instruction` and `subtask`. Its action is the one
-    that follows the observation, on the last step too: the state after it has no row. Episodes of `val_scenes` are in
-    the split `val`. `tfds.builder_from_directory` opens the folder. Raises MissingDependencyError without the extra
-    `rlds`, InputError where `out` is not empty and `overwrite` not set.
+    A step has `observation` (all numbers, a JPEG per camera, 16-bit PNGs of depth and segmentation), `action`,
+    `reward`, `discount` 1, `is_first`, `is_last`, `is_terminal` (the last step of a success), `language_instruction`
+    and `subtask`. Its action is the one that follows the observation, on the last step too: the state after it has no
+    row. Episodes of `val_scenes` are in the split `val`. `tfds.builder_from_directory` opens the folder. Raises
+    MissingDependencyError without the extra `rlds`, InputError where `out` is not empty and `overwrite` not set.
     """
     tfds = _tensorflow_datasets()
     refuse_overlap([source], out)
@@ -72,11 +73,17 @@ def _features(features: Any, shard: Shard) -> Any:
     numbers = {
         short_name(name): features.Tensor(shape=tuple(item.shape), dtype=np.dtype(item.dtype))
         for name, item in shard.info.features.items()
-        if _is_observation(name) and item.dtype != "video"
+        if _is_observation(name) and item.dtype not in ("video", "image")
     }
     cameras = {
         short_name(name): features.Image(shape=tuple(shard.info.features[name].shape), encoding_format="jpeg")
         for name in shard.info.videos
+    }
+    cameras |= {
+        short_name(name): features.Image(
+            shape=tuple(shard.info.features[name].shape), dtype=np.dtype("uint16"), encoding_format="png"
+        )
+        for name in shard.info.stills
     }
     words = {name: features.Text() for name in ("episode_id", "scene_id", "task_id", "variation_id")}
     step = {
@@ -94,7 +101,12 @@ def _features(features: Any, shard: Shard) -> Any:
 
 def _steps(shard: Shard, episode: int) -> Iterator[dict[str, Any]]:
     columns, frames = episode_columns(shard, episode), shard.metadata.episodes[episode].frames
-    cameras = {short_name(name): pictures(shard.span(name, episode), shard.info.fps) for name in shard.info.videos}
+    cameras: dict[str, Iterator[NDArray]] = {
+        short_name(name): pictures(shard.span(name, episode), shard.info.fps) for name in shard.info.videos
+    }
+    for name in shard.info.stills:
+        decoded = partial(decoded_still, shape=shard.info.features[name].shape)
+        cameras[short_name(name)] = map(decoded, stills(shard, episode, name))
     instruction = shard.episodes["tasks"][episode][0].as_py()
     subtasks: NDArray[np.int64] | None = columns.get("subtask_index")
     for step in range(frames):

@@ -5,6 +5,7 @@ robomimic's policies answer within -1 and 1, so `actions` are scaled to the data
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,29 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.dataset_conversion import ConversionOutput, DatasetConversion
 from blueprint.contracts.errors import InputError
-from blueprint.datasets.columns import INDEX_COLUMNS, episode_columns, numbers_of, pictures, short_name
+from blueprint.datasets.columns import (
+    INDEX_COLUMNS,
+    decoded_still,
+    episode_columns,
+    numbers_of,
+    pictures,
+    short_name,
+    stills,
+)
 from blueprint.datasets.merge import conversion_sources, refuse_overlap
 from blueprint.datasets.shard import Shard, read_shard
 
 __all__ = ["write_robomimic"]
 
 _GYM_TYPE = 2  # robomimic.envs.env_base.EnvType.GYM_TYPE: a gymnasium environment
-_FRAMES_AT_ONCE = 64
 
 
 def write_robomimic(source: Path, out: Path, *, val_scenes: tuple[str, ...] = (), overwrite: bool = False) -> Path:
     """Write the episodes of a LeRobot v3.0 dataset as `out` (an .hdf5 file) and `out`.conversion.json beside it.
 
     demo_N: `actions` (T, A) float32 in -1 to 1, `actions_raw`, `rewards`, `dones`, `obs/state`, `obs/ee_pose` and all
-    other numbers of observations, `obs/CAMERA_image` (T, H, W, 3) uint8, and what the episode is in attributes.
+    other numbers of observations, `obs/CAMERA_image` (T, H, W, 3) uint8, and, where the dataset has them,
+    `obs/CAMERA_depth` (T, H, W, 1) uint16 in mm and `obs/CAMERA_segmentation`; attributes say what the episode is.
     `mask/train` and `mask/valid` separate `val_scenes` (without them, all are in train). There is no `next_obs`, as the
     state after the last action has no row: train with `hdf5_load_next_obs=False`, robomimic's default for behaviour
     cloning. The same dataset gives the same bytes. Raises InputError where `out` exists and `overwrite` is not set.
@@ -83,22 +92,21 @@ def _write_demo(group: Any, shard: Shard, episode: int, offset: NDArray, scale: 
         if name.startswith("observation.") and name not in INDEX_COLUMNS:
             observations[short_name(name)] = values.reshape(record.frames, -1)
     for feature in shard.info.videos:
-        _write_pictures(observations, shard, episode, feature)
+        shown = pictures(shard.span(feature, episode), shard.info.fps)
+        _write_pictures(observations, f"{short_name(feature)}_image", shown, "u1", shard, episode, feature)
+    for feature in shard.info.stills:
+        shape = shard.info.features[feature].shape
+        decoded = (decoded_still(data, shape) for data in stills(shard, episode, feature))
+        _write_pictures(observations, short_name(feature), decoded, "u2", shard, episode, feature)
 
 
-def _write_pictures(group: Any, shard: Shard, episode: int, feature: str) -> None:
-    frames = shard.metadata.episodes[episode].frames
-    shape = tuple(shard.info.features[feature].shape)
-    name = f"{short_name(feature)}_image"
-    data = group.create_dataset(name, (frames, *shape), "u1", chunks=(1, *shape), compression="lzf")
-    block: list[NDArray[np.uint8]] = []
-    first = 0
-    for picture in pictures(shard.span(feature, episode), shard.info.fps):
-        block.append(picture)
-        if len(block) == _FRAMES_AT_ONCE or first + len(block) == frames:
-            data[first : first + len(block)] = np.stack(block)
-            first += len(block)
-            block.clear()
+def _write_pictures(
+    group: Any, name: str, shown: Iterable[NDArray], dtype: str, shard: Shard, episode: int, feature: str
+) -> None:
+    frames, shape = shard.metadata.episodes[episode].frames, tuple(shard.info.features[feature].shape)
+    data = group.create_dataset(name, (frames, *shape), dtype, chunks=(1, *shape), compression="lzf")
+    for frame, picture in enumerate(shown):
+        data[frame] = picture
 
 
 def _write_masks(file: Any, shard: Shard, val_scenes: tuple[str, ...]) -> None:

@@ -59,6 +59,11 @@ class DatasetInfo(Foreign):
         """The features whose pictures lie in mp4 files."""
         return [name for name, feature in self.features.items() if feature.dtype == "video"]
 
+    @property
+    def stills(self) -> list[str]:
+        """The features whose pictures are PNGs in the rows: depth and segmentation."""
+        return [name for name, feature in self.features.items() if feature.dtype == "image"]
+
 
 @dataclass(frozen=True)
 class Shard:
