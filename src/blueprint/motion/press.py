@@ -59,7 +59,7 @@ class Press:
         ctx.planning.sync(ctx.data)
         tips = finger_tips(ctx, 0.0)
         for point in points:
-            for turn in _turns(point.way):
+            for turn in _turns(point.inward):
                 ctx.planning.sync(ctx.data)
                 try:
                     route = self._route(ctx, link, point, turn, tips)
@@ -176,7 +176,7 @@ def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
     pose_world_rest = scene.pose_world_object(target).matrix() @ link_pose_at(asset, link, 0.0)
     chains = []
     for point in press_points(asset, link)[:1]:
-        for turn in _turns(point.way):
+        for turn in _turns(point.inward):
             pressed = _hand_pose(pose_world_rest, link.joint, point, turn, IN_NEED, task.goal.value)
             back = np.eye(4)
             back[2, 3] = -APPROACHES_M[1]
@@ -192,15 +192,16 @@ def _hand_pose(
     follows the point and keeps its orientation. Of a hand that leans, an edge of the tips touches first."""
     moved = joint_motion(joint, value) @ np.append(point.point, 1.0)
     middle = tips.reach_m * turn[:, 2]
-    edge = tips.half_x_m * abs(float(turn[:, 0] @ point.way)) + tips.half_y_m * abs(float(turn[:, 1] @ point.way))
+    aslant = np.abs(turn[:, :2].T @ point.inward)
+    edge = tips.half_x_m * float(aslant[0]) + tips.half_y_m * float(aslant[1])
     pose = np.eye(4)
     pose[:3, :3] = turn
-    pose[:3, 3] = moved[:3] - middle - edge * point.way
+    pose[:3, 3] = moved[:3] - middle - edge * point.inward
     return np.asarray(pose_world_rest @ pose, np.float64)
 
 
 def _turns(way: Array) -> Iterator[Array]:
-    """Yield rotations (3, 3) whose +Z goes along `way`, then a little aslant, with every roll about it."""
+    """Yield rotations (3, 3) whose +Z goes along the unit vector `way`, then a little aslant, each with every roll."""
     helper = np.eye(3)[int(np.argmin(np.abs(way)))]
     x = np.cross(helper, way)
     x /= np.linalg.norm(x)

@@ -21,11 +21,13 @@ BUTTON_TRAVEL_M, BUTTON_TRAVEL_RAD = 0.02, 0.5
 
 @dataclass(frozen=True)
 class PressPoint:
-    """A point (3,) and the way (3,) in which it goes at first as the joint opens, both in the link's frame at 0."""
+    """A point (3,), the unit vector (3,) straight into its face, and the way in which it goes at first as the joint
+    opens (unit, about the same); in the link's frame at 0. It moves by `travel` m per unit of the joint."""
 
     point: Array
+    inward: Array
     way: Array
-    travel: float  # m that the point moves per unit of the joint
+    travel: float
 
 
 def is_button(asset: AssetModel, link: Link) -> bool:
@@ -60,7 +62,8 @@ def press_points(asset: AssetModel, link: Link) -> list[PressPoint]:
                             continue
                         ahead = [pose.apply(point + distance * normal) for distance in FREE_M]
                         if not any(_is_inside(boxes, at) for at in ahead):
-                            found.append((float(np.hypot(first, second)), PressPoint(point, way / travel, travel)))
+                            item = PressPoint(point, -normal, way / travel, travel)
+                            found.append((float(np.hypot(first, second)), item))
     furthest = max((item.travel for _, item in found), default=1.0)
     found.sort(key=lambda pair: OFF_CENTRE_COST * pair[0] - pair[1].travel / furthest)
     return [item for _, item in found]
