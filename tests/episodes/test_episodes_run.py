@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from blueprint.contracts.episode import ARRAYS, EpisodeRecord, FailureReason
+from blueprint.contracts.episode import ARRAYS, SENSOR_ARRAYS, EpisodeRecord, FailureReason
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import load_scene
@@ -46,7 +46,7 @@ def test_a_record_holds_every_array_of_the_contract(success):
     job, record = success
     arrays = read_arrays(job.folder / "trajectory.npz")
     frames = record.frames
-    assert set(arrays) == set(ARRAYS)
+    assert set(arrays) == set(ARRAYS) | set(SENSOR_ARRAYS)
     assert arrays["action"].shape == (frames, 8)
     assert arrays["state"].shape == (frames + 1, 8)
     np.testing.assert_allclose(np.diff(arrays["time"]), 0.05, atol=1e-9)

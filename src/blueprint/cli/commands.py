@@ -39,6 +39,10 @@ def run(
     height: Annotated[int, typer.Option(help="Video height in pixels.")] = 240,
     renderer: Annotated[str, typer.Option(help="auto, egl, osmesa or filament.")] = "auto",
     lerobot_v21: Annotated[bool, typer.Option("--lerobot-v21", help="Write a LeRobot v2.1 dataset as well.")] = False,
+    depth: Annotated[bool, typer.Option("--depth", help="Store depth beside every camera's video, mm.")] = False,
+    segmentation: Annotated[
+        bool, typer.Option("--segmentation", help="Store which thing each pixel shows, beside every camera's video.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Processes; the results do not depend on it.")] = 1,
     engine: Annotated[str, typer.Option(help="What makes the episodes: local, dask or ray; the same bytes.")] = "local",
     engine_address: EngineAddress = None,
@@ -67,6 +71,8 @@ def run(
                 "height_px": height,
                 "renderer": renderer,
                 "lerobot_v21": lerobot_v21,
+                "depth": depth,
+                "segmentation": segmentation,
                 "workers": workers,
                 "engine": engine,
             }

@@ -12,9 +12,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from blueprint.contracts.document import Document, Part
+from blueprint.contracts.frames import Pose
 from blueprint.contracts.ids import Identifier, SceneId
 
-__all__ = ["ARRAYS", "EpisodeRecord", "FailureReason", "PredicateResult", "Recovery", "Subtask", "VideoInfo"]
+__all__ = [
+    "ARRAYS",
+    "SENSOR_ARRAYS",
+    "CameraCalibration",
+    "EpisodeRecord",
+    "FailureReason",
+    "PredicateResult",
+    "Recovery",
+    "Subtask",
+    "VideoInfo",
+]
+
+Positive = Annotated[float, Field(gt=0)]
 
 # name -> (shape, dtype, meaning). Row t of `action` is applied from state t to state t+1.
 ARRAYS = {
@@ -23,9 +36,16 @@ ARRAYS = {
     "qvel": ("(T+1, nv)", "float64", "MuJoCo generalised velocities, m/s and rad/s"),
     "state": ("(T+1, S)", "float32", "observation.state, as the embodiment names it"),
     "action": ("(T, A)", "float32", "action, as the embodiment names it"),
-    "ee_pose": ("(T+1, 7)", "float32", "grasp frame in the robot base frame: x,y,z m and quaternion w,x,y,z"),
+    "ee_pose": ("(T+1, E)", "float32", "of each arm, grasp frame in the robot base frame: x,y,z m, quaternion w,x,y,z"),
     "contact_force": ("(T+1,)", "float32", "sum of normal contact forces between gripper and anything, N"),
     "subtask": ("(T,)", "int64", "index into `subtasks`"),
+}
+
+# What MuJoCo measures beside these; recordings of other simulators may lack them.
+SENSOR_ARRAYS = {
+    "velocity": ("(T+1, S)", "float32", "rate of change of `state`, its units per second"),
+    "effort": ("(T+1, A)", "float32", "force or torque of each servo, N or N·m; a gripper's is that of its motor"),
+    "wrench": ("(T+1, W)", "float32", "contact force (N) and torque (N·m) on each hand, in its grasp frame"),
 }
 
 
@@ -76,7 +96,25 @@ class PredicateResult(Part):
     measured: str
 
 
+class CameraCalibration(Part):
+    """Pinhole intrinsics in pixels and where the camera is, constant over an episode.
+
+    `pose_frame_camera` is in the frame of the robot's body `frame` (a hand, or its base); the camera frame is that of
+    computer vision: +Z forward, +X right, +Y down.
+    """
+
+    fx: Positive
+    fy: Positive
+    cx: float
+    cy: float
+    frame: str
+    pose_frame_camera: Pose
+
+
 class VideoInfo(Part):
+    """Pictures of one camera. `depth_file` and `segmentation_file` are tables of PNG pictures, one row a frame: depth
+    in millimetres (0 where there is nothing), and indices into the record's `segments`."""
+
     camera: Identifier
     file: str
     width_px: int
@@ -84,6 +122,9 @@ class VideoInfo(Part):
     frames: int
     codec: str
     renderer: str
+    depth_file: str | None = None
+    segmentation_file: str | None = None
+    calibration: CameraCalibration | None = None
 
 
 class EpisodeRecord(Document):
@@ -108,6 +149,8 @@ class EpisodeRecord(Document):
     subtasks: list[Subtask] = []
     recoveries: list[Recovery] = []
     videos: list[VideoInfo] = []
+    segments: list[str] = []
+    arms: list[str] = []
     state_names: list[str] = []
     action_names: list[str] = []
     hashes: dict[str, str] = {}

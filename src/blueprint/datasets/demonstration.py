@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.contracts.episode import EpisodeRecord
+from blueprint.contracts.episode import SENSOR_ARRAYS, EpisodeRecord
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.hashing import sha256_file
+from blueprint.episodes.picture_table import read_pictures
 from blueprint.quality.record_files import contained_file, read_histogram, read_record, read_trajectory
 
 __all__ = ["ArrayReader", "Catalogue", "Demonstration", "catalogue", "frame_columns", "read_demonstrations"]
@@ -92,10 +93,12 @@ def frame_columns(
     frame_index = np.arange(frames, dtype=np.int64)
     last = frame_index == frames - 1
     subtask_ids = np.array([words.subtasks.index((part.instruction, part.name)) for part in record.subtasks], np.int64)
+    measured = {f"observation.{name}": arrays[name][:frames] for name in SENSOR_ARRAYS if record.arms}
     return {
         "observation.state": arrays["state"][:frames],
         "action": arrays["action"],
         "observation.ee_pose": arrays["ee_pose"][:frames],
+        **measured,
         "next.reward": (last & record.success).astype(np.float32),
         "next.done": last,
         "next.success": last & record.success,
@@ -105,7 +108,26 @@ def frame_columns(
         "episode_index": np.full(frames, episode_index, np.int64),
         "index": frame_index + first_index,
         "task_index": np.full(frames, words.tasks.index(record.instruction), np.int64),
+        **_pictures(demonstration),
     }
+
+
+def _pictures(demonstration: Demonstration) -> dict[str, NDArray]:
+    """Return depth and segmentation of one episode as PNGs, (T,) of bytes. Raises ContractError for another number."""
+    found = {}
+    for video in demonstration.record.videos:
+        for kind, name in (("depth", video.depth_file), ("segmentation", video.segmentation_file)):
+            if name is None:
+                continue
+            pictures = np.array(list(read_pictures(contained_file(demonstration.folder, name))), object)
+            if len(pictures) != demonstration.frames:
+                raise ContractError(
+                    f"episode {demonstration.record.episode_id}: {name} has {len(pictures)} pictures of "
+                    f"{demonstration.frames} frames.",
+                    remedy="render the episode again.",
+                )
+            found[f"observation.{kind}.{video.camera}"] = pictures
+    return found
 
 
 def _read(folder: Path, read_arrays: ArrayReader) -> Demonstration:
@@ -138,4 +160,8 @@ def _signature(record: EpisodeRecord) -> dict[str, object]:
         "state_names": record.state_names,
         "action_names": record.action_names,
         "cameras": sorted((video.camera, video.width_px, video.height_px) for video in record.videos),
+        "sensors": sorted(
+            (video.camera, video.depth_file is not None, video.segmentation_file is not None) for video in record.videos
+        ),
+        "arms": record.arms,
     }

@@ -7,7 +7,9 @@ from typing import Literal
 
 from blueprint.contracts.asset import License
 from blueprint.contracts.dataset import DatasetColumn, DatasetEpisode, DatasetMetadata
+from blueprint.contracts.episode import EpisodeRecord
 from blueprint.datasets.demonstration import Demonstration
+from blueprint.robots.embodiment import load_embodiment
 
 __all__ = ["DatasetSummary", "Provenance", "describe", "repository_license"]
 
@@ -64,7 +66,7 @@ def describe(
         prompt=provenance.prompt,
         control_mode=provenance.control_mode,
         time_alignment=_TIME_ALIGNMENT,
-        columns=list(columns) if columns is not None else _columns(record.state_names, record.action_names),
+        columns=list(columns) if columns is not None else _columns(record),
         camera_names=sorted(demonstrations[0].videos),
         state_names=record.state_names,
         action_names=record.action_names,
@@ -92,25 +94,28 @@ def repository_license(licenses: Sequence[License]) -> str:
     return words.pop() if len(words) == 1 else "other"
 
 
-def _columns(state_names: Sequence[str], action_names: Sequence[str]) -> list[DatasetColumn]:
+def _columns(record: EpisodeRecord) -> list[DatasetColumn]:
+    arms = max(1, len(record.arms))
+    units = _units(record)
     return [
         DatasetColumn(
             name="observation.state",
             meaning="measured joint positions and gripper opening",
-            units=[_unit(name) for name in state_names],
+            units=units,
         ),
         DatasetColumn(
             name="action",
             meaning="targets at the end of the tick",
-            units=[_unit(name) for name in action_names],
+            units=units,
         ),
         DatasetColumn(
             name="observation.ee_pose",
             meaning="grasp frame: origin between the finger tips, +Z approaches, fingers close along ±Y; "
             "position and quaternion w,x,y,z",
-            units=["m", "m", "m", "1", "1", "1", "1"],
+            units=["m", "m", "m", "1", "1", "1", "1"] * arms,
             frame="robot base, Z up",
         ),
+        *(_measured(record) if record.arms else []),
         DatasetColumn(name="next.reward", meaning="1 on the last row of a successful episode, else 0", units=["1"]),
         DatasetColumn(name="next.done", meaning="true on the last row", units=["1"]),
         DatasetColumn(name="next.success", meaning="true on the last row of a successful episode", units=["1"]),
@@ -119,6 +124,41 @@ def _columns(state_names: Sequence[str], action_names: Sequence[str]) -> list[Da
     ]
 
 
-def _unit(name: str) -> str:
-    """The gripper's feature is an opening in metres, every other one a joint angle (contracts of the embodiments)."""
-    return "m" if "gripper" in name or name.endswith("_m") else "rad"
+def _measured(record: EpisodeRecord) -> list[DatasetColumn]:
+    units = _units(record)
+    columns = [
+        DatasetColumn(
+            name="observation.velocity",
+            meaning="rate of change of observation.state",
+            units=[f"{unit}/s" for unit in units],
+        ),
+        DatasetColumn(
+            name="observation.effort",
+            meaning="force or torque of each servo; a gripper's is that of its motor, N·m where its fingers turn",
+            units=["N" if unit == "m" else "N·m" for unit in units],
+        ),
+        DatasetColumn(
+            name="observation.wrench",
+            meaning="contact force and torque on each hand",
+            units=["N", "N", "N", "N·m", "N·m", "N·m"] * len(record.arms),
+            frame="grasp frame of the hand",
+        ),
+    ]
+    for video in record.videos:
+        if video.depth_file:
+            meaning = "distance along the camera's axis, 16-bit PNG; 0: nothing within 32 m"
+            columns.append(DatasetColumn(name=f"observation.depth.{video.camera}", meaning=meaning, units=["mm"]))
+        if video.segmentation_file:
+            meaning = "index into the episode's `segments` (meta/episodes), 16-bit PNG"
+            columns.append(DatasetColumn(name=f"observation.segmentation.{video.camera}", meaning=meaning, units=["1"]))
+    return columns
+
+
+def _units(record: EpisodeRecord) -> list[str]:
+    """Units of the state's and the action's entries: of our robots as they say, of others by name.
+
+    Recordings of another simulator call the opening of a gripper so, and every other entry is a joint angle.
+    """
+    if record.arms:
+        return load_embodiment(record.embodiment).units
+    return ["m" if "gripper" in name or name.endswith("_m") else "rad" for name in record.state_names]

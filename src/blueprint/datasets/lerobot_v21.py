@@ -17,7 +17,7 @@ from blueprint.contracts.document import write_atomically
 from blueprint.datasets.card import dataset_card
 from blueprint.datasets.demonstration import Demonstration, catalogue, read_demonstrations
 from blueprint.datasets.description import DatasetSummary, Provenance, describe
-from blueprint.datasets.features import Feature, info_features, rows_table, write_json
+from blueprint.datasets.features import Feature, info_features, numeric, rows_table, write_json
 from blueprint.datasets.folder import METADATA, replace_folder, should_write
 from blueprint.datasets.profile import RECORDS, DatasetProfile
 from blueprint.datasets.stats import (
@@ -71,8 +71,8 @@ def write_lerobot_v21(
         for index, item in enumerate(demonstrations):
             columns = profile.columns(item, words, index, first_index)
             _write_episode(part, index, item, columns, features)
-            spool.add({feature.name: columns[feature.name] for feature in features})
-            values = {feature.name: value_stats(columns[feature.name]) for feature in features}
+            spool.add({feature.name: columns[feature.name] for feature in numeric(features)})
+            values = {feature.name: value_stats(columns[feature.name]) for feature in numeric(features)}
             line = {"episode_index": index, "stats": _with_pictures(values, [item], cameras)}
             _append_line(meta / "episodes_stats.jsonl", line)
             first_index += item.frames

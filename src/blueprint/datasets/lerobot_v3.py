@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from blueprint.contracts.document import write_atomically
+from blueprint.contracts.episode import CameraCalibration
 from blueprint.datasets.card import dataset_card
 from blueprint.datasets.demonstration import Catalogue, Demonstration, catalogue, read_demonstrations
 from blueprint.datasets.description import DatasetSummary, Provenance, describe
-from blueprint.datasets.features import Feature, indexed_table, info_features, rows_table, write_json
+from blueprint.datasets.features import Feature, indexed_table, info_features, numeric, rows_table, write_json
 from blueprint.datasets.folder import METADATA, replace_folder, should_write
+from blueprint.datasets.histograms import write_histograms
 from blueprint.datasets.profile import RECORDS, DatasetProfile
 from blueprint.datasets.stats import (
     STATISTICS,
@@ -98,6 +100,9 @@ def write_lerobot_v3(
             info["features"][name] |= keys
         write_json(part / "meta" / "info.json", info)
         size = next((f"{item.width_px}×{item.height_px}" for item in formats.values()), "")
+        write_histograms(
+            part, ({f"observation.images.{name}": item.histograms[name] for name in cameras} for item in demonstrations)
+        )
         write_atomically(part / "README.md", dataset_card(metadata, words.tasks, size).encode())
         metadata.write(part / METADATA)
     return summary
@@ -126,7 +131,7 @@ def _write_data(
     written, number = 0, -1
     try:
         for episode in columns:
-            spool.add({feature.name: episode[feature.name] for feature in features})
+            spool.add({feature.name: episode[feature.name] for feature in numeric(features)})
             table = rows_table(episode, features)
             if writer is None or written + table.nbytes > limit_bytes:
                 if writer is not None:
@@ -246,14 +251,29 @@ def _episode_row(
         "variation_id": (record.variation_id, pa.string()),
         "seed": (record.seed, pa.int64()),
         "success": (record.success, pa.bool_()),
+        "segments": (record.segments, pa.list_(pa.string())),
     }
-    stats: dict[str, Stats] = {feature.name: value_stats(columns[feature.name]) for feature in features}
+    for video in record.videos:
+        if video.calibration is not None:
+            row |= _calibration_columns(f"cameras/{video.camera}", video.calibration)
+    stats: dict[str, Stats] = {feature.name: value_stats(columns[feature.name]) for feature in numeric(features)}
     for camera in spans:
         stats[f"observation.images.{camera}"] = histogram_stats(item.histograms[camera], item.frames)
     for name, values in stats.items():
         for statistic in STATISTICS:
             row[f"stats/{name}/{statistic}"] = (values[statistic].tolist(), _stat_type(values[statistic]))
     return row
+
+
+def _calibration_columns(key: str, known: CameraCalibration) -> dict[str, tuple[Any, pa.DataType]]:
+    """fx, fy, cx, cy in px; x, y, z in m and quaternion w,x,y,z in the frame of the robot's body that is named."""
+    pose = known.pose_frame_camera
+    numbers = pa.list_(pa.float64())
+    return {
+        f"{key}/intrinsics": ([known.fx, known.fy, known.cx, known.cy], numbers),
+        f"{key}/frame": (known.frame, pa.string()),
+        f"{key}/pose": ([*pose.position, *pose.quat_wxyz], numbers),
+    }
 
 
 def _stat_type(value: NDArray) -> pa.DataType:

@@ -19,7 +19,10 @@ MAX_TICKS = 1200  # one minute of robot time; the longest certified task takes a
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """How successful episodes are drawn and encoded. `cameras` are names without the robot's prefix; empty for all."""
+    """How successful episodes are drawn and encoded. `cameras` are names without the robot's prefix; empty for all.
+
+    `depth` and `segmentation` are stored beside every camera's video.
+    """
 
     enabled: bool = True
     renderer: str = "auto"
@@ -28,6 +31,8 @@ class RenderSettings:
     height_px: int = 240
     supersample: int = 2
     preset: str = "veryfast"
+    depth: bool = False
+    segmentation: bool = False
 
 
 @dataclass(frozen=True)

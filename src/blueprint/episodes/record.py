@@ -66,7 +66,9 @@ def finished_record(job: EpisodeJob) -> EpisodeRecord | None:
         return None
     if record.hashes.get("job") != job.input_hashes["job"]:
         return None
-    files = ["trajectory.npz", *(video.file for video in record.videos)]
+    files = ["trajectory.npz"]
+    for video in record.videos:
+        files += [name for name in (video.file, video.depth_file, video.segmentation_file) if name]
     return record if all((job.folder / name).is_file() for name in files) else None
 
 

@@ -49,6 +49,9 @@ class Trace:
             "action": np.array(self.actions, np.float32).reshape(-1, action_size),
             "ee_pose": np.array([item.ee_pose for item in seen], np.float32),
             "contact_force": np.array([item.contact_force for item in seen], np.float32),
+            "velocity": np.array([item.velocity for item in seen], np.float32),
+            "effort": np.array([item.effort for item in seen], np.float32),
+            "wrench": np.array([item.wrench for item in seen], np.float32),
             "subtask": np.array(self.segments, np.int64),
         }
 
@@ -76,11 +79,11 @@ class _BlockedError(Exception):
 def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: int) -> Rollout:
     """Attempt a task from its start and judge it from the final physics state alone; never raises for a failed one.
 
-    The steps of a chain follow one another; each is judged when it is done. A step whose grasp missed, that dropped
-    something or missed its goal is planned again up to twice, after the hand has got clear, unless a condition of
-    `task.reset` says that it is hopeless. An arm that something holds back (a joint more than 0.2 rad behind its
-    command for 5 ticks) ends the attempt as a COLLISION. Anything else that goes wrong inside a planner is a defect
-    and raises.
+    It ends as a STEP_LIMIT after `max_ticks` for each of its steps. The steps of a chain follow one
+    another; each is judged when it is done. A step whose grasp missed, that dropped something or missed its goal is
+    planned again up to twice, after the hand has got clear, unless a condition of `task.reset` says that it is
+    hopeless. An arm that something holds back (a joint more than 0.2 rad behind its command for 5 ticks) ends the
+    attempt as a COLLISION. Anything else that goes wrong inside a planner is a defect and raises.
     """
     simulator = MujocoSimulator(world)
     try:
@@ -88,7 +91,7 @@ def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: 
     except SimulationError as error:
         return Rollout(Trace([simulator.state()]), False, error.reason, error.detail, [], [])
     context = MotionContext(world.model, simulator.planning_data(), world.scene, world.embodiment, task, rng)
-    attempt = _Attempt(world, task, simulator, context, trace, max_ticks)
+    attempt = _Attempt(world, task, simulator, context, trace, max_ticks * len(task.step_list()))
     reason: FailureReason | None = None
     detail: str | None = None
     try:
@@ -97,7 +100,8 @@ def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: 
     except (SimulationError, PlanningError) as error:
         reason, detail = error.reason, error.detail
     except _StepLimitError:
-        reason, detail = FailureReason.STEP_LIMIT, f"not done after {max_ticks} ticks ({max_ticks / 20:g} s)"
+        reason = FailureReason.STEP_LIMIT
+        detail = f"not done after {attempt.max_ticks} ticks ({attempt.max_ticks / 20:g} s)"
     except _BlockedError as error:
         reason, detail = FailureReason.COLLISION, str(error)
     predicates = attempt.judge(task) if reason != FailureReason.PHYSICS_DIVERGED else []

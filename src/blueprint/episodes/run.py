@@ -16,6 +16,7 @@ from blueprint.episodes.observed import noisy_state, spoken_instruction
 from blueprint.episodes.record import commit_record, npz_bytes, start_record
 from blueprint.episodes.render import render_episode
 from blueprint.episodes.rollout import Rollout, roll_out, versions
+from blueprint.episodes.segments import segment_names
 from blueprint.episodes.worlds import WorldCache, process_worlds
 from blueprint.robots import load_embodiment
 from blueprint.sim.mujoco_simulator import CONTROL_RATE_HZ
@@ -40,22 +41,26 @@ def run_episode(job: EpisodeJob, worlds: WorldCache | None = None) -> EpisodeRec
     trajectory = npz_bytes(arrays)
     write_atomically(part / "trajectory.npz", trajectory)
     videos: list[VideoInfo] = []
+    segments: list[str] = []
     success, reason, detail = rollout.success, rollout.reason, rollout.detail
     if success and job.render.enabled:
         renderer = worlds.renderer(job.scene_dir, job.task, variation, job.render)
         states: np.ndarray = arrays["qpos"][: rollout.trace.frames]
         try:
             videos = render_episode(world, renderer, states, part, job.render, CONTROL_RATE_HZ)
+            segments = segment_names(world.model) if job.render.segmentation else []
         except SimulationError as error:
             success, reason, detail = False, error.reason, error.detail
-            for path in sorted(part.glob("*.mp4")) + sorted(part.glob("*.stats.npz")):
-                path.unlink()
+            for pattern in ("*.mp4", "*.stats.npz", "*.parquet"):
+                for path in sorted(part.glob(pattern)):
+                    path.unlink()
     record = _record(job, variation, rollout).model_copy(
         update={
             "success": success,
             "failure_reason": reason,
             "failure_detail": detail,
             "videos": videos,
+            "segments": segments,
             "hashes": {**job.input_hashes, "trajectory": sha256_bytes(trajectory)},
         }
     )
@@ -114,5 +119,6 @@ def _empty_record(job: EpisodeJob) -> EpisodeRecord:
         success=False,
         state_names=embodiment.state_names,
         action_names=embodiment.action_names,
+        arms=embodiment.arm_names,
         versions=versions(),
     )

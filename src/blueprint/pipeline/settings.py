@@ -17,7 +17,7 @@ SETTINGS_FILE = "prompts/run_settings.json"
 class RunSettings(Document):
     """`workers`, `engine` and `renderer` only change how fast or how pretty; every other field changes what comes out.
 
-    Below 64 × 48 pixels the video encoder is not deterministic. `simulator` is where demonstrations are made: in this
+    `depth` and `segmentation` are stored beside the videos. `simulator` is where demonstrations are made: in this
     process ("mujoco"), or on a server of Genie Sim's protocol ("geniesim").
     """
 
@@ -32,6 +32,8 @@ class RunSettings(Document):
     height_px: Annotated[int, Field(ge=48, le=1080, multiple_of=2)] = 240
     renderer: Literal["auto", "egl", "osmesa", "filament"] = "auto"
     lerobot_v21: bool = False
+    depth: bool = False
+    segmentation: bool = False
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     engine: EngineName = "local"
 

@@ -11,7 +11,8 @@ __all__ = ["STAGES", "all_gates", "describe_stages", "stage_page", "stage_table"
 
 _SCENE = ("assets/scene_manifest.json", "assets/*/metadata.json")
 _RECORDS = tuple(
-    f"episodes/records/*/{name}" for name in ("record.json", "trajectory.npz", "*.mp4", "*.stats.npz", "traceback.txt")
+    f"episodes/records/*/{name}"
+    for name in ("record.json", "trajectory.npz", "*.mp4", "*.stats.npz", "*.parquet", "traceback.txt")
 )
 _USD = ("usd/scene.usda", "assets/*/sim/**/*")
 _GENIESIM_PACKAGE = (
@@ -177,7 +178,7 @@ STAGES: tuple[Stage, ...] = (
         marker=_marks("episodes")[0],
         requires=("usd_certified", "variations_certified", "tasks_solved"),
         judges=("episodes_generated",),
-        settings=("seed", "robot", "episodes", "width_px", "height_px", "renderer"),
+        settings=("seed", "robot", "episodes", "width_px", "height_px", "depth", "segmentation", "renderer"),
         incremental=True,
         simulator="mujoco",
         timeout_s=21600,

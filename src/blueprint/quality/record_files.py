@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.contracts.episode import ARRAYS, EpisodeRecord
+from blueprint.contracts.episode import ARRAYS, SENSOR_ARRAYS, EpisodeRecord
 from blueprint.contracts.errors import ContractError, UnsafePathError
 
 __all__ = ["contained_file", "load_npz", "read_histogram", "read_record", "read_trajectory"]
@@ -68,9 +68,10 @@ def read_trajectory(folder: Path, record: EpisodeRecord) -> dict[str, NDArray]:
     limit = _SMALL_BYTES + max(record.frames, 0) * _FRAME_BYTES
     arrays = load_npz(contained_file(folder, "trajectory.npz"), limit)
     problems = []
-    for name, (shape, dtype, _) in ARRAYS.items():
+    for name, (shape, dtype, _) in {**ARRAYS, **SENSOR_ARRAYS}.items():
         if name not in arrays:
-            problems.append(f"array {name} is missing")
+            if name in ARRAYS:
+                problems.append(f"array {name} is missing")
             continue
         array = arrays[name]
         if array.dtype != np.dtype(dtype):
@@ -101,6 +102,7 @@ def _dimensions(shape: str, record: EpisodeRecord) -> list[int | None]:
         "T+1": record.frames + 1,
         "S": len(record.state_names) or None,
         "A": len(record.action_names) or None,
-        "7": 7,
+        "E": 7 * max(1, len(record.arms)),
+        "W": 6 * max(1, len(record.arms)),
     }
     return [sizes.get(part.strip()) for part in shape.strip("()").split(",") if part.strip()]

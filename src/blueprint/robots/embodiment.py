@@ -305,6 +305,21 @@ class Embodiment(Document):
             values[slots.gripper] = arm.gripper.opening_of(data.qpos[at.gripper_qpos])
         return values.astype(np.float32)
 
+    def read_velocity(self, index: RobotIndex, data: "mujoco.MjData") -> NDArray[np.float32]:
+        """Return the rate of change of the state (A,) as measured, in its units per second.
+
+        A gripper's is its opening's rate: by a central difference over 0.1 ms of its joints' motion.
+        """
+        values = np.empty(self.action_size)
+        values[: len(self.base_joints)] = data.qvel[index.base_dof]
+        for arm, at in zip(self.arms, index.arms, strict=True):
+            slots = self._slots[arm.name]
+            values[slots.joints] = data.qvel[at.dof]
+            qpos, step = data.qpos[at.gripper_qpos], data.qvel[at.gripper_dof] * _HALF_STEP_S
+            ahead, behind = arm.gripper.opening_of(qpos + step), arm.gripper.opening_of(qpos - step)
+            values[slots.gripper] = (ahead - behind) / (2 * _HALF_STEP_S)
+        return values.astype(np.float32)
+
     def action_to_ctrl(self, action: ArrayLike) -> Array:
         """Return the controls (A,) of the actuators `index.ctrl` for an action (A,): grippers are driven by joints."""
         ctrl = np.array(action, np.float64)
@@ -336,6 +351,9 @@ class Embodiment(Document):
             data.qpos[at.gripper_qpos] = arm.gripper.joint_at_opening(values[slots.gripper])
             data.qvel[at.dof] = 0
         self.write_ctrl(index, data, values)
+
+
+_HALF_STEP_S = 5e-5
 
 
 def _is_gripper(channel: Channel) -> bool:

@@ -13,7 +13,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from blueprint.contracts.errors import MissingDependencyError
+from blueprint.contracts.errors import InputError, MissingDependencyError
 from blueprint.sim.gl import DEBIAN_PACKAGES
 from blueprint.sim.renderer import Camera, box_average, camera_of, visible_geoms
 
@@ -56,6 +56,12 @@ class FilamentRenderer:
         self._renderer.render([self._view("scene", "target", camera=self._scene.camera[0])])
         return box_average(self._pixels, self._factor)
 
+    def depth(self, data: mujoco.MjData, camera: Camera) -> NDArray[np.float32]:
+        raise _no_other_pictures("depth")
+
+    def segmentation(self, data: mujoco.MjData, camera: Camera) -> NDArray[np.int32]:
+        raise _no_other_pictures("segmentation")
+
     def close(self) -> None:
         self._renderables = self._lights = self._resources = self._renderer = None
 
@@ -66,6 +72,10 @@ class FilamentRenderer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _no_other_pictures(kind: str) -> InputError:
+    return InputError(f"the Filament renderer draws no {kind}.", remedy="choose --renderer egl or osmesa for it.")
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from blueprint.contracts.episode import FailureReason
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose, quat_multiply
+from blueprint.sim.hand_wrench import HandWrench
 from blueprint.sim.protocol import Observation, SimulationError
 from blueprint.sim.world import World
 
@@ -58,6 +59,7 @@ class MujocoSimulator:
         self._quat_base_world = np.array(base.inverse().quat_wxyz)
         self._fractions = (np.arange(1, self.steps_per_tick + 1) / self.steps_per_tick)[:, None]
         self._is_gripper_geom = np.isin(self.model.geom_bodyid, list(world.gripper_bodies))
+        self._wrench = HandWrench(self.model, world.robot)
         self._target = np.zeros(len(self._ctrl_ids))
 
     def reset(self, initial_joints: Mapping[str, float] | None = None) -> Observation:
@@ -109,6 +111,9 @@ class MujocoSimulator:
             state=self.world.embodiment.read_state(robot, data),
             ee_pose=np.concatenate([self._hand_pose(arm.grasp_site) for arm in robot.arms]),
             contact_force=self.gripper_force(),
+            velocity=self.world.embodiment.read_velocity(robot, data),
+            effort=data.actuator_force.astype(np.float32),
+            wrench=self._wrench.read(data),
         )
 
     def _fill_history(self) -> None:

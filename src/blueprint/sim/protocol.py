@@ -17,8 +17,8 @@ __all__ = ["Observation", "SimulationError", "Simulator"]
 class Observation:
     """One state, as a row of the arrays of `contracts.episode.ARRAYS`.
 
-    time s · qpos (nq,), qvel (nv,) float64 · state (S,) float32 · ee_pose (7,) float32, grasp frame in the robot base
-    frame, m and w,x,y,z · contact_force N.
+    time s · qpos (nq,), qvel (nv,) float64 · state (S,) float32 · ee_pose (7 n,) float32, grasp frames of n arms in the
+    robot base frame, m and w,x,y,z · contact_force N · velocity (S,), effort (A,), wrench (6 n,) float32.
     """
 
     time: float
@@ -27,6 +27,9 @@ class Observation:
     state: NDArray[np.float32]
     ee_pose: NDArray[np.float32]
     contact_force: float
+    velocity: NDArray[np.float32]
+    effort: NDArray[np.float32]
+    wrench: NDArray[np.float32]
 
 
 class SimulationError(BlueprintError):

@@ -24,7 +24,13 @@ def episode_jobs(scene_dir: Path, settings: RunSettings) -> list[EpisodeJob]:
     """Return the jobs: tasks in turn, and for each round of the tasks the next variation (the nominal scene first)."""
     tasks = TaskSet.read(scene_dir / layout.TASKS).tasks
     variations = sorted((scene_dir / layout.VARIATIONS).glob("*.json"), key=lambda path: (path.stem != "nominal", path))
-    render = RenderSettings(renderer=settings.renderer, width_px=settings.width_px, height_px=settings.height_px)
+    render = RenderSettings(
+        renderer=settings.renderer,
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        depth=settings.depth,
+        segmentation=settings.segmentation,
+    )
     return [
         EpisodeJob(
             scene_dir=scene_dir,
