@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from blueprint.contracts.episode import FailureReason
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
@@ -12,10 +13,14 @@ from blueprint.episodes.job import MAX_TICKS
 from blueprint.episodes.pool import run_pool
 from blueprint.episodes.rollout import roll_out
 from blueprint.episodes.worlds import process_worlds
+from blueprint.motion.reach_check import reach_report
 from blueprint.robots import Embodiment
 from blueprint.sim.mujoco_simulator import CONTROL_RATE_HZ
+from blueprint.sim.world import World
 
 __all__ = ["certify_tasks"]
+
+HOPELESS_MM = 150.0  # grasps of a thing are not farther apart than this; what is reached less badly is tried
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,9 @@ def certify_tasks(
 
 def _try(trial: _Trial) -> TaskSpec | RefusedTask:
     world = process_worlds().world(trial.scene_dir, trial.task, None)
+    hopeless = _out_of_reach(world, trial.task)
+    if hopeless is not None:
+        return hopeless
     refused = RefusedTask(task_id=trial.task.task_id, reason="unreachable", detail="no attempt was made")
     for attempt in range(trial.attempts):
         rng = rng_for(trial.seed, "certify_task", trial.task.task_id, attempt)
@@ -75,3 +83,13 @@ def _try(trial: _Trial) -> TaskSpec | RefusedTask:
         reason = result.reason.value if result.reason else "goal_missed"
         refused = RefusedTask(task_id=trial.task.task_id, reason=reason, detail=result.detail or "")
     return refused
+
+
+def _out_of_reach(world: World, task: TaskSpec) -> RefusedTask | None:
+    """Return a refusal that says by how much the arm misses, where it misses by more than other grasps could mend."""
+    if world.embodiment.base_joints:
+        return None  # it drives to where it reaches
+    report = reach_report(world.scene, task, world.embodiment)
+    if not HOPELESS_MM < report.nearest.miss_mm < float("inf"):
+        return None  # without a grasp in sight the planner says why
+    return RefusedTask(task_id=task.task_id, reason=FailureReason.UNREACHABLE.value, detail=report.text)

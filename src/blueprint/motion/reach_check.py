@@ -9,7 +9,7 @@ from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.task import TaskSpec
 from blueprint.motion.ik import ArmKinematics, kinematics_of
-from blueprint.motion.needs import task_need
+from blueprint.motion.needs import Need, task_need
 from blueprint.robots.embodiment import Embodiment
 
 __all__ = ["ArmReach", "ReachReport", "nearest_miss", "reach_report"]
@@ -17,9 +17,9 @@ __all__ = ["ArmReach", "ReachReport", "nearest_miss", "reach_report"]
 Array = NDArray[np.float64]
 
 ROTATION_WEIGHT_M = 0.1  # a miss by 1 rad counts as much as one by 10 cm
-STARTS = 4
-MAX_EVALUATIONS = 80
-MAX_CHAINS = 6
+STARTS = 3
+MAX_EVALUATIONS = 40
+MAX_CHAINS = 4
 MAX_POSES = 6  # of a continuous chain; its ends are among them
 
 
@@ -61,6 +61,8 @@ class ReachReport:
     def text(self) -> str:
         """The report in one sentence."""
         best = self.nearest
+        if best.miss_mm == float("inf"):
+            return f"no hand of {self.embodiment} has a grasp for {self.task_id}"
         if best.reached:
             return f"arm {best.arm} reaches every hand pose of {self.task_id}"
         return (
@@ -72,8 +74,9 @@ class ReachReport:
 def reach_report(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> ReachReport:
     """Return how well the arms reach a task's hand poses from its base, by kinematics alone.
 
-    Obstacles do not count here: an arm that reaches may still be in the way of something. The search is seeded by the
-    task's id, so that the same task gets the same figures.
+    Of a task of several steps every step counts, and the one that is reached worst is reported. Obstacles do not count
+    here: an arm that reaches may still be in the way of something. The search is seeded by the task's id, so that the
+    same task gets the same figures.
     """
     arms = [embodiment.arm(task.arm)] if task.arm is not None else embodiment.arms
     need = task_need(scene, task, embodiment)
@@ -82,19 +85,25 @@ def reach_report(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> ReachR
     for arm in arms:
         rng = rng_for(0, "reach_report", task.task_id, arm.name)
         kinematics = kinematics_of(embodiment.name, arm.name)
-        best = ArmReach(arm.name, float("inf"), 180.0)
-        for chain in need.chains[:MAX_CHAINS]:
-            picked = np.unique(np.linspace(0, len(chain) - 1, min(len(chain), MAX_POSES)).astype(int))
-            worst = ArmReach(arm.name, 0.0, 0.0)
-            for number in picked:
-                miss_m, miss_rad = nearest_miss(kinematics, to_base @ chain[number], rng)
-                reach = ArmReach(arm.name, round(1000 * miss_m, 1), round(float(np.rad2deg(miss_rad)), 1), int(number))
-                worst = max(worst, reach, key=_cost)
-            best = min(best, worst, key=_cost)
-            if best.reached:
-                break
-        found.append(best)
+        parts = [_best_chain(kinematics, part, to_base, rng) for part in need.parts or (need,)]
+        found.append(max(parts, key=_cost))
     return ReachReport(task.task_id, embodiment.name, tuple(found))
+
+
+def _best_chain(kinematics: ArmKinematics, need: Need, to_base: Array, rng: np.random.Generator) -> ArmReach:
+    """Return the worst pose of the chain of hand poses that is missed least."""
+    name = kinematics.arm.name
+    best = ArmReach(name, float("inf"), 180.0)
+    for chain in need.chains[:MAX_CHAINS]:
+        worst = ArmReach(name, 0.0, 0.0)
+        for number in np.unique(np.linspace(0, len(chain) - 1, min(len(chain), MAX_POSES)).astype(int)):
+            miss_m, miss_rad = nearest_miss(kinematics, to_base @ chain[number], rng)
+            reach = ArmReach(name, round(1000 * miss_m, 1), round(float(np.rad2deg(miss_rad)), 1), int(number))
+            worst = max(worst, reach, key=_cost)
+        best = min(best, worst, key=_cost)
+        if best.reached:
+            break
+    return best
 
 
 def nearest_miss(kinematics: ArmKinematics, pose_base_grasp: Array, rng: np.random.Generator) -> tuple[float, float]:
@@ -115,10 +124,17 @@ def nearest_miss(kinematics: ArmKinematics, pose_base_grasp: Array, rng: np.rand
         return error
 
     best: tuple[float, Array] = (float("inf"), np.zeros(6))
+
+    def slope(q: Array) -> Array:
+        error = _error(kinematics.forward(q), pose_base_grasp)
+        jacobian = -kinematics.jacobian(q)
+        jacobian[3:] = ROTATION_WEIGHT_M * _inverse_right_jacobian(error[3:]) @ jacobian[3:]
+        return jacobian
+
     for start in [home, *rng.uniform(kinematics.lower, kinematics.upper, size=(STARTS - 1, len(home)))]:
         inside = np.clip(start, kinematics.lower + 1e-6, kinematics.upper - 1e-6)
         result = least_squares(
-            residual, inside, bounds=(kinematics.lower, kinematics.upper), max_nfev=MAX_EVALUATIONS, x_scale=1.0
+            residual, inside, slope, bounds=(kinematics.lower, kinematics.upper), max_nfev=MAX_EVALUATIONS
         )
         if result.cost < best[0]:
             best = (float(result.cost), np.asarray(result.fun))
@@ -132,6 +148,16 @@ def _error(pose: Array, wanted: Array) -> Array:
 
     turn = Rotation.from_matrix(wanted[:3, :3] @ pose[:3, :3].T).as_rotvec()
     return np.concatenate([wanted[:3, 3] - pose[:3, 3], turn])
+
+
+def _inverse_right_jacobian(turn: Array) -> Array:
+    """Return d log(R exp(w)) / dw (3, 3) at w = 0 for R = exp(turn) (Chirikjian 2011, 10.86)."""
+    x, y, z = turn
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    angle = float(np.linalg.norm(turn))
+    factor = 1 / 12 if angle < 1e-3 else 1 / angle**2 - 1 / (2 * angle * np.tan(angle / 2))
+    jacobian: Array = np.eye(3) + cross / 2 + factor * cross @ cross
+    return jacobian
 
 
 def _cost(reach: ArmReach) -> float:

@@ -37,6 +37,7 @@ PROPOSERS: tuple[str, ...] = (
     "blueprint.tasks.hanging",
     "blueprint.tasks.pouring",
     "blueprint.tasks.handover",
+    "blueprint.tasks.carrying",
 )
 
 MAX_BASE_TASKS = 24
