@@ -12,6 +12,7 @@ from blueprint.motion.articulate import joint_motion
 from blueprint.motion.cartesian import follow, shifted
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError, body_name
+from blueprint.motion.finger_tips import finger_tips
 from blueprint.motion.grasps import GraspCandidate
 from blueprint.motion.needs import Need, link_pose_at
 from blueprint.motion.route import Route, straight_path
@@ -27,6 +28,7 @@ STEP_RAD = 0.05
 COARSE_STEP_RAD = 0.2  # where a base is looked for
 AWAY_M = 10.0
 APPROACHES_M = (0.08, 0.05, 0.03)
+DECLARED_REACH_M = 0.010  # declared grasps are for tips that reach so far beyond the grasp frame
 ROOM_M = 0.03  # around the knob, between open fingers
 DEPTH_M = 0.002
 GRIP_SETTLE_TICKS = 6
@@ -82,8 +84,11 @@ class Turn:
         opening = min(candidate.width_m + ROOM_M, ctx.arm_spec.opening_max_m)
         to_base = np.linalg.inv(ctx.pose_world_base)
         pose_world_link = ctx.link_pose(target, link.name)
+        # Fingers that swing reach further as they close, and longer ones than grasps are declared for stay higher up.
+        reach = max(finger_tips(ctx, width).reach_m for width in (candidate.width_m, opening))
+        pose_link_grasp = candidate.pose_link_grasp @ _back(max(0.0, reach - DECLARED_REACH_M))
         poses = [
-            to_base @ pose_world_link @ joint_motion(joint, moved) @ candidate.pose_link_grasp
+            to_base @ pose_world_link @ joint_motion(joint, moved) @ pose_link_grasp
             for moved in _steps(self.goal.value - self._before)
         ]
         for q in ctx.kinematics.solutions(poses[0], ctx.arm_spec.home_qpos, ctx.rng, attempts=6)[:3]:
@@ -109,7 +114,7 @@ class Turn:
             route.move_along(retreat)
             route.wait(SETTLE_TICKS)
             ctx.memory["grasp"] = ChosenGrasp(
-                candidate.name, target, link.name, candidate.pose_link_grasp, candidate.width_m, self._before
+                candidate.name, target, link.name, pose_link_grasp, candidate.width_m, self._before
             )
             return route
         return None
@@ -141,11 +146,7 @@ def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
 
 def _with_approach(poses: list[Array]) -> tuple[Array, ...]:
     """Return hand poses with the straight way to the first before them, and from the last after them."""
-    ways = []
-    for share in (1.0, 0.5):
-        back = np.eye(4)
-        back[2, 3] = -share * APPROACHES_M[1]
-        ways.append(back)
+    ways = [_back(APPROACHES_M[1]), _back(APPROACHES_M[1] / 2)]
     return (*(poses[0] @ back for back in ways), *poses, *(poses[-1] @ back for back in ways[::-1]))
 
 
@@ -184,12 +185,17 @@ def _steps(way: float, step: float = STEP_RAD) -> Array:
 
 def _straight_back(ctx: MotionContext, q: Array, pose: Array, opening: float, clearance: Clearance) -> Array | None:
     for distance in APPROACHES_M:
-        back = np.eye(4)
-        back[2, 3] = -distance
-        path = straight_path(ctx, q, pose @ back, opening, clearance)
+        path = straight_path(ctx, q, pose @ _back(distance), opening, clearance)
         if path is not None:
             return path
     return None
+
+
+def _back(distance: float) -> Array:
+    """Return the pose (4, 4), in the grasp frame, that is drawn back along the approach."""
+    pose = np.eye(4)
+    pose[2, 3] = -distance
+    return pose
 
 
 def _link_of(scene: Scene, task: TaskSpec) -> Link:
