@@ -70,14 +70,16 @@ class EpisodeQuality:
 
 
 def limits_of(embodiment: Embodiment, *, require_videos: bool = True) -> EpisodeLimits:
-    """Return the limits of a robot: its joints' ranges (with 0.02 rad for soft stops), speeds and accelerations."""
-    joints = dict(zip(embodiment.state_names, embodiment.joints, strict=False))
-    gripper = embodiment.state_names[-1]
+    """Return the limits of a robot: its joints' ranges (with 0.02 for soft stops, rad or m; 5 mm for what grippers
+    open), speeds and accelerations."""
+    channels = dict(zip(embodiment.state_names, embodiment.channels, strict=True))
+    margins = {name: 0.005 if channel.velocity is None else 0.02 for name, channel in channels.items()}
     return EpisodeLimits(
-        position={name: (joint.lower - 0.02, joint.upper + 0.02) for name, joint in joints.items()}
-        | {gripper: (-0.005, embodiment.opening_max_m + 0.005)},
-        velocity={name: joint.velocity for name, joint in joints.items()},
-        acceleration={name: joint.acceleration for name, joint in joints.items()},
+        position={
+            name: (channel.lower - margins[name], channel.upper + margins[name]) for name, channel in channels.items()
+        },
+        velocity={name: channel.velocity for name, channel in channels.items() if channel.velocity},
+        acceleration={name: channel.acceleration for name, channel in channels.items() if channel.acceleration},
         require_videos=require_videos,
         cameras=tuple(sorted(embodiment.camera_names)) if require_videos else None,
     )

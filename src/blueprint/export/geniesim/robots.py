@@ -20,9 +20,11 @@ _AGIBOT_RATE_HZ = 30.0  # the rate at which Genie Sim records
 
 
 def embodiment_config(embodiment: Embodiment, base: Vec3, bounds: Bounds) -> RobotConfig:
-    """Return the configuration of one of our arms: action and observation are joint positions and the opening."""
-    lower = [*embodiment.lower.tolist(), 0.0]
-    upper = [*embodiment.upper.tolist(), embodiment.opening_max_m]
+    """Return the configuration of one of our robots: action and observation are joint positions and openings."""
+    lower = [channel.lower for channel in embodiment.channels]
+    upper = [channel.upper for channel in embodiment.channels]
+    joints = [*embodiment.base_joints, *(joint for arm in embodiment.arms for joint in arm.joints)]
+    home = [*[0.0] * len(embodiment.base_joints), *(value for arm in embodiment.arms for value in arm.home)]
     return RobotConfig(
         type=embodiment.name,
         base_position=base,
@@ -31,20 +33,19 @@ def embodiment_config(embodiment: Embodiment, base: Vec3, bounds: Bounds) -> Rob
             JointSpec(
                 name=joint.name, lower=joint.lower, upper=joint.upper, velocity=joint.velocity, effort=joint.torque
             )
-            for joint in embodiment.joints
+            for joint in joints
         ],
-        initial_joint_positions={
-            joint.name: value for joint, value in zip(embodiment.joints, embodiment.home, strict=True)
-        },
+        initial_joint_positions={joint.name: value for joint, value in zip(joints, home, strict=True)},
         grippers=[
             GripperSpace(
-                name="gripper",
+                name=embodiment.part_name(arm, "gripper"),
                 kind="parallel",
                 closed=0.0,
-                open=embodiment.opening_max_m,
+                open=arm.opening_max_m,
                 unit="m",
-                max_force=embodiment.finger_force_n,
+                max_force=arm.gripper.finger_force_n,
             )
+            for arm in embodiment.arms
         ],
         cameras=[
             CameraSensor(name=camera.name, frame=camera.frame, fovy_deg=camera.fovy_deg)
