@@ -44,6 +44,7 @@ __all__ = [
     "WipeGoal",
     "Wiped",
     "WishOutcome",
+    "WishVerb",
 ]
 
 TaskType = Literal[
@@ -61,6 +62,24 @@ TaskType = Literal[
     "wipe",  # a surface, with something held
     "handover",  # from one hand to the other
     "chain",  # two to six of these, one after the other
+]
+
+
+WishVerb = Literal[
+    "move",
+    "stack",
+    "sort",
+    "open",
+    "close",
+    "pick",
+    "turn",
+    "press",
+    "push",
+    "insert",
+    "hang",
+    "pour",
+    "wipe",
+    "handover",
 ]
 
 
@@ -406,7 +425,7 @@ class WishOutcome(Part):
     scene can be done that way.
     """
 
-    verb: Literal["move", "stack", "open", "close", "pick"]
+    verb: WishVerb
     words: str
     met: bool
     task_id: str | None = None

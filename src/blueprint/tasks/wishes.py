@@ -1,13 +1,14 @@
 """Tasks that the prompt asks for: which things, where to, and every way in which the scene affords it."""
 
+import importlib
+import importlib.util
 from dataclasses import dataclass
-from typing import Literal
 
 from blueprint.contracts.asset import Region
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
-from blueprint.contracts.task import On, PlaceGoal, TaskSpec, Upright
+from blueprint.contracts.task import On, PlaceGoal, TaskSpec, Upright, WishVerb
 from blueprint.motion.base import BaseFinder
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import joint_tasks
@@ -24,6 +25,17 @@ __all__ = ["Wish", "propose_wished", "wished_tasks"]
 FARTHEST_M = 1.2  # twice what an arm reaches comfortably: from a base between start and goal
 ATTEMPTS = 200
 SPOTS_PER_REGION = 2
+PROPOSERS_OF = {
+    "sort": "blueprint.tasks.sorting",
+    "turn": "blueprint.tasks.turning",
+    "press": "blueprint.tasks.pressing",
+    "push": "blueprint.tasks.pushing",
+    "insert": "blueprint.tasks.inserting",
+    "hang": "blueprint.tasks.hanging",
+    "pour": "blueprint.tasks.pouring",
+    "wipe": "blueprint.tasks.wiping",
+    "handover": "blueprint.tasks.handover",
+}
 MAX_PLACED = 12
 MAX_BASES = 3
 
@@ -32,7 +44,7 @@ MAX_BASES = 3
 class Wish:
     """What the prompt asks of the robot, in `words`: do `verb` to one of `objects`, at one of `targets` where given."""
 
-    verb: Literal["move", "stack", "open", "close", "pick"]
+    verb: WishVerb
     words: str
     objects: tuple[str, ...]
     relation: str | None = None
@@ -57,11 +69,37 @@ def wished_tasks(scene: Scene, wish: Wish, embodiment: Embodiment, seed: int) ->
     if wish.verb in ("open", "close"):
         doors = [task for name in wish.objects for task in joint_tasks(scene, name, embodiment)]
         return [task for task in doors if task.task_type == wish.verb]
+    if wish.verb in PROPOSERS_OF:
+        return _skilled(scene, wish, embodiment, seed, wish.verb)
     hidden = hidden_things(scene)
     objects = [name for name in movable(scene, embodiment, hidden) if name in wish.objects]
     offers = [(name, spot) for name in objects for spot in _spots(scene, wish, name, hidden, seed)]
     offers.sort(key=lambda offer: round(_way_m(scene, *offer), 1))
-    return [placing_task(scene, name, spot, embodiment) for name, spot in offers]
+    tasks = [placing_task(scene, name, spot, embodiment) for name, spot in offers]
+    if wish.verb == "move" and wish.targets:  # onto a hook, into a hole: there is no other way
+        tasks += [task for verb in ("hang", "insert") for task in _skilled(scene, wish, embodiment, seed, verb)]
+    return tasks
+
+
+def _skilled(scene: Scene, wish: Wish, embodiment: Embodiment, seed: int, verb: str) -> list[TaskSpec]:
+    """Return the tasks of a type that are about the wish's things and, if it has targets, go there.
+
+    A surface to be wiped is the object of the wish, though it is something else that is moved. What a type has no
+    skill for yields none.
+    """
+    if importlib.util.find_spec(PROPOSERS_OF[verb]) is None:
+        return []
+    found: list[TaskSpec] = importlib.import_module(PROPOSERS_OF[verb]).proposals(scene, embodiment, seed)
+    return [task for task in found if task.task_type == verb and _is_meant(task, wish)]
+
+
+def _is_meant(task: TaskSpec, wish: Wish) -> bool:
+    for step in task.step_list():
+        place = getattr(step.goal, "support_id", getattr(step.goal, "container_id", None))
+        thing, where = (place, step.target_object) if step.goal.kind == "wipe" else (step.target_object, place)
+        if thing not in wish.objects or (wish.targets and where not in wish.targets):
+            return False
+    return True
 
 
 def _spots(scene: Scene, wish: Wish, name: str, hidden: frozenset[str], seed: int) -> list[Spot]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from blueprint.contracts.document import Document, Part
+from blueprint.contracts.task import WishVerb
 
 __all__ = [
     "Attributes",
@@ -86,7 +87,7 @@ class Requirement(Part):
 class TaskWish(Part):
     """An action that the prompt asks of the robot; indices of requirements."""
 
-    verb: Literal["move", "stack", "open", "close", "pick"]
+    verb: WishVerb
     object: Annotated[int, Field(ge=0)]
     relation: RelationType | None = None
     target: Annotated[int, Field(ge=0)] | None = None

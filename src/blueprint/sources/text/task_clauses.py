@@ -5,11 +5,12 @@ from blueprint.sources.text.phrase import NounPhrase
 from blueprint.sources.text.relation_words import PREPOSITIONS
 from blueprint.sources.text.spec import RelationType, TaskWish
 from blueprint.sources.text.tokens import match_words
-from blueprint.sources.text.words import TASK_VERBS
+from blueprint.sources.text.words import CONTROLS, TASK_VERBS
 
 __all__ = ["TaskClauses"]
 
-_ADJECTIVE_VERBS = frozenset(("open", "close", "lift"))  # "…, open shelves" is no task
+# "…, open shelves" and "…, push buttons" are no tasks
+_ADJECTIVE_VERBS = frozenset(("open", "close", "lift", "press", "push", "turn", "slide", "empty", "plug", "hang"))
 _HALVES = {"left_half": "left_of", "right_half": "right_of"}
 
 
@@ -34,7 +35,9 @@ class TaskClauses(Mentions):
             if phrase is None or phrase.kind in ("room", "house", "scenery", "opening"):
                 self.index = start
                 return False
-            target = self._mention_in_task(phrase)
+            target = self._owner_of_control(phrase)
+            if target is None:
+                target = self._mention_in_task(phrase)
         if target is None:
             self.index = start
             return False
@@ -52,6 +55,12 @@ class TaskClauses(Mentions):
         self.last = target
         self.clause_start = True
         return True
+
+    def _owner_of_control(self, phrase: NounPhrase) -> int | None:
+        """The latest thing that has a button or knob by that name: "press the button" is said of it."""
+        owners = CONTROLS.get(phrase.noun, ()) if phrase.category == "proxy" else ()
+        found = [index for index, draft in enumerate(self.drafts.items) if draft.category in owners]
+        return found[-1] if found else None
 
     def _starts_object(self, verb: str) -> bool:
         word = self._word()

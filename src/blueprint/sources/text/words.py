@@ -8,6 +8,7 @@ __all__ = [
     "CLAUSE_WORDS",
     "COLORS",
     "CONTAINERS",
+    "CONTROLS",
     "FLOOR_STANDING",
     "FURNITURE_PARTS",
     "GROUPS",
@@ -117,7 +118,10 @@ TASK_VERBS: dict[tuple[str, ...], str] = {
     ("pick", "up"): "pick", ("pick",): "pick", ("grab",): "pick", ("grasp",): "pick", ("lift",): "pick",
     ("take",): "pick", ("put",): "move", ("place",): "move", ("move",): "move", ("set", "down"): "move",
     ("bring",): "move", ("transfer",): "move", ("stack",): "stack", ("open",): "open", ("pull", "open"): "open",
-    ("close",): "close", ("shut",): "close", ("push", "closed"): "close",
+    ("close",): "close", ("shut",): "close", ("push", "closed"): "close", ("sort",): "sort", ("turn",): "turn",
+    ("rotate",): "turn", ("twist",): "turn", ("press",): "press", ("push",): "push", ("slide",): "push",
+    ("shove",): "push", ("insert",): "insert", ("plug",): "insert", ("hang",): "hang", ("hang", "up"): "hang",
+    ("pour",): "pour", ("empty",): "pour", ("wipe",): "wipe", ("hand", "over"): "handover",
 }  # fmt: skip
 
 # Words that belong to no thing; they end a noun phrase.
@@ -233,6 +237,13 @@ PARTS: dict[str, tuple[str, ...]] = {
         "mini_fridge",
     ),
     "lid": ("box_with_lid", "jar", "pedal_bin", "flap_box", "chest_freezer", "piano", "toilet"),
+}
+# What a task may ask to press or to turn, and the things that have one.
+CONTROLS: dict[str, tuple[str, ...]] = {
+    "button": ("push_button", "control_panel", "emergency_stop", "microwave"),
+    "switch": ("light_switch", "control_panel"),
+    "knob": ("thermostat", "control_panel", "stove"),
+    "dial": ("thermostat", "control_panel"),
 }
 # Mass words that stand for several kinds of things; a count is shared out, without one it is a few of each.
 GROUPS: dict[str, tuple[str, ...]] = {
