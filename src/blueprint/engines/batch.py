@@ -8,14 +8,16 @@ from typing import Any, Literal
 
 from blueprint.contracts.dead_letter import DeadLetter
 from blueprint.contracts.errors import InterruptedRunError
-from blueprint.engines.batch_plan import BatchPlan
+from blueprint.engines.batch_plan import BatchPlan, batch_key
 from blueprint.engines.batch_record import BatchRecord
 from blueprint.engines.scene_jobs import EpisodesOrder, finish_scene, make_episodes, prepare_scene
 from blueprint.engines.scene_state import SceneJob, SceneState, may_pass
 from blueprint.episodes.engine import Engine, WorkerLostError
 from blueprint.pipeline.stage import Progress, silent
+from blueprint.pipeline.workspace import locked_key
 from blueprint.services.logs import logger
 from blueprint.sim.gl import choose_gl
+from blueprint.storage.store import open_store
 
 __all__ = ["BatchLimits", "run_batch"]
 
@@ -60,10 +62,17 @@ def run_batch(
 ) -> list[SceneState]:
     """Run every scene of a batch and return their states; `record` keeps the report and the dead letters up to date.
 
-    Raises InterruptedRunError when it was stopped, after the report says so. A scene that fails does not raise.
+    Raises LockHeldError while another process runs this batch, InterruptedRunError when it was stopped, after the
+    report says so. A scene that fails does not raise.
     """
     batch = _Batch(engine, plan, limits, record, progress, [SceneState(order) for order in plan.orders])
-    record.keep(batch.scenes)
+    with locked_key(open_store(plan.root), batch_key(plan.batch_id, "locks/run.lock")):
+        _run(batch)
+    return batch.scenes
+
+
+def _run(batch: _Batch) -> None:
+    batch.record.keep(batch.scenes)
     try:
         while any(scene.status in ("waiting", "running") for scene in batch.scenes):
             _begin_scenes(batch)
@@ -71,14 +80,12 @@ def run_batch(
             _settle(batch)
     except KeyboardInterrupt as error:
         _cancel_rest(batch)
-        raise InterruptedRunError(
-            f"batch {plan.batch_id} was stopped; what was finished is kept.", remedy="go on with the same command."
-        ) from error
+        message = f"batch {batch.plan.batch_id} was stopped; what was finished is kept."
+        raise InterruptedRunError(message, remedy="go on with the same command.") from error
     finally:
         for future in batch.running:
             future.cancel()
-        record.keep(batch.scenes)
-    return batch.scenes
+        batch.record.keep(batch.scenes)
 
 
 def _begin_scenes(batch: _Batch) -> None:

@@ -12,6 +12,7 @@ from blueprint.contracts.hashing import sha256_bytes, sha256_file, sha256_json
 from blueprint.datasets.merge import merge_datasets
 from blueprint.engines.batch_plan import batch_key
 from blueprint.engines.scene_state import SceneState
+from blueprint.pipeline.shared_scene import fetch_below
 from blueprint.storage import layout, mirror
 from blueprint.storage.cache import cache_root
 from blueprint.storage.store import open_store
@@ -119,7 +120,7 @@ class BatchRecord:
     def _local(self, key: str) -> Path:
         folder = self._local_place(key)
         if self._is_remote:
-            mirror.download(self._store, key + "/", folder)
+            fetch_below(self._store, key + "/", self._local_place(""))
         return folder
 
     def _read_letters(self) -> DeadLetterQueue:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from blueprint.contracts.errors import MissingDependencyError
+from blueprint.engines.ray_loopback import prepare_ray
 from blueprint.episodes.engine import Engine
 from blueprint.episodes.processes import LocalEngine
 from blueprint.pipeline.settings import EngineName
@@ -24,6 +25,8 @@ def open_engine(name: EngineName, workers: int, address: str | None = None) -> I
         with LocalEngine(workers) as local:
             yield local
         return
+    if name == "ray":
+        prepare_ray(address)
     try:
         module = import_module(f"blueprint.engines.{name}_engine")
     except ImportError as error:

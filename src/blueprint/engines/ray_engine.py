@@ -11,11 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-# Read when Ray is imported. The first makes a cluster that is started here listen on 127.0.0.1 alone, on Linux too
-# (without it Ray binds every interface, whatever address it is given); the second sends no usage figures.
-os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-
 import ray
 from ray._private import ray_constants
 from ray.exceptions import (
@@ -28,6 +23,7 @@ from ray.exceptions import (
 
 from blueprint.contracts.errors import BlueprintError, InputError, ServiceError
 from blueprint.episodes.engine import ONE_THREAD, answer
+from blueprint.pipeline.stages import STAGES
 
 __all__ = ["RayEngine", "open_cluster"]
 
@@ -41,6 +37,7 @@ _LOST = (
     OutOfMemoryError,
     WorkerCrashedError,
 )
+JOB_BYTES = int(max(stage.memory_gib for stage in STAGES) * (1 << 30))  # so much the hungriest stage may need
 _CONNECT_S = 10
 _STORE_BYTES = 100 << 20  # only orders and summaries pass through it: what a job makes goes to the root
 
@@ -53,17 +50,17 @@ class _Refusal:
 
 
 class RayEngine:
-    """Jobs go to the cluster that this process is connected to, one processor each."""
+    """Jobs go to the cluster that this process is connected to: a processor and `JOB_BYTES` of memory each."""
 
     name = "ray"
 
     def __init__(self) -> None:
         # Ray's own retries stay off: what was lost is counted and sent again in one place for all engines.
-        self._remote = ray.remote(num_cpus=1, max_retries=0)(_attempt)
+        self._remote = ray.remote(num_cpus=1, memory=JOB_BYTES, max_retries=0)(_attempt)
 
     @property
     def slots(self) -> int:
-        return max(1, int(ray.cluster_resources().get("CPU", 1)))
+        return max(1, _slots())
 
     def submit(self, work: Callable[[Job], Result], job: Job) -> "Future[Result]":
         return _opened(answer(self._remote.remote(work, job).future(), _LOST, "a Ray worker or node"))
@@ -76,7 +73,7 @@ def open_cluster(workers: int, address: str | None = None) -> Iterator[RayEngine
     Raises ServiceError where nothing answers at the address.
     """
     if address is None and ray_constants.ENABLE_RAY_CLUSTER:
-        message = f"Ray was imported before {ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR}=0: it would listen everywhere."
+        message = f"Ray was imported without {ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR}=0: it would listen everywhere."
         raise InputError(message, remedy="set it before importing Ray, or name a cluster's address.")
     environment = dict(ONE_THREAD)
     own: dict[str, Any] = {
@@ -104,9 +101,18 @@ def open_cluster(workers: int, address: str | None = None) -> Iterator[RayEngine
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_sigterm)  # Ray put its own there, which would leave without a word
     try:
+        if _slots() == 0:
+            message = f"no node of the Ray cluster has a processor and {JOB_BYTES >> 30} GiB of memory for a job."
+            raise ServiceError(message, remedy="add a larger node, or start the node with --memory.")
         yield RayEngine()
     finally:
         ray.shutdown()
+
+
+def _slots() -> int:
+    """Return how many jobs the nodes that are there can hold at once."""
+    found = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return sum(int(min(item.get("CPU", 0), item.get("memory", 0) // JOB_BYTES)) for item in found)
 
 
 def _require_answer(address: str) -> None:

@@ -3,7 +3,6 @@
 import signal
 from collections.abc import Callable
 from concurrent.futures import Future
-from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
 from blueprint.contracts.errors import InputError
@@ -43,12 +42,9 @@ class LocalEngine:
     def __enter__(self) -> "LocalEngine":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=kind is None, kill_workers=kind is not None)
-            self._pool.shutdown(wait=False, kill_workers=True)
+            self._pool.shutdown(wait=True, kill_workers=True)  # nobody waits for what still runs
             self._pool = None
 
     def _start(self) -> "ProcessPoolExecutor":

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from blueprint.contracts.errors import InputError, StageError
@@ -12,8 +13,10 @@ from blueprint.episodes.job import EpisodeJob
 from blueprint.pipeline.code_identity import code_sha
 from blueprint.pipeline.workspace import Workspace, open_workspace
 from blueprint.storage import layout, mirror
+from blueprint.storage.local import LocalStore
+from blueprint.storage.store import ObjectStore
 
-__all__ = ["SceneVersion", "SharedScene", "publish_episode", "scene_on_node", "scene_version"]
+__all__ = ["SceneVersion", "SharedScene", "fetch_below", "publish_episode", "scene_on_node", "scene_version"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -65,7 +68,8 @@ class SharedScene:
 
     def _fetch(self, job: object) -> None:
         if self._workspace.is_mirror and isinstance(job, EpisodeJob):
-            mirror.download(self._workspace.store, _episode_prefix(self._workspace, job), job.folder)
+            own = self._workspace
+            fetch_below(own.store, _episode_prefix(own, job), own.scene_dir, layout.scene_prefix(own.scene_id))
 
 
 def scene_version(root: str, workspace: Workspace) -> SceneVersion:
@@ -96,6 +100,19 @@ def scene_on_node(version: SceneVersion) -> Workspace:
     if workspace.is_mirror:
         _fetched[place] = version.sha
     return workspace
+
+
+def fetch_below(store: ObjectStore, prefix: str, folder: Path, base: str = "") -> None:
+    """Copy the objects below `prefix` into `folder`, at their keys without `base`.
+
+    Unlike `mirror.download` it makes `folder` the local store and not the place of the objects, in which a dataset or a
+    record would then have a file that is not its own. Raises InputError for an object beyond the limits.
+    """
+    target = LocalStore(folder)
+    for entry in store.list(prefix):
+        if entry.size > mirror.Limits().object_bytes:
+            raise InputError(f"{entry.key} has {entry.size} bytes.", remedy="remove it from the root.")
+        target.write(entry.key.removeprefix(base), store.read(entry.key))
 
 
 def publish_episode(workspace: Workspace, job: EpisodeJob) -> None:

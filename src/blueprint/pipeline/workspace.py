@@ -14,7 +14,7 @@ from blueprint.storage import layout, lock, mirror
 from blueprint.storage.cache import cache_root
 from blueprint.storage.store import ObjectStore, open_store
 
-__all__ = ["Workspace", "is_gone", "locked", "open_workspace", "this_process"]
+__all__ = ["Workspace", "is_gone", "locked", "locked_key", "open_workspace", "this_process"]
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,23 @@ def locked(workspace: Workspace, holder: str | None = None) -> Iterator[None]:
 
     Raises LockHeldError (a StorageError) if another run works on the scene.
     """
-    key = layout.scene_key(workspace.scene_id, layout.scene_lock("run"))
+    with locked_key(workspace.store, layout.scene_key(workspace.scene_id, layout.scene_lock("run")), holder):
+        yield
+
+
+@contextmanager
+def locked_key(store: ObjectStore, key: str, holder: str | None = None) -> Iterator[None]:
+    """Hold the lock of a key, as `locked` does for a scene's run. Raises LockHeldError if another has it."""
     holder = holder or this_process()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    current = lock.inspect(workspace.store, key)
+    current = lock.inspect(store, key)
     try:
         if current is not None and (current[0].holder == holder or is_gone(current[0].holder)):
-            held = lock.steal(workspace.store, key, current[1], holder=holder, acquired_at=now)
+            held = lock.steal(store, key, current[1], holder=holder, acquired_at=now)
         else:
-            held = lock.acquire(workspace.store, key, holder=holder, acquired_at=now)
+            held = lock.acquire(store, key, holder=holder, acquired_at=now)
     except OSError as error:
-        raise StorageError(f"cannot lock scene {workspace.scene_id}: {error}.", remedy="check the root.") from error
+        raise StorageError(f"cannot take {key}: {error}.", remedy="check the root.") from error
     with held:
         yield
 
