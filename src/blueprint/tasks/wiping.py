@@ -27,12 +27,13 @@ ATTEMPTS = 60
 STEP_M = 0.04  # between looks at whether the way is free
 HEADROOM_M = 0.35
 MIN_FRACTION = 0.8
+WIDTH_MARGIN_M = 0.006  # open fingers have to go down beside it
 
 
 def proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
     """Return one wipe task of every tool that lies on an open surface: over a free rectangle near it."""
     hidden = hidden_things(scene)
-    tools = [name for name in movable(scene, embodiment, hidden) if _is_wiper(scene.asset(name))]
+    tools = [name for name in movable(scene, embodiment, hidden) if _is_wiper(scene.asset(name), embodiment)]
     found = (_wipe(scene, name, embodiment, seed) for name in tools)
     return [task for task in found if task is not None]
 
@@ -85,8 +86,9 @@ def _task(
     )
 
 
-def _is_wiper(asset: AssetModel) -> bool:
-    return asset.category in WIPERS or "wiping" in asset.affordances
+def _is_wiper(asset: AssetModel, embodiment: Embodiment) -> bool:
+    fits = any(grasp.width_m < embodiment.opening_max_m - WIDTH_MARGIN_M for grasp in asset.grasps)
+    return fits and (asset.category in WIPERS or "wiping" in asset.affordances)
 
 
 def _is_free(free: FreeSpots, center: Vec2, half: Vec2, size: tuple[float, float, float]) -> bool:

@@ -79,6 +79,7 @@ def add_knob(
     front_cylinder(knob, radius, length, (0, 0, 0), material)
     knob.visual(mesh.beveled_box((0.003, 0.0012, radius * 0.8), 0.0, center=(0, -length, radius * 0.5)), mark)
     knob.mass(volume_m3=np.pi * radius**2 * length, solid_fraction=0.7)
+    make.afford("turnable")
     make.grasp(bar_grasp(f"{name}_handle", name, (0, -length / 2 - 0.006, 0), 2 * radius, (0, 1, 0), (1, 0, 0)))
 
 
