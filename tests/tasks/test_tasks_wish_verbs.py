@@ -3,16 +3,18 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "motion"))
 
-from tabletop import block, bowl, can, make_scene, tray
+from tabletop import block, bowl, can, drawer_unit, make_scene, tray
 
 from blueprint.contracts.scene import Scene
+from blueprint.motion.base import BaseFinder
 from blueprint.robots import load_embodiment
 from blueprint.sources.text.parser import parse_prompt
-from blueprint.tasks.wishes import Wish, wished_tasks
+from blueprint.tasks.wishes import Wish, propose_wished_chain, wished_tasks
 
 ROBOT = load_embodiment("primitive_arm")
 
@@ -36,6 +38,15 @@ def test_a_verb_is_read_with_its_thing_and_its_target(prompt: str, verb: str, th
     assert wish.verb == verb
     assert spec.requirements[wish.object].category == thing
     assert (None if wish.target is None else spec.requirements[wish.target].category) == target
+
+
+def test_to_close_it_is_to_close_what_something_was_put_into() -> None:
+    spec = parse_prompt("a desk with a drawer unit and a mug, put the mug in the drawer and close it")
+    move, close = spec.tasks
+    assert (move.verb, close.verb) == ("move", "close")
+    assert close.object == move.target
+    stays = parse_prompt("a table with a mug, pick up the mug and move it")
+    assert {wish.object for wish in stays.tasks} == {stays.tasks[0].object}
 
 
 @pytest.mark.parametrize("prompt", ["a hall with push buttons and a turn sign", "a counter with a french press"])
@@ -67,6 +78,22 @@ def test_to_sort_things_is_about_them_alone(scene: Scene) -> None:
     assert all({step.target_object for step in task.steps} <= {"block_1", "block_2"} for task in tasks)
     elsewhere = Wish("sort", "sort the blocks into the bowl", ("block_1", "block_2"), "in", ("bowl_1",))
     assert wished_tasks(scene, elsewhere, ROBOT, seed=0) == []  # there is no room for both in it
+
+
+def test_what_the_prompt_asks_for_follows_one_another_and_what_is_closed_is_opened_first() -> None:
+    scene = make_scene({"block_1": (block(), 0.3, -0.1, 0.0), "drawer_unit_1": (drawer_unit(), -0.05, 0.2, 0.0)})
+    put = Wish("move", "put the block in the drawer", ("block_1",), "in", ("drawer_unit_1",))
+    shut = Wish("close", "close it", ("drawer_unit_1",))
+    solved = [wished_tasks(scene, wish, ROBOT, seed=0)[0] for wish in (put, shut)]
+    finder = BaseFinder(scene, ROBOT, np.random.default_rng(0))
+    chains = propose_wished_chain(scene, solved, ROBOT, finder)
+    assert chains
+    for task in chains:
+        assert [step.task_type for step in task.steps] == ["open", "pick_place", "close"]
+        assert task.initial_joints == {}
+        assert task.task_id.endswith("::prompt")
+    assert propose_wished_chain(scene, solved[:1], ROBOT, finder) != []  # it is opened first: two steps
+    assert propose_wished_chain(scene, solved[1:], ROBOT, finder) == []  # one step is no chain
 
 
 def test_a_robot_with_one_hand_hands_nothing_over(scene: Scene) -> None:

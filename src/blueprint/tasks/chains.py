@@ -31,7 +31,7 @@ from blueprint.motion.stances import carrier_of
 from blueprint.tasks.instructions import wordings
 from blueprint.tasks.places import goal_position
 
-__all__ = ["chain_of", "chained", "final_success"]
+__all__ = ["chain_of", "chained", "final_success", "with_openings"]
 
 MAX_STEPS = 6
 LENGTHS = (2, 3, 4)  # of chains of things that have nothing to do with each other
@@ -59,9 +59,9 @@ def chain_of(scene: Scene, parts: Sequence[TaskSpec], suffix: str, task_type: Ta
     achieved still holds in the end.
     """
     joints = _start(parts)
-    if joints is None or not 2 <= len(parts) <= MAX_STEPS:
-        return None
     steps = [step for part in parts for step in part.step_list()]
+    if joints is None or not 2 <= len(steps) <= MAX_STEPS:
+        return None
     last = steps[-1]
     task = parts[0].model_copy(
         update={
@@ -78,6 +78,21 @@ def chain_of(scene: Scene, parts: Sequence[TaskSpec], suffix: str, task_type: Ta
         }
     )
     return task.model_copy(update={"instruction": wordings(scene, task)[0]})
+
+
+def with_openings(parts: Sequence[TaskSpec], doors: Sequence[TaskSpec]) -> list[TaskSpec]:
+    """Return `parts` with, before each one that starts with something open, the task of `doors` that opens it, unless
+    an earlier part has done so."""
+    found: list[TaskSpec] = []
+    moved: set[str] = set()
+    for part in parts:
+        for name in sorted(set(part.initial_joints) - moved):
+            if isinstance(part.goal, JointGoal) and name == _joint_name(part):
+                continue  # to close what stands open is what it is about
+            found += [task for task in doors if task.task_type == "open" and _joint_name(task) == name][:1]
+        found.append(part)
+        moved |= {_joint_name(task) for task in found if isinstance(task.goal, JointGoal)}
+    return found
 
 
 def final_success(steps: Sequence[TaskStep]) -> list[Predicate]:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from blueprint.contracts.asset import Region
@@ -13,6 +14,7 @@ from blueprint.motion.base import BaseFinder
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import joint_tasks
 from blueprint.tasks.beside import SIDES, beside_spots
+from blueprint.tasks.chains import chain_of, with_openings
 from blueprint.tasks.curriculum import with_curriculum
 from blueprint.tasks.enclosed import hidden_things, is_enclosed
 from blueprint.tasks.instructions import with_words
@@ -20,7 +22,7 @@ from blueprint.tasks.phrases import object_phrase, region_phrase
 from blueprint.tasks.places import region_pose
 from blueprint.tasks.placing import FreeSpots, Spot, distance, movable, placing_spots, placing_task
 
-__all__ = ["Wish", "propose_wished", "wished_tasks"]
+__all__ = ["Wish", "propose_wished", "propose_wished_chain", "wished_tasks"]
 
 FARTHEST_M = 1.2  # twice what an arm reaches comfortably: from a base between start and goal
 ATTEMPTS = 200
@@ -62,6 +64,29 @@ def propose_wished(scene: Scene, wish: Wish, embodiment: Embodiment, finder: Bas
             placed = with_words(scene, task.model_copy(update={"pose_world_base": base}))
             turn.append(with_curriculum(scene, placed, embodiment))
     return [task for turn in rounds for task in turn]
+
+
+def propose_wished_chain(
+    scene: Scene, tasks: Sequence[TaskSpec], embodiment: Embodiment, finder: BaseFinder
+) -> list[TaskSpec]:
+    """Return the prompt's `tasks`, as they were solved one by one, as one chain in the prompt's order, from up to three
+    bases; none where they do not follow one another, or nothing stands where all of them are within reach.
+
+    What one of them found open is opened first.
+    """
+    doors = [
+        task
+        for name in dict.fromkeys(joint.split("/")[0] for part in tasks for joint in part.initial_joints)
+        for task in joint_tasks(scene, name, embodiment)
+    ]
+    chain = chain_of(scene, with_openings(tasks, doors), "prompt")
+    if chain is None:
+        return []
+    chain = chain.model_copy(update={"plan": None, "reset": [], "reward": []})
+    return [
+        with_curriculum(scene, with_words(scene, chain.model_copy(update={"pose_world_base": base})), embodiment)
+        for base in finder.bases_for(chain, MAX_BASES)
+    ]
 
 
 def wished_tasks(scene: Scene, wish: Wish, embodiment: Embodiment, seed: int) -> list[TaskSpec]:

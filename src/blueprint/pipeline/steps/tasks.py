@@ -12,7 +12,7 @@ from blueprint.sources.text.spec import SceneSpec
 from blueprint.storage import layout
 from blueprint.tasks.propose import propose_tasks
 from blueprint.tasks.reachable import reachability
-from blueprint.tasks.wishes import Wish, propose_wished
+from blueprint.tasks.wishes import Wish, propose_wished, propose_wished_chain
 
 __all__ = ["emit_tasks", "wishes_of"]
 
@@ -21,7 +21,8 @@ _TRIES_PER_WISH = 8
 
 
 def emit_tasks(context: StageContext) -> Outcome:
-    """Certify the prompt's tasks, then other candidates until enough are emitted; none at all fails the gate."""
+    """Certify the prompt's tasks, one by one and as a chain, then other candidates until enough are emitted; none at
+    all fails the gate."""
     scene = load_scene(context.scene_dir)
     settings = context.settings
     embodiment = load_embodiment(settings.robot)
@@ -33,6 +34,7 @@ def emit_tasks(context: StageContext) -> Outcome:
         outcome = _grant(wish, scene, context, embodiment, finder, emitted, refused)
         wishes.append(outcome)
         context.progress(len(emitted), settings.tasks, f'the prompt\'s "{wish.words}": {_verdict(outcome)}')
+    _grant_together(wishes, scene, context, embodiment, finder, emitted, refused)
     known = {task.task_id for task in emitted}
     proposed = propose_tasks(scene, embodiment, settings.tasks * _CANDIDATES_PER_TASK, seed=settings.seed)
     candidates = [task for task in proposed if task.task_id not in known]
@@ -110,6 +112,28 @@ def _grant(
         refused += found.refused
         last = found.refused[-1]
     return WishOutcome(verb=wish.verb, words=wish.words, met=False, reason=last.reason, detail=last.detail)
+
+
+def _grant_together(
+    wishes: list[WishOutcome],
+    scene: Scene,
+    context: StageContext,
+    embodiment: Embodiment,
+    finder: BaseFinder,
+    emitted: list[TaskSpec],
+    refused: list[RefusedTask],
+) -> None:
+    """Certify the prompt's tasks as one chain, where each was solved alone; it is emitted with them."""
+    by_id = {task.task_id: task for task in emitted}
+    parts = [by_id[wish.task_id] for wish in wishes if wish.task_id is not None]
+    if len(parts) < 2 or len(parts) < len(wishes):
+        return
+    for task in propose_wished_chain(scene, parts, embodiment, finder):
+        found = certify_tasks(scene, context.scene_dir, [task], embodiment, seed=context.settings.seed)
+        emitted += found.tasks
+        if found.tasks:
+            return
+        refused += found.refused
 
 
 def _verdict(outcome: WishOutcome) -> str:

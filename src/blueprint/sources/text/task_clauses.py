@@ -26,7 +26,7 @@ class TaskClauses(Mentions):
         self.index = after
         if self._word() in ("it", "them"):
             self.index += 1
-            target = self.tasks[-1].object if self.tasks else self.last
+            target = self._meant_by_it(verb)
         else:
             if not self._starts_object(self.tokens[start].word):
                 self.index = start
@@ -55,6 +55,13 @@ class TaskClauses(Mentions):
         self.last = target
         self.clause_start = True
         return True
+
+    def _meant_by_it(self, verb: str) -> int | None:
+        """What "it" means: the thing of the last task or, to be closed, what that went into."""
+        if not self.tasks:
+            return self.last
+        last = self.tasks[-1]
+        return last.target if verb in ("open", "close") and last.target is not None else last.object
 
     def _owner_of_control(self, phrase: NounPhrase) -> int | None:
         """The latest thing that has a button or knob by that name: "press the button" is said of it."""
