@@ -157,10 +157,10 @@ def test_ctrl_c_leaves_a_report_that_says_what_was_cancelled(tmp_path):
     assert [item.status for item in report.scene_reports] == ["success", "cancelled", "cancelled"]
 
 
-def test_progress_counts_scenes(tmp_path):
+def test_progress_counts_scenes_and_episodes(tmp_path):
     told = []
     engine = ScriptedEngine()
     record = BatchRecord(str(tmp_path), "some", engine.name)
     run_batch(plan_of(str(tmp_path), "a", "b"), engine, NOW, record, lambda *words: told.append(words[:3]))
-    assert told[-1] == ("scenes", 2, 2)
+    assert told[-2:] == [("scenes", 2, 2), ("episodes", 8, 8)]
     assert json.loads((tmp_path / "batches/some/batch_report.json").read_text())["running"] == 0

@@ -22,6 +22,7 @@ from blueprint.storage.store import open_store
 __all__ = ["BatchLimits", "run_batch"]
 
 _MAX_LOSSES = 5  # of one job, in all
+_LOOK_S = 5.0  # between looks for new nodes while jobs wait
 _ALONE_AFTER = 3  # losses after which a job runs alone, so that it takes nobody else's worker along
 
 
@@ -53,8 +54,9 @@ class _Batch:
     queue: list[SceneJob] = field(default_factory=list)
     running: dict[Future[Any], SceneJob] = field(default_factory=dict)
     next_start_s: float = 0.0
-    is_stopped: bool = False
     renderer: str | None = None
+    episodes_wanted: int = 0
+    episodes_made: int = 0
 
 
 def run_batch(
@@ -160,6 +162,8 @@ def _settle(batch: _Batch) -> None:
 def _pause_s(batch: _Batch) -> float | None:
     """Return how long nothing can start, in seconds; None while only the end of a job can change that."""
     due = [job.not_before_s for job in batch.queue if job.not_before_s > 0.0]
+    if batch.queue:
+        due.append(time.monotonic() + _LOOK_S)
     if batch.next_start_s and any(scene.status == "waiting" for scene in batch.scenes):
         due.append(batch.next_start_s)
     if not due:
@@ -177,8 +181,11 @@ def _go_on(batch: _Batch, job: SceneJob, result: Any) -> None:
         size, todo = batch.limits.episodes_per_job, result.episodes
         parts = [todo[first : first + size] for first in range(0, len(todo), size)]
         _add(batch, *(SceneJob(scene, "episodes", numbers) for numbers in parts))
+        batch.episodes_wanted += len(todo)
+    batch.episodes_made += len(job.numbers)
     if job.kind == "finish":
         scene.finished, scene.status = result, "success"
+        logger().info("scene finished", scene=scene.order.scene_id, skipped=scene.skipped)
         batch.record.keep(batch.scenes)
     elif scene.open_jobs == 0:
         _add(batch, SceneJob(scene, "finish"))
@@ -226,3 +233,5 @@ def _tell(batch: _Batch) -> None:
     ended = sum(scene.status in ("success", "failed", "cancelled") for scene in batch.scenes)
     failed = sum(scene.status == "failed" for scene in batch.scenes)
     batch.progress("scenes", ended, len(batch.scenes), f"{failed} failed" if failed else "")
+    if batch.episodes_wanted:
+        batch.progress("episodes", batch.episodes_made, batch.episodes_wanted)

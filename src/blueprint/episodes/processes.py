@@ -1,6 +1,9 @@
 """The local engine: worker processes of this machine, replaced when one of them is killed."""
 
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
     from joblib.externals.loky import ProcessPoolExecutor
 
 __all__ = ["LocalEngine"]
+
+_LOOK_S = 0.5  # between looks at the owner
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -50,10 +55,23 @@ class LocalEngine:
     def _start(self) -> "ProcessPoolExecutor":
         from joblib.externals.loky import ProcessPoolExecutor
 
-        self._pool = ProcessPoolExecutor(max_workers=self.slots, env=ONE_THREAD, initializer=_ignore_ctrl_c)
+        self._pool = ProcessPoolExecutor(
+            max_workers=self.slots, env=ONE_THREAD, initializer=_belong_to, initargs=(os.getpid(),)
+        )
         return self._pool
 
 
-def _ignore_ctrl_c() -> None:
-    """In every worker: a terminal sends Ctrl-C to all processes, the one that owns the pool decides alone."""
+def _belong_to(owner: int) -> None:
+    """In every worker: the process that owns the pool decides alone when it ends, and takes it along when it dies.
+
+    A terminal sends Ctrl-C to all processes. An owner that was killed cannot say so, and a worker that went on would
+    write the same episodes as the run that follows.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
+
+
+def _end_with(owner: int) -> None:
+    while os.getppid() == owner:
+        time.sleep(_LOOK_S)
+    os._exit(1)
