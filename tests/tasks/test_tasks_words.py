@@ -1,5 +1,7 @@
 """Every kind of task is said in several words, some of them unseen; tasks are rated, lost and rewarded by rules."""
 
+import importlib
+import inspect
 import string
 import sys
 from pathlib import Path
@@ -10,11 +12,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "motion"))
 
 from tabletop import block, bowl, drawer_unit, make_scene
 
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import Transform
-from blueprint.contracts.task import Fallen, TaskSpec
-from blueprint.motion.skill_table import SKILL_MODULES, has_skill, skill_module
+from blueprint.contracts.task import Fallen, TaskSpec, TaskType
+from blueprint.motion.needs import task_need
+from blueprint.motion.skill_table import SKILL_MODULES, skill_module
 from blueprint.robots import load_embodiment
 from blueprint.tasks.affordances import AFFORDANCE_TASKS, is_afforded, task_types_of
 from blueprint.tasks.articulated import articulated_tasks
@@ -23,6 +27,7 @@ from blueprint.tasks.curriculum import TYPE_SCORE, difficulty_score, reset_condi
 from blueprint.tasks.instructions import subtask_words, with_words
 from blueprint.tasks.phrases import plural
 from blueprint.tasks.placing import placing_tasks
+from blueprint.tasks.propose import PROPOSERS
 from blueprint.tasks.templates import CHAIN_TEMPLATES, STEP_TEMPLATES, UNSEEN
 
 ROBOT = load_embodiment("primitive_arm")
@@ -147,8 +152,22 @@ def test_what_is_not_named_is_not_afforded(scene: Scene, tasks: list[TaskSpec]) 
     assert not is_afforded(scene, stack.model_copy(update={"target_object": "bowl_1"}))
 
 
-def test_modules_of_skills_have_what_the_table_promises() -> None:
-    known = [kind for kind in SKILL_MODULES if has_skill(kind)]
-    assert {"pick_place", "stack", "open", "close"} <= set(known)
-    for kind in known:
-        assert callable(skill_module(kind).skills)
+@pytest.mark.parametrize("kind", sorted(SKILL_MODULES))
+def test_a_module_of_skills_has_what_the_table_promises(kind: TaskType) -> None:
+    module = skill_module(kind)
+    assert callable(module.skills)
+    assert callable(getattr(module, "need", task_need))
+
+
+@pytest.mark.parametrize("name", PROPOSERS)
+def test_a_proposer_has_what_the_table_promises(name: str) -> None:
+    assert list(inspect.signature(importlib.import_module(name).proposals).parameters) == [
+        "scene",
+        "embodiment",
+        "seed",
+    ]
+
+
+def test_a_chain_has_no_skill_of_its_own() -> None:
+    with pytest.raises(InputError, match="no skill does a chain"):
+        skill_module("chain")

@@ -1,13 +1,12 @@
 """Which module does a task of which type: the one place where a new skill is entered."""
 
 import importlib
-import importlib.util
 from types import ModuleType
 
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.task import TaskType
 
-__all__ = ["SKILL_MODULES", "has_skill", "skill_module"]
+__all__ = ["SKILL_MODULES", "skill_module"]
 
 # Each module has `skills(task: TaskSpec) -> list[Skill]`: what the robot does one after the other for a task of one
 # step. It may have `need(scene, task, embodiment) -> Need`: which hand poses a base must reach; without one, that of
@@ -29,17 +28,14 @@ SKILL_MODULES: dict[TaskType, str] = {
 }
 
 
-def has_skill(task_type: TaskType) -> bool:
-    """Return whether there is a module that does tasks of a type, as one step."""
-    return task_type in SKILL_MODULES and importlib.util.find_spec(SKILL_MODULES[task_type]) is not None
-
-
 def skill_module(task_type: TaskType) -> ModuleType:
     """Return the module that does tasks of a type; raises InputError where there is none.
 
     A chain or a sort has no skill of its own: its steps have.
     """
-    if not has_skill(task_type):
-        known = sorted(kind for kind in SKILL_MODULES if has_skill(kind))
-        raise InputError(f"no skill does a {task_type} in one step; there are {known}.", remedy="give the task steps.")
+    if task_type not in SKILL_MODULES:
+        raise InputError(
+            f"no skill does a {task_type} in one step; there are {sorted(SKILL_MODULES)}.",
+            remedy="give the task steps.",
+        )
     return importlib.import_module(SKILL_MODULES[task_type])

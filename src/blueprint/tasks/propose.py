@@ -1,7 +1,6 @@
 """Proposing tasks from what a scene affords: things that can be gripped, containers, stacks, drawers and doors."""
 
 import importlib
-import importlib.util
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import TypeVar
@@ -99,8 +98,7 @@ def all_proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskS
     """Return the proposals of every proposer, in the table's order, then chains of them; all without bases."""
     found: list[TaskSpec] = []
     for name in PROPOSERS:
-        if importlib.util.find_spec(name) is not None:
-            found += importlib.import_module(name).proposals(scene, embodiment, seed)
+        found += importlib.import_module(name).proposals(scene, embodiment, seed)
     return found + chained(scene, found, seed)
 
 

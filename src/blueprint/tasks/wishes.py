@@ -1,7 +1,6 @@
 """Tasks that the prompt asks for: which things, where to, and every way in which the scene affords it."""
 
 import importlib
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,11 +108,8 @@ def wished_tasks(scene: Scene, wish: Wish, embodiment: Embodiment, seed: int) ->
 def _skilled(scene: Scene, wish: Wish, embodiment: Embodiment, seed: int, verb: str) -> list[TaskSpec]:
     """Return the tasks of a type that are about the wish's things and, if it has targets, go there.
 
-    A surface to be wiped is the object of the wish, though it is something else that is moved. What a type has no
-    skill for yields none.
+    A surface to be wiped is the object of the wish, though it is something else that is moved.
     """
-    if importlib.util.find_spec(PROPOSERS_OF[verb]) is None:
-        return []
     found: list[TaskSpec] = importlib.import_module(PROPOSERS_OF[verb]).proposals(scene, embodiment, seed)
     return [task for task in found if task.task_type == verb and _is_meant(task, wish)]
 
