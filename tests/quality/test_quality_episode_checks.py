@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,25 @@ def test_a_still_picture_of_a_still_arm_is_right(tmp_path: Path):
     arrays["action"][:] = arrays["state"][0]
     images = {camera: [picture(3, 1, i)] * 24 for i, camera in enumerate(CAMERAS)}
     assert failed_names(write_record(tmp_path, 1, arrays=arrays, images=images)) == []
+
+
+def test_a_wrist_whose_own_arm_rests_may_show_a_still_picture(tmp_path: Path):
+    arrays = trajectory(24)
+    for name in ("state", "action"):
+        arrays[name][:, 0] = 0.0  # the wrist's arm is joint1 alone here, the others are another arm's
+    arrays["qpos"][:, 7] = 0.0
+    images = {"wrist": [picture(3, 1, 0)] * 24}
+    folder = write_record(tmp_path, 1, arrays=arrays, images=images)
+    assert failed_names(folder) == ["video.wrist.frozen"]
+    assert failed_names(folder, replace(LIMITS, moved_by={"wrist": frozenset({"joint1"})})) == []
+    assert failed_names(folder, replace(LIMITS, moved_by={"wrist": frozenset({"joint2"})})) == ["video.wrist.frozen"]
+
+
+def test_a_wrist_camera_is_moved_by_its_own_arm():
+    moved_by = limits_of(load_embodiment("primitive_bimanual")).moved_by
+    assert set(moved_by) == {"wrist_left", "wrist_right"}
+    assert all(name.startswith("left/") for name in moved_by["wrist_left"])
+    assert limits_of(load_embodiment("primitive_mobile")).moved_by["wrist"] > {"base_x.pos", "joint1.pos"}
 
 
 def test_a_video_of_another_length_or_another_scene_is_found(tmp_path: Path):

@@ -27,6 +27,8 @@ class EpisodeLimits:
 
     position, velocity and acceleration are keyed by names of the state (rad or m, per s, per s²); `max_speed` bounds
     every position in qpos that is not a quaternion, m/s or rad/s; an episode without `cameras` given may have any.
+    `moved_by` names, for cameras that not everything moves, the entries of the state that do: the wrist of an arm that
+    rests while another one works shows a still picture.
     """
 
     position: Mapping[str, tuple[float, float]] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class EpisodeLimits:
     contact_force_n: float = 200.0
     require_videos: bool = True
     cameras: tuple[str, ...] | None = None
+    moved_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,18 @@ def limits_of(embodiment: Embodiment, *, require_videos: bool = True) -> Episode
         acceleration={name: channel.acceleration for name, channel in channels.items() if channel.acceleration},
         require_videos=require_videos,
         cameras=tuple(sorted(embodiment.camera_names)) if require_videos else None,
+        moved_by=_moved_by(embodiment),
     )
+
+
+def _moved_by(embodiment: Embodiment) -> dict[str, frozenset[str]]:
+    names = embodiment.state_names
+    base = names[: len(embodiment.base_joints)]
+    return {
+        camera.name: frozenset([*base, *names[embodiment.slots(camera.arm).all]])
+        for camera in embodiment.cameras
+        if camera.frame == "hand"
+    }
 
 
 def check_episode(record_dir: Path, *, limits: EpisodeLimits | None = None) -> EpisodeQuality:
@@ -238,9 +252,12 @@ def _videos(
         complete = cameras == limits.cameras if limits.cameras is not None else bool(cameras)
         wanted = ", ".join(limits.cameras or ()) or "at least one"
         checks.append(_check("video", complete, "every camera has a video", ", ".join(cameras) or "none", wanted))
-    travel = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(arrays["state"].astype(np.float64), axis=0)).max(1))])
+    steps = np.abs(np.diff(arrays["state"].astype(np.float64), axis=0))
     measured: dict[str, VideoMeasurement] = {}
     for video in record.videos:
+        movers = limits.moved_by.get(video.camera, frozenset(record.state_names))
+        columns = [k for k, name in enumerate(record.state_names[: steps.shape[1]]) if name in movers]
+        travel = np.concatenate([[0.0], np.cumsum((steps[:, columns] if columns else steps).max(1))])
         try:
             path = contained_file(folder, video.file)
             histogram = read_histogram(folder, video.camera)
