@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from depth_columns import add_stills
 from synthetic_records import encode, picture
 
 from blueprint.contracts.errors import ContractError, InputError
@@ -66,3 +67,8 @@ def test_a_truncated_parquet_is_an_error_that_says_what_to_do(dataset: Path):
 def test_a_folder_without_a_dataset_is_an_input_error(tmp_path: Path):
     with pytest.raises(InputError):
         check_dataset(tmp_path)
+
+
+def test_depth_has_no_statistics_and_is_sound_without(record_dirs: list[Path], tmp_path: Path):
+    write_lerobot_v3(record_dirs[:1], tmp_path / "d", repo_id="blueprint/x")
+    assert all(check.passed for check in check_dataset(add_stills(tmp_path / "d")))

@@ -11,6 +11,7 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.quality_certificate import QualityCertificate
 from blueprint.datasets import write_lerobot_v3
 from blueprint.datasets.check import check_dataset
+from blueprint.datasets.merge import merge_datasets
 from blueprint.datasets.select import filter_dataset, parse_bound
 from blueprint.quality.certificate import CERTIFICATE, data_hash
 
@@ -100,3 +101,18 @@ def test_task_types_and_scenes_choose_too(source: Path, tmp_path: Path):
 def test_a_bound_on_no_figure_is_refused_with_the_figures_there_are(text: str):
     with pytest.raises(InputError, match=r"visual_metrics\.black_frames"):
         parse_bound(text)
+
+
+def test_a_chain_of_conversions_keeps_every_account(source: Path, tmp_path: Path):
+    filter_dataset(source, tmp_path / "best", bounds=[parse_bound("overall_quality_score>=0.8")])
+    merge_datasets([tmp_path / "best"], tmp_path / "all", repo_id="blueprint/all")
+    conversion = DatasetConversion.read(tmp_path / "all" / "meta" / "conversion.json")
+    assert (conversion.kind, [item.kind for item in conversion.earlier]) == ("merge", ["filter"])
+    assert conversion.earlier[0].left_out[0].episode_id == "episode_0001"
+    assert conversion.dropped_files == []
+
+
+def test_a_file_that_is_not_carried_over_is_named(source: Path, tmp_path: Path):
+    (source / "meta" / "notes.json").write_text("{}")
+    filter_dataset(source, tmp_path / "best", scenes=["kitchen_001"])
+    assert DatasetConversion.read(tmp_path / "best" / "meta" / "conversion.json").dropped_files == ["notes.json"]

@@ -179,7 +179,7 @@ def push_ready(
 
 
 def _tell(summaries: "list[DatasetSummary]", as_json: bool) -> None:
-    from blueprint.datasets.assemble import CONVERSION
+    from blueprint.datasets.shard import CONVERSION
 
     left_out = [_left_out(item.path / CONVERSION) for item in summaries]
     if as_json:

@@ -7,8 +7,16 @@ from pydantic import Field, model_validator
 
 from blueprint.contracts.document import Document, Part
 
-__all__ = ["ConversionOutput", "ConversionSource", "DatasetConversion", "LeftOutEpisode", "LeftOutReason"]
+__all__ = [
+    "ConversionKind",
+    "ConversionOutput",
+    "ConversionSource",
+    "DatasetConversion",
+    "LeftOutEpisode",
+    "LeftOutReason",
+]
 
+ConversionKind = Literal["merge", "split", "filter", "push_ready", "robomimic", "rlds", "rerun"]
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -49,17 +57,19 @@ class LeftOutEpisode(Part):
 class DatasetConversion(Document):
     """Every episode of the sources is in exactly one output, or left out with a reason.
 
+    `earlier` are the accounts of sources that were converted themselves: a chain can be followed to its records.
     `approximations` names what could not be carried over exactly, `dropped_files` files of the sources' `meta` that the
     output does not have.
     """
 
     schema_version: Literal["v1"] = "v1"
-    kind: Literal["merge", "split", "filter", "push_ready", "robomimic", "rlds", "rerun"]
+    kind: ConversionKind
     sources: list[ConversionSource]
     outputs: list[ConversionOutput]
     left_out: list[LeftOutEpisode] = []
     approximations: list[str] = []
     dropped_files: list[str] = []
+    earlier: list["DatasetConversion"] = []
 
     @model_validator(mode="after")
     def _nothing_is_lost(self) -> "DatasetConversion":

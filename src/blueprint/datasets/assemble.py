@@ -22,14 +22,13 @@ from blueprint.datasets.features import indexed_table, write_json
 from blueprint.datasets.folder import METADATA, replace_folder
 from blueprint.datasets.histograms import HISTOGRAMS, write_histograms
 from blueprint.datasets.pooled_stats import pooled_stats
-from blueprint.datasets.shard import Shard
+from blueprint.datasets.shard import CONVERSION, Shard
 from blueprint.datasets.stats import STATISTICS, Stats, ValueSpool, merged_histogram_stats, stats_json, value_stats
 from blueprint.datasets.video import VideoFormat, probe_video
 from blueprint.datasets.video_spans import VideoSpan, frame_bytes, join_spans
 
-__all__ = ["CONVERSION", "Pick", "assemble", "unknown_files"]
+__all__ = ["Pick", "assemble", "unknown_files"]
 
-CONVERSION = Path("meta") / "conversion.json"
 _EPISODES_AT_ONCE = 64
 _KNOWN = {"info.json", "stats.json", "tasks.parquet", "subtasks.parquet", METADATA.name, HISTOGRAMS.name}
 _KNOWN |= {CONVERSION.name, "episodes"}

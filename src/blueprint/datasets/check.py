@@ -55,7 +55,8 @@ def check_dataset(folder: Path) -> list[GateCheck]:
         shown = _packets(folder, f"observation.images.{camera}")
         checks.append(_check(f"video.{camera}", shown == total, "one picture per row", shown, total))
     stats = _json(folder / "meta" / "stats.json")
-    names = [name for name, feature in info.get("features", {}).items() if feature.get("dtype") != "string"]
+    features = info.get("features", {}).items()
+    names = [name for name, feature in features if feature.get("dtype") not in ("string", "image")]
     bad = [name for name in names if not _sound(stats.get(name))]
     checks.append(
         _check("statistics", bool(names) and not bad, "every feature has sound statistics", ", ".join(bad) or None)

@@ -5,15 +5,16 @@ from pathlib import Path
 
 from blueprint.contracts.asset import License
 from blueprint.contracts.dataset import DatasetMetadata
-from blueprint.contracts.dataset_conversion import ConversionOutput, ConversionSource, DatasetConversion
+from blueprint.contracts.dataset_conversion import ConversionOutput
 from blueprint.contracts.errors import InputError
+from blueprint.datasets.account import account
 from blueprint.datasets.alike import check_alike
 from blueprint.datasets.assemble import Pick, assemble, unknown_files
 from blueprint.datasets.description import DatasetSummary
 from blueprint.datasets.folder import should_write
-from blueprint.datasets.shard import Shard, read_shard
+from blueprint.datasets.shard import read_shard
 
-__all__ = ["chosen_metadata", "conversion_sources", "merge_datasets", "refuse_overlap", "summary_of"]
+__all__ = ["chosen_metadata", "merge_datasets", "refuse_overlap", "summary_of"]
 
 
 def merge_datasets(shards: Sequence[Path], out: Path, *, repo_id: str, overwrite: bool = False) -> DatasetSummary:
@@ -33,12 +34,8 @@ def merge_datasets(shards: Sequence[Path], out: Path, *, repo_id: str, overwrite
     metadata = chosen_metadata(picks, repo_id)
     if not should_write(out, metadata, overwrite=overwrite, skip_existing=False):
         return summary_of(out)
-    conversion = DatasetConversion(
-        kind="merge",
-        sources=conversion_sources(read),
-        outputs=[ConversionOutput(name=repo_id, episodes=len(picks), frames=_frames(metadata))],
-        dropped_files=unknown_files(read),
-    )
+    outputs = [ConversionOutput(name=repo_id, episodes=len(picks), frames=_frames(metadata))]
+    conversion = account("merge", read, outputs, dropped_files=unknown_files(read))
     return assemble(picks, metadata, conversion, out)
 
 
@@ -77,13 +74,6 @@ def chosen_metadata(picks: Sequence[Pick], repo_id: str) -> DatasetMetadata:
             "episodes": episodes,
         }
     )
-
-
-def conversion_sources(shards: Sequence[Shard]) -> list[ConversionSource]:
-    return [
-        ConversionSource(repo_id=shard.metadata.repo_id, metadata_sha256=shard.metadata_sha256, episodes=len(shard))
-        for shard in shards
-    ]
 
 
 def summary_of(out: Path) -> DatasetSummary:

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from blueprint.contracts.asset import License
 from blueprint.contracts.dataset import DatasetMetadata
-from blueprint.contracts.dataset_conversion import ConversionOutput, DatasetConversion
+from blueprint.contracts.dataset_conversion import ConversionOutput
 from blueprint.contracts.document import write_atomically
 from blueprint.contracts.errors import GateError, InputError
 from blueprint.contracts.hashing import sha256_file
-from blueprint.datasets.assemble import CONVERSION
+from blueprint.datasets.account import account
 from blueprint.datasets.card import dataset_card
 from blueprint.datasets.check import check_dataset
 from blueprint.datasets.description import DatasetSummary
 from blueprint.datasets.folder import METADATA, replace_folder, should_write
-from blueprint.datasets.merge import conversion_sources, refuse_overlap
-from blueprint.datasets.shard import Shard, read_shard
+from blueprint.datasets.merge import refuse_overlap
+from blueprint.datasets.shard import CONVERSION, Shard, read_shard
 
 __all__ = ["CHECKSUMS", "LICENSES", "prepare_push", "push_commands"]
 
@@ -70,11 +70,8 @@ def prepare_push(
         write_atomically(part / "README.md", card.encode())
         write_atomically(part / LICENSES, _licenses_page(metadata, accepted).encode())
         write_atomically(part / ".gitattributes", _GIT_ATTRIBUTES.encode())
-        DatasetConversion(
-            kind="push_ready",
-            sources=conversion_sources([shard]),
-            outputs=[ConversionOutput(name=repo_id, episodes=summary.episodes, frames=summary.frames)],
-        ).write(part / CONVERSION)
+        outputs = [ConversionOutput(name=repo_id, episodes=summary.episodes, frames=summary.frames)]
+        account("push_ready", [shard], outputs).write(part / CONVERSION)
         metadata.write(part / METADATA)
         _refuse_local(part)
         _write_checksums(part)

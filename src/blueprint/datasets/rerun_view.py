@@ -18,9 +18,10 @@ from blueprint.contracts.dataset_conversion import (
     LeftOutReason,
 )
 from blueprint.contracts.errors import InputError, MissingDependencyError
+from blueprint.datasets.account import account
 from blueprint.datasets.columns import INDEX_COLUMNS, decoded_still, episode_columns, short_name, stills, subtask_spans
 from blueprint.datasets.folder import replace_folder
-from blueprint.datasets.merge import conversion_sources, refuse_overlap
+from blueprint.datasets.merge import refuse_overlap
 from blueprint.datasets.shard import Shard, read_shard
 from blueprint.datasets.video_spans import join_spans
 
@@ -139,21 +140,18 @@ def _layout(shard: Shard, columns: dict[str, Any]) -> Any:
 
 def _account(shard: Shard, chosen: Sequence[int]) -> DatasetConversion:
     episodes = shard.metadata.episodes
-    return DatasetConversion(
-        kind="rerun",
-        sources=conversion_sources([shard]),
-        outputs=[ConversionOutput(name=_name(n), episodes=1, frames=episodes[n].frames) for n in chosen],
-        left_out=[
-            LeftOutEpisode(
-                scene_id=item.scene_id,
-                episode_id=item.episode_id,
-                reason=LeftOutReason.NOT_CHOSEN,
-                detail=f"episode {item.episode_index} was not asked for",
-            )
-            for item in episodes
-            if item.episode_index not in set(chosen)
-        ],
-    )
+    left_out = [
+        LeftOutEpisode(
+            scene_id=item.scene_id,
+            episode_id=item.episode_id,
+            reason=LeftOutReason.NOT_CHOSEN,
+            detail=f"episode {item.episode_index} was not asked for",
+        )
+        for item in episodes
+        if item.episode_index not in set(chosen)
+    ]
+    outputs = [ConversionOutput(name=_name(n), episodes=1, frames=episodes[n].frames) for n in chosen]
+    return account("rerun", [shard], outputs, left_out=left_out)
 
 
 def _rerun() -> Any:

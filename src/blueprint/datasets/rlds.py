@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from blueprint.contracts.dataset_conversion import ConversionOutput, DatasetConversion
 from blueprint.contracts.errors import InputError, MissingDependencyError
 from blueprint.contracts.ids import slug
+from blueprint.datasets.account import account
 from blueprint.datasets.columns import INDEX_COLUMNS, decoded_still, episode_columns, pictures, short_name, stills
 from blueprint.datasets.description import repository_license
 from blueprint.datasets.folder import replace_folder
-from blueprint.datasets.merge import conversion_sources, refuse_overlap
+from blueprint.datasets.merge import refuse_overlap
 from blueprint.datasets.shard import Shard, read_shard
 
 __all__ = ["write_rlds"]
@@ -152,15 +153,12 @@ def _account(shard: Shard, val_scenes: tuple[str, ...], splits: list[str]) -> Da
         split: [e for e in shard.metadata.episodes if (e.scene_id in val_scenes) == (split == "val")]
         for split in splits
     }
-    return DatasetConversion(
-        kind="rlds",
-        sources=conversion_sources([shard]),
-        outputs=[
-            ConversionOutput(name=split, episodes=len(listed), frames=sum(item.frames for item in listed))
-            for split, listed in sides.items()
-        ],
-        approximations=[f"{name}: pictures are encoded again, as JPEG" for name in shard.info.videos],
-    )
+    outputs = [
+        ConversionOutput(name=split, episodes=len(listed), frames=sum(item.frames for item in listed))
+        for split, listed in sides.items()
+    ]
+    remarks = [f"{name}: pictures are encoded again, as JPEG" for name in shard.info.videos]
+    return account("rlds", [shard], outputs, approximations=remarks)
 
 
 def _tensorflow_datasets() -> Any:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.dataset_conversion import ConversionOutput, DatasetConversion
 from blueprint.contracts.errors import InputError
+from blueprint.datasets.account import account
 from blueprint.datasets.columns import (
     INDEX_COLUMNS,
     decoded_still,
@@ -24,7 +25,7 @@ from blueprint.datasets.columns import (
     short_name,
     stills,
 )
-from blueprint.datasets.merge import conversion_sources, refuse_overlap
+from blueprint.datasets.merge import refuse_overlap
 from blueprint.datasets.shard import Shard, read_shard
 
 __all__ = ["write_robomimic"]
@@ -104,7 +105,10 @@ def _write_pictures(
     group: Any, name: str, shown: Iterable[NDArray], dtype: str, shard: Shard, episode: int, feature: str
 ) -> None:
     frames, shape = shard.metadata.episodes[episode].frames, tuple(shard.info.features[feature].shape)
-    data = group.create_dataset(name, (frames, *shape), dtype, chunks=(1, *shape), compression="lzf")
+    # Not LZF: it reads memory that nobody wrote, and the same pictures give other bytes.
+    data = group.create_dataset(
+        name, (frames, *shape), dtype, chunks=(1, *shape), compression="gzip", compression_opts=1
+    )
     for frame, picture in enumerate(shown):
         data[frame] = picture
 
@@ -139,9 +143,6 @@ def _environment(shard: Shard) -> dict[str, Any]:
 
 def _account(shard: Shard, out: Path) -> DatasetConversion:
     frames = sum(episode.frames for episode in shard.metadata.episodes)
-    return DatasetConversion(
-        kind="robomimic",
-        sources=conversion_sources([shard]),
-        outputs=[ConversionOutput(name=out.name, episodes=len(shard), frames=frames)],
-        approximations=["actions: scaled to -1 to 1 in float32; actions_raw has the exact ones"],
-    )
+    outputs = [ConversionOutput(name=out.name, episodes=len(shard), frames=frames)]
+    remark = "actions: scaled to -1 to 1 in float32; actions_raw has the exact ones"
+    return account("robomimic", [shard], outputs, approximations=[remark])

@@ -12,16 +12,17 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 
 from blueprint.contracts.dataset import DatasetEpisode
-from blueprint.contracts.dataset_conversion import ConversionOutput, DatasetConversion, LeftOutEpisode, LeftOutReason
+from blueprint.contracts.dataset_conversion import ConversionOutput, LeftOutEpisode, LeftOutReason
 from blueprint.contracts.document import Part
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.hashing import sha256_file
 from blueprint.contracts.ids import validate_identifier, validate_scene_id
 from blueprint.contracts.quality_certificate import QualityCertificate
+from blueprint.datasets.account import account
 from blueprint.datasets.assemble import Pick, assemble, unknown_files
 from blueprint.datasets.description import DatasetSummary
 from blueprint.datasets.folder import should_write
-from blueprint.datasets.merge import chosen_metadata, conversion_sources, refuse_overlap, summary_of
+from blueprint.datasets.merge import chosen_metadata, refuse_overlap, summary_of
 from blueprint.datasets.shard import Shard, read_shard
 from blueprint.quality.certificate import CERTIFICATE, data_hash
 from blueprint.quality.record_files import contained_file
@@ -124,13 +125,8 @@ def _write(
     if not should_write(out, metadata, overwrite=overwrite, skip_existing=False):
         return summary_of(out)
     frames = sum(episode.frames for episode in metadata.episodes)
-    conversion = DatasetConversion(
-        kind="filter",
-        sources=conversion_sources([shard]),
-        outputs=[ConversionOutput(name=repo_id, episodes=len(picks), frames=frames)],
-        left_out=left_out,
-        dropped_files=unknown_files([shard]),
-    )
+    outputs = [ConversionOutput(name=repo_id, episodes=len(picks), frames=frames)]
+    conversion = account("filter", [shard], outputs, left_out=left_out, dropped_files=unknown_files([shard]))
     return assemble(picks, metadata, conversion, out)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from blueprint.contracts.dataset import DatasetMetadata
+from blueprint.contracts.dataset_conversion import DatasetConversion
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.hashing import sha256_file
 from blueprint.datasets.folder import METADATA
@@ -20,8 +21,9 @@ from blueprint.datasets.histograms import read_histograms
 from blueprint.datasets.video_spans import VideoSpan
 from blueprint.sources.imported.files import Foreign, inside, parse_foreign, read_bounded
 
-__all__ = ["DatasetInfo", "FeatureInfo", "Shard", "read_shard"]
+__all__ = ["CONVERSION", "DatasetInfo", "FeatureInfo", "Shard", "read_shard"]
 
+CONVERSION = Path("meta") / "conversion.json"
 _INFO_BYTES = 16 << 20
 
 
@@ -80,6 +82,11 @@ class Shard:
 
     def __len__(self) -> int:
         return len(self.metadata.episodes)
+
+    @cached_property
+    def conversion(self) -> DatasetConversion | None:
+        """The account of the conversion that made this dataset, None where it was written of records."""
+        return DatasetConversion.read(self.path / CONVERSION) if (self.path / CONVERSION).is_file() else None
 
     @cached_property
     def histograms(self) -> dict[str, NDArray[np.int64]]:

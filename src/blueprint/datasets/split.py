@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from blueprint.contracts.dataset_conversion import ConversionOutput, DatasetConversion
+from blueprint.contracts.dataset_conversion import ConversionOutput
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.seeds import derive_seed
+from blueprint.datasets.account import account
 from blueprint.datasets.assemble import Pick, assemble, unknown_files
 from blueprint.datasets.description import DatasetSummary
 from blueprint.datasets.folder import should_write
-from blueprint.datasets.merge import chosen_metadata, conversion_sources, refuse_overlap, summary_of
+from blueprint.datasets.merge import chosen_metadata, refuse_overlap, summary_of
 from blueprint.datasets.shard import Shard, read_shard
 
 __all__ = ["split_dataset", "validation_scenes"]
@@ -36,15 +37,11 @@ def split_dataset(
     for episode in shard.metadata.episodes:
         sides["val" if episode.scene_id in chosen else "train"].append(Pick(shard, episode.episode_index))
     metadata = {name: chosen_metadata(picks, f"{shard.metadata.repo_id}_{name}") for name, picks in sides.items()}
-    conversion = DatasetConversion(
-        kind="split",
-        sources=conversion_sources([shard]),
-        outputs=[
-            ConversionOutput(name=name, episodes=len(item.episodes), frames=sum(one.frames for one in item.episodes))
-            for name, item in metadata.items()
-        ],
-        dropped_files=unknown_files([shard]),
-    )
+    outputs = [
+        ConversionOutput(name=name, episodes=len(item.episodes), frames=sum(one.frames for one in item.episodes))
+        for name, item in metadata.items()
+    ]
+    conversion = account("split", [shard], outputs, dropped_files=unknown_files([shard]))
     # Both are asked first, so that a refusal leaves both as they were.
     write = {
         name: should_write(out / name, item, overwrite=overwrite, skip_existing=False)
