@@ -12,24 +12,15 @@ from blueprint.contracts.dataset_conversion import DatasetConversion
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.datasets import Provenance, write_lerobot_v3
 from blueprint.datasets.check import check_dataset
-from blueprint.datasets.demonstration import read_demonstrations
-from blueprint.datasets.histograms import HISTOGRAMS, write_histograms
+from blueprint.datasets.histograms import HISTOGRAMS
 from blueprint.datasets.merge import merge_datasets
 from blueprint.datasets.video_spans import VideoSpan, join_spans
 
 REPO = "blueprint/all"
 
 
-def dataset(records: list[Path], out: Path, **facts: str) -> Path:
-    """Write a dataset as the pipeline does, with its histograms."""
-    write_lerobot_v3(records, out, repo_id=REPO, provenance=Provenance(prompt="a kitchen", facts=facts))
-    write_histograms(
-        out,
-        [
-            {f"observation.images.{camera}": counts for camera, counts in item.histograms.items()}
-            for item in read_demonstrations(records)
-        ],
-    )
+def dataset(records: list[Path], out: Path) -> Path:
+    write_lerobot_v3(records, out, repo_id=REPO, provenance=Provenance(prompt="a kitchen"))
     return out
 
 
@@ -86,7 +77,7 @@ def test_without_histograms_the_merge_says_which_figures_are_approximate(record_
     write_lerobot_v3(record_dirs, tmp_path / "once", repo_id=REPO)
     for name, records in (("a", record_dirs[:1]), ("b", record_dirs[1:])):
         write_lerobot_v3(records, tmp_path / name, repo_id=REPO)
-        (tmp_path / name / HISTOGRAMS).unlink(missing_ok=True)
+        (tmp_path / name / HISTOGRAMS).unlink()
     merge_datasets([tmp_path / "a", tmp_path / "b"], tmp_path / "all", repo_id=REPO)
     conversion = DatasetConversion.read(tmp_path / "all" / "meta" / "conversion.json")
     assert [line.split(":")[0] for line in conversion.approximations] == [
