@@ -46,7 +46,18 @@ def _options(
 
 def register_verbs() -> None:
     """Import the modules that add their verbs to `app`: they import it, so it cannot import them first."""
-    from blueprint.cli import ablation, batch, commands, dataset, geniesim, meshes, reconstruction, scenes  # noqa: F401
+    from blueprint.cli import (  # noqa: F401
+        ablation,
+        batch,
+        commands,
+        dataset,
+        demonstrations,
+        geniesim,
+        meshes,
+        policy,
+        reconstruction,
+        scenes,
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -138,6 +138,8 @@ class EpisodeRecord(Document):
     instruction: str
     embodiment: str
     variation_id: str
+    source: Literal["planned", "transformed", "teleoperated"] = "planned"
+    source_episode: str | None = None
     seed: int
     fps: Annotated[int, Field(gt=0)]
     timestep_s: float

@@ -29,7 +29,8 @@ from blueprint.datasets.features import Feature
 from blueprint.datasets.lerobot_v3 import write_lerobot_v3
 from blueprint.datasets.lerobot_v21 import write_lerobot_v21
 from blueprint.datasets.profile import DatasetProfile
-from blueprint.quality.record_files import contained_file, load_npz
+from blueprint.quality.record_files import contained_file
+from blueprint.storage.npz import load_npz
 
 __all__ = [
     "AGIBOT_V3",

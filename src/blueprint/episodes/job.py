@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from blueprint.contracts.hashing import sha256_file, sha256_json
 from blueprint.contracts.ids import validate_identifier
@@ -10,7 +11,7 @@ from blueprint.contracts.task import TaskSpec
 from blueprint.contracts.variation import Variation
 from blueprint.sim.world import STAGE
 
-__all__ = ["EpisodeJob", "RenderSettings"]
+__all__ = ["EpisodeJob", "Given", "RenderSettings"]
 
 RECORDS = Path("episodes", "records")
 VARIATIONS = Path("variation_assets", "variations")
@@ -36,11 +37,28 @@ class RenderSettings:
 
 
 @dataclass(frozen=True)
+class Given:
+    """Where an episode's motion comes from: `transformed` from a record, `teleoperated` in a recording of a person.
+
+    `path` is a record's folder, or a recording's file or dataset, of which `episode` is the number; `scene_dir` and
+    `task` are those of the record. `sha256` is of what was read.
+    """
+
+    source: Literal["transformed", "teleoperated"]
+    path: Path
+    sha256: str
+    episode: int = 0
+    scene_dir: Path | None = None
+    task: TaskSpec | None = None
+
+
+@dataclass(frozen=True)
 class EpisodeJob:
     """A picklable order for one episode. `variation_id` None is the certified scene as it is.
 
     `seed` feeds the planner; `max_ticks` is the watchdog, in control ticks of 1/20 s, so that the same job stops at the
-    same place on a slow machine. `code_sha` identifies the code that makes the episode.
+    same place on a slow machine. `code_sha` identifies the code that makes the episode. `given` is a demonstration to
+    carry over or to execute, in the place of a plan.
     """
 
     scene_dir: Path
@@ -52,6 +70,7 @@ class EpisodeJob:
     max_ticks: int = MAX_TICKS
     records_dir: Path | None = None
     code_sha: str = ""
+    given: Given | None = None
 
     def __post_init__(self) -> None:
         validate_identifier(self.episode_id)
@@ -79,6 +98,8 @@ class EpisodeJob:
         hashes = {"scene_usd": sha256_file(self.scene_dir / STAGE), "task": sha256_json(self.task.model_dump())}
         variation = self.read_variation()
         hashes["variation"] = sha256_json(variation.model_dump() if variation else None)
+        if self.given is not None:
+            hashes["given"] = self.given.sha256
         if self.code_sha:
             hashes["code"] = self.code_sha
         settings = {

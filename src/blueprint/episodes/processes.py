@@ -14,9 +14,10 @@ from blueprint.episodes.engine import ONE_THREAD, answer
 if TYPE_CHECKING:
     from joblib.externals.loky import ProcessPoolExecutor
 
-__all__ = ["LocalEngine"]
+__all__ = ["LocalEngine", "end_with"]
 
 _LOOK_S = 0.5  # between looks at the owner
+_owner: int | None = None  # of this process, where it is a worker
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -61,17 +62,24 @@ class LocalEngine:
         return self._pool
 
 
-def _belong_to(owner: int) -> None:
-    """In every worker: the process that owns the pool decides alone when it ends, and takes it along when it dies.
+def end_with(owner: int) -> None:
+    """Let this worker end when its parent is no longer the process `owner`; further calls change nothing.
 
-    A terminal sends Ctrl-C to all processes. An owner that was killed cannot say so, and a worker that went on would
-    write the same episodes as the run that follows.
+    An owner that was killed cannot say so, and a worker that went on would write the same episodes as the next one.
     """
+    global _owner
+    if _owner is None:
+        _owner = owner
+        threading.Thread(target=_watch, args=(owner,), daemon=True).start()
+
+
+def _belong_to(owner: int) -> None:
+    """In every worker: a terminal sends Ctrl-C to all processes, the one that owns the pool decides alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
+    end_with(owner)
 
 
-def _end_with(owner: int) -> None:
+def _watch(owner: int) -> None:
     while os.getppid() == owner:
         time.sleep(_LOOK_S)
     os._exit(1)

@@ -13,10 +13,10 @@ from blueprint.contracts.document import write_atomically
 from blueprint.contracts.episode import ARRAYS, EpisodeRecord
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.episodes.job import EpisodeJob
+from blueprint.storage.npz import MAX_NPZ_BYTES, load_npz
 
 __all__ = ["commit_record", "finished_record", "npz_bytes", "read_arrays", "start_record"]
 
-_MAX_ARRAY_BYTES = 1 << 30
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -38,17 +38,7 @@ def read_arrays(path: Path) -> dict[str, NDArray]:
 
     Raises ContractError that names what does not fit.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            expanded = sum(item.file_size for item in archive.infolist())
-        if expanded > _MAX_ARRAY_BYTES:
-            raise ContractError(f"{path} expands to {expanded} bytes.", remedy="discard this record.")
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in sorted(archive.files)}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise ContractError(
-            f"{path} is not a readable trajectory: {error}.", remedy="make the episode again."
-        ) from error
+    arrays = load_npz(path, MAX_NPZ_BYTES)
     for name, (_, dtype, _) in ARRAYS.items():
         if name not in arrays or arrays[name].dtype != np.dtype(dtype):
             raise ContractError(f"{path}: array {name} of type {dtype} is missing.", remedy="make the episode again.")

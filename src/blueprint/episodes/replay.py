@@ -40,17 +40,23 @@ class ReplayResult:
     detail: str
 
 
-def replay(record_dir: Path, scene_dir: Path | None = None, worlds: WorldCache | None = None) -> ReplayResult:
+def replay(
+    record_dir: Path,
+    scene_dir: Path | None = None,
+    worlds: WorldCache | None = None,
+    *,
+    task: TaskSpec | None = None,
+) -> ReplayResult:
     """Re-execute the actions of a record and judge the outcome anew; nothing recorded but the actions is trusted.
 
-    `scene_dir` is found from the record's place if not given. Raises InputError where the record, the task or the
+    `scene_dir` is found from the record's place if not given, the task in `tasks/tasks.json`. Raises InputError where the record, the task or the
     variation is missing, or the scene or the variation is not the one that was recorded.
     """
     record_dir = Path(record_dir)
     scene_dir = Path(scene_dir) if scene_dir else record_dir.resolve().parents[len(RECORDS.parts)]
     record = EpisodeRecord.read(record_dir / "record.json")
     arrays = read_arrays(record_dir / "trajectory.npz")
-    task = task_of(scene_dir, record)
+    task = task or task_of(scene_dir, record)
     variation = _variation(scene_dir, record)
     _check_bytes(record, scene_dir, task)
     world = (worlds or process_worlds()).world(scene_dir, task, variation)

@@ -1,6 +1,6 @@
 """Rolling a task out in physics: plan a skill, execute it tick by tick, check it, go on to the next. No rendering."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import mujoco
@@ -76,14 +76,21 @@ class _BlockedError(Exception):
     pass
 
 
-def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: int) -> Rollout:
+def roll_out(
+    world: World,
+    task: TaskSpec,
+    rng: np.random.Generator,
+    max_ticks: int,
+    skills_of: Callable[[TaskSpec], list[Skill]] = skills_for,
+) -> Rollout:
     """Attempt a task from its start and judge it from the final physics state alone; never raises for a failed one.
 
     It ends as a STEP_LIMIT after `max_ticks` for each of its steps. The steps of a chain follow one
     another; each is judged when it is done. A step whose grasp missed, that dropped something or missed its goal is
     planned again up to twice, after the hand has got clear, unless a condition of `task.reset` says that it is
     hopeless. An arm that something holds back (a joint more than 0.2 rad behind its command for 5 ticks) ends the
-    attempt as a COLLISION. Anything else that goes wrong inside a planner is a defect and raises.
+    attempt as a COLLISION. Anything else that goes wrong inside a planner is a defect and raises. `skills_of` gives the
+    skills of a step, by default those that plan it.
     """
     simulator = MujocoSimulator(world)
     try:
@@ -91,7 +98,7 @@ def roll_out(world: World, task: TaskSpec, rng: np.random.Generator, max_ticks: 
     except SimulationError as error:
         return Rollout(Trace([simulator.state()]), False, error.reason, error.detail, [], [])
     context = MotionContext(world.model, simulator.planning_data(), world.scene, world.embodiment, task, rng)
-    attempt = _Attempt(world, task, simulator, context, trace, max_ticks * len(task.step_list()))
+    attempt = _Attempt(world, task, simulator, context, trace, max_ticks * len(task.step_list()), skills_of)
     reason: FailureReason | None = None
     detail: str | None = None
     try:
@@ -122,10 +129,11 @@ class _Attempt:
     context: MotionContext
     trace: Trace
     max_ticks: int
+    skills_of: Callable[[TaskSpec], list[Skill]]
 
     def run_step(self, step: TaskSpec, number: int) -> None:
         """Run a step's skills, hold still, judge it; get clear and plan it again where that may help."""
-        skills = skills_for(step)
+        skills = self.skills_of(step)
         recoveries = 0
         while True:
             current = ""

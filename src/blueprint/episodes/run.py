@@ -11,6 +11,7 @@ from blueprint.contracts.errors import MissingDependencyError, StorageError
 from blueprint.contracts.hashing import sha256_bytes
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.variation import Variation
+from blueprint.episodes.demonstrated.given import skills_given
 from blueprint.episodes.job import EpisodeJob
 from blueprint.episodes.observed import noisy_state, spoken_instruction
 from blueprint.episodes.record import commit_record, npz_bytes, start_record
@@ -34,7 +35,8 @@ def run_episode(job: EpisodeJob, worlds: WorldCache | None = None) -> EpisodeRec
     worlds = worlds or process_worlds()
     variation = job.read_variation()
     world = worlds.world(job.scene_dir, job.task, variation)
-    rollout = roll_out(world, job.task, rng_for(job.seed, "episode", job.episode_id), job.max_ticks)
+    rng = rng_for(job.seed, "episode", job.episode_id)
+    rollout = roll_out(world, job.task, rng, job.max_ticks, skills_given(job.given, world, worlds))
     arrays = rollout.trace.arrays(len(world.embodiment.action_names))
     arrays["state"] = noisy_state(arrays["state"], world.embodiment.units, variation, job.seed)
     part = start_record(job)
@@ -112,6 +114,8 @@ def _empty_record(job: EpisodeJob) -> EpisodeRecord:
         instruction=task.instruction,
         embodiment=task.embodiment,
         variation_id=job.variation_id or "nominal",
+        source=job.given.source if job.given else "planned",
+        source_episode=job.given.path.name if job.given else None,
         seed=job.seed,
         fps=CONTROL_RATE_HZ,
         timestep_s=PHYSICS_TIMESTEP_S,

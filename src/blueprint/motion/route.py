@@ -39,6 +39,11 @@ class Route:
         """All actions (n, A)."""
         return np.concatenate(self._parts)
 
+    @property
+    def last_action(self) -> NDArray[np.float32]:
+        """The action (A,) at the end; the last command where there is none yet."""
+        return self._last.copy()
+
     def use(self, arm: str) -> None:
         """Let another arm act from here on, in the context and in its planning copy, too."""
         self.ctx.planning.set_arm(self.ctx.arm, self.q, self.opening_m)

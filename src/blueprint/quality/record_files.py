@@ -1,7 +1,5 @@
 """Reading the files of an episode record as hostile input: bounded in size, not unpickled, not outside the folder."""
 
-import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +7,11 @@ from numpy.typing import NDArray
 
 from blueprint.contracts.episode import ARRAYS, SENSOR_ARRAYS, EpisodeRecord
 from blueprint.contracts.errors import ContractError, UnsafePathError
+from blueprint.storage.npz import SMALL_BYTES, load_npz
 
-__all__ = ["contained_file", "load_npz", "read_histogram", "read_record", "read_trajectory"]
+__all__ = ["contained_file", "read_histogram", "read_record", "read_trajectory"]
 
-_MAX_NPZ_BYTES = 1 << 30
 _FRAME_BYTES = 64 << 10  # 8192 float64 values a frame, beyond any scene of ours
-_SMALL_BYTES = 1 << 20
 
 
 def contained_file(folder: Path, name: str) -> Path:
@@ -42,30 +39,12 @@ def read_record(folder: Path) -> EpisodeRecord:
     return record
 
 
-def load_npz(path: Path, max_bytes: int = _SMALL_BYTES) -> dict[str, NDArray]:
-    """Read every array of an npz. Raises ContractError if it is truncated, oversized, or would need unpickling."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            expanded = sum(item.file_size for item in archive.infolist())
-        if expanded > min(max_bytes, _MAX_NPZ_BYTES):
-            raise ContractError(
-                f"{path.name} expands to {expanded} bytes, more than {max_bytes}.", remedy="discard this record."
-            )
-        # Bytes, not the path: NumPy keeps a path open when a member turns out to be broken.
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-            return {name: archive[name] for name in sorted(archive.files)}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise ContractError(
-            f"{path.name} is not a readable npz file: {error}.", remedy="record the episode again."
-        ) from error
-
-
 def read_trajectory(folder: Path, record: EpisodeRecord) -> dict[str, NDArray]:
     """Return the arrays of `trajectory.npz`, checked against `contracts.episode.ARRAYS` (names, shapes, dtypes).
 
     Raises ContractError that lists every deviation.
     """
-    limit = _SMALL_BYTES + max(record.frames, 0) * _FRAME_BYTES
+    limit = SMALL_BYTES + max(record.frames, 0) * _FRAME_BYTES
     arrays = load_npz(contained_file(folder, "trajectory.npz"), limit)
     problems = []
     for name, (shape, dtype, _) in {**ARRAYS, **SENSOR_ARRAYS}.items():

@@ -15,7 +15,7 @@ from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.storage import layout
 
-__all__ = ["episode_jobs", "roll_out", "success_checks"]
+__all__ = ["episode_jobs", "render_settings", "roll_out", "success_checks"]
 
 _SUCCESS_BAR = 0.9
 
@@ -24,13 +24,7 @@ def episode_jobs(scene_dir: Path, settings: RunSettings) -> list[EpisodeJob]:
     """Return the jobs: tasks in turn, and for each round of the tasks the next variation (the nominal scene first)."""
     tasks = TaskSet.read(scene_dir / layout.TASKS).tasks
     variations = sorted((scene_dir / layout.VARIATIONS).glob("*.json"), key=lambda path: (path.stem != "nominal", path))
-    render = RenderSettings(
-        renderer=settings.renderer,
-        width_px=settings.width_px,
-        height_px=settings.height_px,
-        depth=settings.depth,
-        segmentation=settings.segmentation,
-    )
+    render = render_settings(settings)
     return [
         EpisodeJob(
             scene_dir=scene_dir,
@@ -43,6 +37,17 @@ def episode_jobs(scene_dir: Path, settings: RunSettings) -> list[EpisodeJob]:
         )
         for number in range(settings.episodes)
     ]
+
+
+def render_settings(settings: RunSettings) -> RenderSettings:
+    """Return how a run draws its episodes."""
+    return RenderSettings(
+        renderer=settings.renderer,
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        depth=settings.depth,
+        segmentation=settings.segmentation,
+    )
 
 
 def roll_out(context: StageContext) -> Outcome:
@@ -95,7 +100,8 @@ def success_checks(wanted: int, attempted: int, succeeded: int, failures: object
 
 
 def _remove_foreign(records_dir: Path, wanted: set[str]) -> None:
-    """Episodes of an earlier, larger or different run are not part of this one."""
+    """Episodes of an earlier, larger or different run are not part of this one; those of other sources stay."""
     for path in sorted(records_dir.glob("*")) if records_dir.is_dir() else []:
-        if path.name not in wanted and path.is_dir() and not path.is_symlink():
+        is_planned = path.name.startswith("episode_")
+        if is_planned and path.name not in wanted and path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
