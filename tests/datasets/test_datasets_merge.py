@@ -1,7 +1,9 @@
 import hashlib
 import json
+import os
 from pathlib import Path
 
+import lerobot_official
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -203,3 +205,13 @@ def test_depth_and_segmentation_go_along_byte_by_byte(record_dirs: list[Path], t
         shown = [row["bytes"] for row in rows[f"observation.{kind}.wrist"]]
         where = zip(rows["episode_index"], rows["frame_index"], strict=True)
         assert shown == [png(still(episode, frame, kind)) for episode, frame in where]
+
+
+@pytest.mark.slow
+def test_the_official_loader_decodes_every_frame_of_a_merge_in_its_place(merged: Path):
+    python = os.environ.get("BLUEPRINT_LEROBOT_V3_PYTHON")
+    if not python:
+        pytest.skip("BLUEPRINT_LEROBOT_V3_PYTHON is not set; benchmarks/lerobot_official.py builds the environment")
+    verdict = lerobot_official.run_check(Path(python), merged, strip=True)
+    assert verdict["passed"], verdict
+    assert verdict["frames_decoded"] == 2 * 93
