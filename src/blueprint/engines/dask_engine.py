@@ -1,17 +1,19 @@
 """Jobs on a Dask cluster: one that runs somewhere, or one started here for as long as it is needed."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 import dask
-from distributed import Client, KilledWorker, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster, get_worker
 from distributed.client import FutureCancelledError
 from distributed.comm import CommClosedError
 
 from blueprint.contracts.errors import ServiceError
 from blueprint.episodes.engine import ONE_THREAD, answer
+from blueprint.episodes.processes import end_with
 
 __all__ = ["DaskEngine", "open_cluster"]
 
@@ -36,7 +38,7 @@ class DaskEngine:
         return max(1, sum(self._client.nthreads().values()))
 
     def submit(self, work: Callable[[Job], Result], job: Job) -> "Future[Result]":
-        return answer(self._executor.submit(work, job), _LOST, "a Dask worker")
+        return answer(self._executor.submit(_attempt, work, job), _LOST, "a Dask worker")
 
 
 @contextmanager
@@ -56,6 +58,12 @@ def open_cluster(workers: int, address: str | None = None) -> Iterator[DaskEngin
             message = f"no Dask scheduler answers at {address!r}: {error}."
             raise ServiceError(message, remedy="check --engine-address, for example tcp://host:8786.") from error
         yield DaskEngine(client)
+
+
+def _attempt(work: Callable[[Job], Result], job: Job) -> Result:
+    if get_worker().nanny is not None:
+        end_with(os.getppid())
+    return work(job)
 
 
 def _local_cluster(workers: int) -> LocalCluster:

@@ -23,6 +23,7 @@ from ray.exceptions import (
 
 from blueprint.contracts.errors import BlueprintError, InputError, ServiceError
 from blueprint.episodes.engine import ONE_THREAD, answer
+from blueprint.episodes.processes import end_with
 from blueprint.pipeline.stages import STAGES
 
 __all__ = ["RayEngine", "open_cluster"]
@@ -128,6 +129,7 @@ def _require_answer(address: str) -> None:
 
 
 def _attempt(work: Callable[[Any], Any], job: Any) -> Any:
+    end_with(os.getppid())  # a worker goes on without its node's raylet, while the job is sent to another
     try:
         return work(job)
     except BlueprintError as error:
