@@ -28,8 +28,8 @@ def proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]
 
 def _press(scene: Scene, object_id: str, joint: Joint, embodiment: Embodiment) -> TaskSpec:
     value = round(PRESSED_FRACTION * joint.upper, 5)
-    alone = sum(is_button(scene.asset(object_id), link) for link in scene.asset(object_id).links) == 1
-    name = object_phrase(scene, object_id) if alone else joint_phrase(scene, object_id, joint.name)
+    is_all_button = sum(link.joint is not None for link in scene.asset(object_id).links) == 1
+    name = object_phrase(scene, object_id) if is_all_button else joint_phrase(scene, object_id, joint.name)
     return TaskSpec(
         task_id=f"{scene.scene_id}::press::{object_id}::{joint.name}",
         task_type="press",

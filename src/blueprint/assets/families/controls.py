@@ -11,7 +11,7 @@ import numpy as np
 from blueprint.assets import colliders, mesh
 from blueprint.assets.builder import AssetBuilder, LinkBuilder
 from blueprint.assets.colors import COLORS, color_of
-from blueprint.assets.families.fittings import add_knob, front_cylinder
+from blueprint.assets.families.fittings import add_button, add_knob
 from blueprint.assets.finish import size_factor
 from blueprint.assets.geometry import Asset
 from blueprint.assets.grasps import bar_grasp
@@ -22,7 +22,6 @@ from blueprint.contracts.frames import Pose, Vec3, quat_wxyz_from_axis_angle
 __all__ = ["control_panel", "emergency_stop", "light_switch", "push_button", "thermostat"]
 
 GAP_M = 0.002  # between a part that moves and what it moves in
-LATCH_M = 0.006  # how far a latching button goes
 ROCK_RAD = 0.24
 
 
@@ -98,7 +97,7 @@ def emergency_stop(request: AssetRequest, rng: np.random.Generator) -> Asset:
     w, d = 0.085 * u, 0.055 * u
     body.panel((w, d, w), (0, -d / 2, w / 2), shell, bevel=0.006)
     body.mass(solid_fraction=0.35, contents_kg=0.1)
-    _latching_button(make, "button", body, (0, -d, w / 2), 0.024 * u, red)
+    add_button(make, "button", case=body, at=(0, -d, w / 2), radius=0.024 * u, material=red)
     make.afford("pressable")
     return make.build()
 
@@ -125,9 +124,9 @@ def control_panel(request: AssetRequest, rng: np.random.Generator) -> Asset:
     for number, word in enumerate(("red", "yellow", "green")):
         at = ((number - 1) * 0.095 * u, -d / 2, 0.62 * h)
         paint = make.material(word, COLORS[word], roughness=0.3)
-        _latching_button(make, f"{word}_button", body, at, 0.021 * u, paint)
+        add_button(make, f"{word}_button", case=body, at=at, radius=0.021 * u, material=paint)
     _upright_knob(make, "knob", body, (0.0, 0.0, h), 0.020, dark, mark)
-    make.afford("pressable", "turnable")
+    make.afford("turnable")
     return make.build()
 
 
@@ -208,27 +207,6 @@ def _open_case(body: LinkBuilder, case: _Case, material: str, hole_y: float, hol
     for sign in (-1, 1):
         side = w / 2 - hole
         body.panel((side, 2 * hole, t), (sign * (w - side) / 2, hole_y, h - t / 2), material)
-
-
-def _latching_button(
-    make: AssetBuilder, name: str, case: LinkBuilder, at: Vec3, radius: float, material: str, travel: float = LATCH_M
-) -> None:
-    """Add a round button that stands on the point `at` of a front, goes in by `travel` towards +Y and stays there."""
-    joint = Joint(
-        name=f"{name}_press",
-        type="prismatic",
-        axis=(0.0, 1.0, 0.0),
-        upper=travel,
-        damping=10.0,
-        friction=2.5,
-        armature=0.05,
-    )
-    x, y, z = at
-    stand = travel + GAP_M
-    button = make.link(name, "plastic", parent=case.name, pose=Pose.of((x, y - stand, z)), joint=joint)
-    front_cylinder(button, 0.55 * radius, stand, (0, stand, 0), material, segments=24, collides=False)
-    front_cylinder(button, radius, 0.012, (0, 0, 0), material, segments=36, bevel=0.004)
-    button.mass(volume_m3=np.pi * radius**2 * 0.012)
 
 
 def _upright_knob(

@@ -6,10 +6,10 @@ from blueprint.assets import colliders, mesh, textures
 from blueprint.assets.builder import AssetBuilder, slider
 from blueprint.assets.families.casework import Case, Finishes, wanted_size
 from blueprint.assets.families.fittings import (
+    add_button,
     add_knob,
     add_lid,
     facing_front,
-    front_cylinder,
     lip,
     side_prism,
     wire_rack,
@@ -82,8 +82,8 @@ def toaster(request: AssetRequest, rng: np.random.Generator) -> Asset:
     size_range_m=((0.16, 0.24, 0.26), (0.42, 0.55, 0.50)),
 )
 def coffee_machine(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A coffee machine: a cup stands on its drip tray under the spout; a dial, and a lid over the water tank."""
-    make = AssetBuilder(request, "Coffee machine", "a coffee machine with a dial and a lid")
+    """A coffee machine: a cup stands on its drip tray under the spout; a dial, a button, and a lid over the tank."""
+    make = AssetBuilder(request, "Coffee machine", "a coffee machine with a dial, a button and a lid")
     factor = float(np.clip(size_factor(request.size), 0.9, 1.2))
     color = request.color or str(rng.choice(["black", "silver", "red", "white"]))
     shell = finish(
@@ -110,8 +110,6 @@ def coffee_machine(request: AssetRequest, rng: np.random.Generator) -> Asset:
     body.collide(colliders.box("spout", (0.06, 0.06, spout), (0, tray_y, under - spout / 2)))
     body.visual(facing_front(0, front + d - column - 0.0006, (under + base) / 2, w * 0.8, (under - base) * 0.9), dark)
     z = under + 0.5 * head
-    for i in range(2):
-        front_cylinder(body, 0.010, 0.004, (-0.32 * w + 0.028 * i, front, z), steel, segments=20, collides=False)
     body.mass(volume_m3=w * d * h, solid_fraction=0.12, contents_kg=1.8)
     make.region(
         "tray",
@@ -133,6 +131,7 @@ def coffee_machine(request: AssetRequest, rng: np.random.Generator) -> Asset:
     )
     make.grasp(lip(lid, (0, -d + 0.014, lid_t / 2), steel, 0.06, 0.036))
     add_knob(make, "dial", case=body, at=(0.24 * w, front, z), radius=0.022, material=dark, mark=mark, upper=3.14)
+    add_button(make, "power_button", case=body, at=(-0.27 * w, front, z), radius=0.013, material=steel, travel=0.005)
     return make.build()
 
 

@@ -1,4 +1,4 @@
-"""Fittings of appliances and furniture: knobs, lips, flaps, lids, wire racks and printed faces.
+"""Fittings of appliances and furniture: knobs, buttons, lips, flaps, lids, wire racks and printed faces.
 
 Fittings on a front stand on a plane of constant y and point to -Y.
 """
@@ -11,11 +11,12 @@ from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge
 from blueprint.assets.extrusion import extrude
 from blueprint.assets.grasps import bar_grasp
 from blueprint.assets.joinery import bar_handle, framed_panel
-from blueprint.contracts.asset import Grasp
+from blueprint.contracts.asset import Grasp, Joint
 from blueprint.contracts.frames import Pose, Vec3
 
 __all__ = [
     "FRONT_QUAT",
+    "add_button",
     "add_flap",
     "add_knob",
     "add_lid",
@@ -28,6 +29,7 @@ __all__ = [
 
 FRONT_QUAT = (float(np.sqrt(0.5)), float(np.sqrt(0.5)), 0.0, 0.0)  # turns +Z to -Y
 _LIP_M = 0.012
+_BUTTON_GAP_M = 0.002  # left between a button that is in and its case
 _SIDE_QUAT = (0.5, 0.5, 0.5, 0.5)  # turns X, Y, Z to Y, Z, X
 
 
@@ -81,6 +83,38 @@ def add_knob(
     knob.mass(volume_m3=np.pi * radius**2 * length, solid_fraction=0.7)
     make.afford("turnable")
     make.grasp(bar_grasp(f"{name}_handle", name, (0, -length / 2 - 0.006, 0), 2 * radius, (0, 1, 0), (1, 0, 0)))
+
+
+def add_button(
+    make: AssetBuilder,
+    name: str,
+    *,
+    case: LinkBuilder,
+    at: Vec3,
+    radius: float,
+    material: str,
+    travel: float = 0.006,
+) -> None:
+    """Add a round button on the point `at` of a front, that goes in by `travel` towards +Y and latches.
+
+    Friction holds it: it moves level, so that no weight pulls at it.
+    """
+    joint = Joint(
+        name=f"{name}_press",
+        type="prismatic",
+        axis=(0.0, 1.0, 0.0),
+        upper=travel,
+        damping=10.0,
+        friction=2.5,
+        armature=0.05,
+    )
+    x, y, z = at
+    stand = travel + _BUTTON_GAP_M
+    button = make.link(name, "plastic", parent=case.name, pose=Pose.of((x, y - stand, z)), joint=joint)
+    front_cylinder(button, 0.55 * radius, stand, (0, stand, 0), material, segments=24, collides=False)
+    front_cylinder(button, radius, 2 * travel, (0, 0, 0), material, segments=36, bevel=min(0.004, 0.2 * radius))
+    button.mass(volume_m3=np.pi * radius**2 * 2 * travel)
+    make.afford("pressable")
 
 
 def lip(link: LinkBuilder, at: Vec3, material: str, width: float = 0.07, reach: float = 0.032) -> Grasp:

@@ -6,7 +6,7 @@ from blueprint.assets import colliders, mesh, textures
 from blueprint.assets.builder import AssetBuilder, LinkBuilder, hinge
 from blueprint.assets.extrusion import extrude
 from blueprint.assets.families.casework import wanted_size
-from blueprint.assets.families.fittings import FRONT_QUAT, add_knob, add_lid, facing_front, lip
+from blueprint.assets.families.fittings import FRONT_QUAT, add_button, add_knob, add_lid, facing_front, lip
 from blueprint.assets.finish import finish
 from blueprint.assets.geometry import Asset, TriangleMesh
 from blueprint.assets.joinery import GAP_M, bar_handle
@@ -28,7 +28,7 @@ _DRUM_SIDES = 8
     options=_SIZES,
 )
 def washing_machine(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A front-loading washing machine: a round door with a bulging glass, a steel drum, a programme dial."""
+    """A front-loading washing machine: a round door with a bulging glass, a drum, a programme dial, a start button."""
     make = AssetBuilder(request, "Washing machine", "a front-loading washing machine")
     size = wanted_size(request, (0.60, 0.57, 0.85), (0.03, 0.12, 0.0))
     return _drum_machine(make, request, rng, size, 0.160, "1:10", True)
@@ -43,7 +43,7 @@ def washing_machine(request: AssetRequest, rng: np.random.Generator) -> Asset:
     options=_SIZES,
 )
 def dryer(request: AssetRequest, rng: np.random.Generator) -> Asset:
-    """A tumble dryer: a wide round door with a dark glass, a steel drum, a programme dial."""
+    """A tumble dryer: a wide round door with a dark glass, a steel drum, a programme dial, a start button."""
     make = AssetBuilder(request, "Dryer", "a tumble dryer")
     size = wanted_size(request, (0.60, 0.59, 0.85), (0.03, 0.12, 0.0))
     return _drum_machine(make, request, rng, size, 0.190, "0:45", False)
@@ -109,6 +109,7 @@ def _drum_machine(
     make.region("top", "top", center=(0, 0, h), half_extents=(w / 2 - 0.03, d / 2 - 0.03), clearance_m=0.5)
     _round_door(make, body, mouth + 0.035, (0, front - GAP_M, middle), ring, pane, steel)
     add_knob(make, "dial", case=body, at=(-0.06 * w, y, z), radius=0.029, material=ring, mark=mark)
+    add_button(make, "start_button", case=body, at=(0.43 * w, y, z), radius=0.013, material=ring, travel=0.005)
     return make.build()
 
 
