@@ -21,9 +21,10 @@ class ScriptedEngine:
 
     name = "scripted"
 
-    def __init__(self, slots: int = 2, episodes: int = 4) -> None:
+    def __init__(self, slots: int = 2, episodes: int = 4, has_dataset: bool = False) -> None:
         self.slots = slots
         self.episodes = episodes
+        self.has_dataset = has_dataset
         self.script: dict[tuple[str, str], list[BaseException]] = defaultdict(list)
         self.log: list[tuple[str, str, tuple[int, ...]]] = []
         self.most_begun = 0
@@ -46,7 +47,7 @@ class ScriptedEngine:
             future.set_result(len(job.numbers))
         else:
             self._begun.discard(scene_id)
-            future.set_result(FinishedScene(False, self.episodes, self.episodes, self.episodes, False, SHA))
+            future.set_result(FinishedScene(False, self.episodes, self.episodes, self.episodes, self.has_dataset, SHA))
         return future
 
     def kinds_of(self, scene_id: str) -> list[str]:

@@ -11,6 +11,9 @@ from blueprint.contracts.errors import GateError, InterruptedRunError, ServiceEr
 from blueprint.engines.batch import BatchLimits, run_batch
 from blueprint.engines.batch_record import BatchRecord
 from blueprint.episodes.engine import WorkerLostError
+from blueprint.pipeline.workspace import locked_key
+from blueprint.storage.lock import LockHeldError
+from blueprint.storage.store import open_store
 
 NOW = BatchLimits(retry_delay_s=0.0, episodes_per_job=3)
 
@@ -139,6 +142,24 @@ def test_a_later_run_that_succeeds_resolves_the_dead_letter(tmp_path):
     run(tmp_path, engine, "a")
     run(tmp_path, ScriptedEngine(), "a")
     assert [letter.status for letter in letters_of(tmp_path)] == ["resolved"]
+
+
+def test_datasets_that_do_not_fit_together_are_told_and_the_report_is_kept(tmp_path):
+    engine = ScriptedEngine(has_dataset=True)
+    record = BatchRecord(str(tmp_path), "some", engine.name)
+    scenes = run_batch(plan_of(str(tmp_path), "a", "b"), engine, NOW, record)
+    report = record.merge(scenes)
+    assert report.dataset_problem.startswith("primitive_arm: ")
+    assert (report.success, report.datasets) == (2, [])
+    assert report_of(tmp_path) == report
+
+
+def test_two_processes_do_not_run_one_batch(tmp_path):
+    store = open_store(str(tmp_path))
+    key = "batches/some/locks/run.lock"
+    with locked_key(store, key, "elsewhere:1"), pytest.raises(LockHeldError, match="elsewhere"):
+        run(tmp_path, ScriptedEngine(), "a")
+    assert run(tmp_path, ScriptedEngine(), "a") == {"a": "success"}
 
 
 def test_ctrl_c_leaves_a_report_that_says_what_was_cancelled(tmp_path):

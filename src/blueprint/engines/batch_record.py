@@ -1,6 +1,5 @@
 """What a batch leaves below the root: its report, its dead letters and the dataset merged of its scenes."""
 
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,12 +92,10 @@ class BatchRecord:
         key = batch_key(self._batch_id, f"{_DATASETS}/{robot}")
         shards = [self._local(layout.scene_key(scene.order.scene_id, layout.LEROBOT_V3)) for scene in group]
         out = self._local_place(key)
-        if out.exists():
-            shutil.rmtree(out)  # what an earlier run of this batch merged: of fewer scenes, or cut short
         repo_id = f"blueprint/{self._batch_id}_{robot}"
         summary = merge_datasets(shards, out, repo_id=repo_id, overwrite=True)
         if self._is_remote:
-            mirror.upload(self._store, out, key + "/")
+            self._publish(out, key + "/")
         return BatchDataset(
             robot=robot,
             path=key,
@@ -107,6 +104,13 @@ class BatchRecord:
             frames=summary.frames,
             sha256=_folder_sha256(out),
         )
+
+    def _publish(self, folder: Path, prefix: str) -> None:
+        """Upload a dataset, and delete what an earlier one of this batch had that this one has not."""
+        mirror.upload(self._store, folder, prefix)
+        for entry in self._store.list(prefix):
+            if not (folder / entry.key.removeprefix(prefix)).is_file():
+                self._store.delete(entry.key)
 
     @property
     def _is_remote(self) -> bool:

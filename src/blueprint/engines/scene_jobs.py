@@ -26,6 +26,7 @@ __all__ = [
     "finish_scene",
     "make_episodes",
     "prepare_scene",
+    "results_sha256",
 ]
 
 _FANNED_OUT = "episodes"  # the stage whose jobs are tasks of their own
