@@ -32,10 +32,9 @@ def test_what_is_seen_from_the_hand_does_not_depend_on_where_both_are():
 
 
 def test_a_hand_beside_its_path_is_led_back_by_half_at_every_tick():
-    hands = np.tile(np.eye(4), (1, 1, 1))
     targets = np.tile(np.eye(4), (1, 4, 1, 1))
     offsets = np.array([[0.08, 0, 0, 0, 0, 0.4]])
-    back = offset_of(targets, led_back(hands, targets, offsets))
+    back = offset_of(targets, led_back(targets, offsets))
     np.testing.assert_allclose(back[0, :, 0], [0.04, 0.02, 0.01, 0.005])
     np.testing.assert_allclose(back[0, :, 5], [0.2, 0.1, 0.05, 0.025])
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from blueprint.training.hand_space import moved, offset_of
 
-__all__ = ["PRESSING_M", "carried_along", "disturbances", "led_back"]
+__all__ = ["PRESSING_M", "carried_along", "disturbances", "held_things", "led_back"]
 
 POSITION_M = 0.015
 ROTATION_RAD = 0.08
@@ -27,8 +27,8 @@ def disturbances(count: int, rng: np.random.Generator) -> Array:
     return rng.standard_normal((count, 6)) * sizes * [*[POSITION_M] * 3, *[ROTATION_RAD] * 3]
 
 
-def led_back(hands: Array, targets: Array, offsets: Array) -> Array:
-    """Return the targets (T, K, 4, 4) of hands (T, 4, 4) that were put beside the path by offsets (T, 6).
+def led_back(targets: Array, offsets: Array) -> Array:
+    """Return the targets (T, K, 4, 4) for a hand that was put beside its path by offsets (T, 6).
 
     Each target keeps a part of the offset that is halved from tick to tick.
     """

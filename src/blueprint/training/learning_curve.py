@@ -23,13 +23,14 @@ from blueprint.contracts.variation import Variation
 from blueprint.episodes.job import MAX_TICKS
 from blueprint.episodes.rollout import roll_out
 from blueprint.episodes.worlds import process_worlds
+from blueprint.training.chunk_policy import CHUNK, HORIZON
 from blueprint.training.demonstrations import Demonstration, read_demonstrations, variation_of
 from blueprint.training.environment import TaskEnvironment
 from blueprint.training.evaluation import Policy, evaluate_policy, success_rate
 from blueprint.training.hand_space import HandSpace
 from blueprint.training.network import Fitter, Schedule, fit_network
 from blueprint.training.policy_files import save_policy, state_weights
-from blueprint.training.state_policy import CHUNK, HORIZON, fit_state_policy
+from blueprint.training.state_policy import fit_state_policy
 
 __all__ = ["learning_curve", "most_demonstrated", "sizes_of"]
 

@@ -12,11 +12,12 @@ from blueprint.contracts.hashing import sha256_bytes
 from blueprint.contracts.training import PolicyDescription
 from blueprint.episodes.record import npz_bytes
 from blueprint.robots.embodiment import load_embodiment
+from blueprint.training.chunk_policy import Normalisation
 from blueprint.training.evaluation import Policy
 from blueprint.training.hand_space import HandSpace
 from blueprint.training.network import Network
 from blueprint.training.observer import POSE_NAMES
-from blueprint.training.state_policy import Normalisation, StatePolicy
+from blueprint.training.state_policy import StatePolicy
 
 __all__ = ["DESCRIPTION", "WEIGHTS", "load_policy", "save_policy", "state_weights"]
 
