@@ -78,6 +78,19 @@ def test_paraphrases_differ_and_the_unseen_ones_are_among_them(scene: Scene, tas
         assert "{" not in "".join(said.paraphrases)
 
 
+def test_how_far_and_where_to_are_said_in_every_wording(scene: Scene, tasks: list[TaskSpec]) -> None:
+    opened = next(task for task in tasks if task.task_type == "open")
+    turned = opened.model_copy(
+        update={
+            "task_type": "turn",
+            "instruction": f"{opened.instruction.replace('open', 'turn')} clockwise by 90 degrees",
+        }
+    )
+    assert all("clockwise by 90 degrees" in text for text in with_words(scene, turned).paraphrases)
+    moved = next(task for task in tasks if task.instruction.startswith("move the left block about"))
+    assert all("centimetres to the" in text for text in with_words(scene, moved).paraphrases)
+
+
 def test_words_of_its_own_are_kept(scene: Scene, tasks: list[TaskSpec]) -> None:
     task = tasks[0].model_copy(update={"paraphrases": ["do it"], "unseen_paraphrases": []})
     assert with_words(scene, task) is task

@@ -91,8 +91,10 @@ def _slots(scene: Scene, step: TaskStep) -> dict[str, str]:
         case PlaceGoal() | InsertGoal() | HangGoal() | PushGoal():
             slots["target"] = object_phrase(scene, goal.support_id)
             slots["where"] = region_phrase(scene, goal.support_id, scene.region(goal.support_id, goal.region))
+            slots["into"] = slots["rest"] or f"into {slots['target']}"
         case JointGoal() | PressGoal():
             slots["joint"] = joint_phrase(scene, step.target_object, goal.joint)
+            slots["by"] = step.instruction.partition(slots["joint"])[2]
         case PourGoal():
             slots["target"] = object_phrase(scene, goal.container_id)
         case WipeGoal():
