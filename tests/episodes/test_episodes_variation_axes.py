@@ -39,7 +39,7 @@ def test_the_world_has_the_instance_where_the_block_was_and_its_grasps(bench, sc
     variation = varied(objects={"block_1": ObjectSample(asset_id=other_block.asset_id)})
     with pytest.raises(InputError):
         scene_with_instances(scene, scene_dir / "elsewhere", variation)
-    write_instances(scene, scene_dir, variation, 1)
+    write_instances(scene, scene_dir, variation)
     world = WorldCache().world(scene_dir, task, variation)
     assert world.scene.asset("block_1").asset_id == other_block.asset_id
     assert world.model.body("block_1").mass[0] == pytest.approx(other_block.mass_kg, rel=1e-4)
@@ -55,7 +55,7 @@ def test_the_task_succeeds_with_the_instance_a_sunk_mount_and_late_soft_servos(b
         objects={"block_1": ObjectSample(asset_id=other_block.asset_id)},
         robot=RobotSample(sink_m=0.02, gain_factor=0.9, latency_s=0.02),
     )
-    write_instances(scene, scene_dir, variation, 1)
+    write_instances(scene, scene_dir, variation)
     world = WorldCache().world(scene_dir, task, variation)
     attempts = [roll_out(world, task, rng_for(1, "axes"), 600) for _ in range(2)]
     assert attempts[0].success, attempts[0].detail

@@ -49,8 +49,8 @@ def replay(
 ) -> ReplayResult:
     """Re-execute the actions of a record and judge the outcome anew; nothing recorded but the actions is trusted.
 
-    `scene_dir` is found from the record's place if not given, the task in `tasks/tasks.json`. Raises InputError where the record, the task or the
-    variation is missing, or the scene or the variation is not the one that was recorded.
+    `scene_dir` is found from the record's place if not given, the task in `tasks/tasks.json`. Raises InputError where
+    the record, the task or the variation is missing, or the scene or the variation is not the one that was recorded.
     """
     record_dir = Path(record_dir)
     scene_dir = Path(scene_dir) if scene_dir else record_dir.resolve().parents[len(RECORDS.parts)]

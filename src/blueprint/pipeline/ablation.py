@@ -10,18 +10,16 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene import Scene, load_scene
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.task import TaskSet, TaskSpec
-from blueprint.contracts.variation import Variation, VariationSpace
+from blueprint.contracts.variation import VariationSpace
 from blueprint.episodes.job import MAX_TICKS
 from blueprint.episodes.rollout import roll_out
 from blueprint.episodes.worlds import WorldCache
 from blueprint.pipeline.steps.variation import refusal_of
 from blueprint.randomize import (
-    most_instances,
     only_axes,
     sample_certified,
     scaled_space,
     wide_space,
-    write_instances,
 )
 from blueprint.storage import layout
 
@@ -117,17 +115,12 @@ class _Trial:
 
     def attempt(self, space: VariationSpace, axis: str, state: State, attempts: int) -> AblationRow:
         """Attempt the tasks in turn, each in a variation of its own drawn from `space`."""
-
-        def refuse(variation: Variation) -> str | None:
-            write_instances(self.scene, self.scene_dir, variation, most_instances(space))
-            return self._refuse(variation)
-
         failures: Counter[str] = Counter()
         succeeded = made = 0
         worlds = WorldCache(kept=1)
         for number in range(attempts):
             task = self.tasks[number % len(self.tasks)]
-            variation = sample_certified(self.scene, space, self.seed, f"{state}_{axis}_{number}", certify=refuse)
+            variation = sample_certified(self.scene, space, self.seed, f"{state}_{axis}_{number}", certify=self._refuse)
             if variation is None:
                 continue
             world = worlds.world(self.scene_dir, task, variation)

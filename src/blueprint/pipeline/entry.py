@@ -10,6 +10,7 @@ from blueprint.contracts.errors import GateError, InputError, StageError
 from blueprint.contracts.ids import slug, validate_scene_id
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.episodes.engine import Engine
+from blueprint.pipeline.announce import announce_import
 from blueprint.pipeline.photo import fall_back_to_photo, hand_over_photo, is_photo, photo_request
 from blueprint.pipeline.runner import OnDone, StageRun, is_needed, run_stage, run_stages, select, status_of
 from blueprint.pipeline.settings import SETTINGS_FILE, RunSettings, read_settings
@@ -117,6 +118,8 @@ def run_pipeline(
 
         def after(run: StageRun) -> None:
             workspace.publish()
+            if run.stage == "import":
+                announce_import(workspace.store, workspace.scene_dir)
             if on_done is not None:
                 on_done(run)
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from blueprint.contracts.errors import BlueprintError, InputError
 from blueprint.contracts.events import EpisodesImported, EventOutcome
-from blueprint.contracts.training import REQUEST_FILE, SUMMARY_FILE, TrainingRequest, TrainingSummary
+from blueprint.contracts.training import TrainingRequest, TrainingSummary
 from blueprint.pipeline.entry import run_one_stage
 from blueprint.pipeline.stage import Progress, silent
 from blueprint.pipeline.workspace import open_workspace
+from blueprint.storage import layout
 from blueprint.storage.event_queue import finish, queued
 from blueprint.storage.store import open_store
 
@@ -25,10 +26,10 @@ def train_scene(
     if not workspace.scene_dir.is_dir():
         raise InputError(f"there is no scene {scene_id!r} below {root}.", remedy="run `blueprint run` first.")
     if request is not None:
-        request.write(workspace.scene_dir / REQUEST_FILE)
+        request.write(workspace.scene_dir / layout.TRAINING_REQUEST)
         workspace.publish()
     run_one_stage("training", root, scene_id, force=force, progress=progress)
-    return TrainingSummary.read(workspace.scene_dir / SUMMARY_FILE)
+    return TrainingSummary.read(workspace.scene_dir / layout.TRAINING_SUMMARY)
 
 
 def consume_imports(
@@ -58,4 +59,4 @@ def _consume(root: str, event: EpisodesImported, request: TrainingRequest | None
         return EventOutcome(status="failed", event=event, detail=str(error))
     rate = summary.curve[-1].unseen
     detail = f"{rate.succeeded} of {rate.attempts} attempts in unseen variations succeed"
-    return EventOutcome(status="succeeded", event=event, detail=detail, result={"summary": SUMMARY_FILE})
+    return EventOutcome(status="succeeded", event=event, detail=detail, result={"summary": layout.TRAINING_SUMMARY})

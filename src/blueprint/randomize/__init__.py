@@ -5,7 +5,7 @@ from blueprint.randomize.distributions import sample
 from blueprint.randomize.instances import scene_with_instances, write_instances
 from blueprint.randomize.regions import placement_regions, write_placement_regions
 from blueprint.randomize.replicator import write_replicator
-from blueprint.randomize.sampling import most_instances, nominal_variation, sample_certified, sample_variation
+from blueprint.randomize.sampling import nominal_variation, sample_certified, sample_variation
 from blueprint.randomize.space import default_space, movable_objects, only_axes, scaled_space, wide_space
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "apply_robot",
     "apply_variation",
     "default_space",
-    "most_instances",
     "movable_objects",
     "nominal_variation",
     "only_axes",

@@ -8,6 +8,7 @@ from blueprint.assets.geometry import Asset
 from blueprint.assets.library import save_asset
 from blueprint.assets.registry import AssetRequest, categories, generate
 from blueprint.contracts.asset import AssetModel
+from blueprint.contracts.errors import InputError
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.scene_manifest import SceneObject
 from blueprint.contracts.seeds import derive_seed
@@ -17,8 +18,17 @@ from blueprint.randomize.space import movable_objects
 from blueprint.storage import layout
 from blueprint.usd.asset import author_asset, interface_path
 
-__all__ = ["instance_dir", "instance_model", "instance_of", "instance_path", "scene_with_instances", "write_instances"]
+__all__ = [
+    "MOST_INSTANCES",
+    "instance_dir",
+    "instance_model",
+    "instance_of",
+    "instance_path",
+    "scene_with_instances",
+    "write_instances",
+]
 
+MOST_INSTANCES = 16
 _GENERATOR = "blueprint."
 _KEPT_WORDS = ("color", "material", "size")  # what the instruction may say of a thing
 
@@ -62,13 +72,18 @@ def instance_path(scene_dir: Path, asset_id: str) -> Path:
     return interface_path(instance_dir(scene_dir, asset_id), asset_id)
 
 
-def write_instances(scene: Scene, scene_dir: Path, variation: Variation, most: int) -> None:
-    """Author the assets that a variation names, of the first `most` of each object, unless they are there."""
+def write_instances(scene: Scene, scene_dir: Path, variation: Variation) -> None:
+    """Author the assets that a variation names, unless they are there; raises InputError for one that none becomes."""
     for object_id, sample in variation.objects.items():
         if sample.asset_id is None or instance_path(scene_dir, sample.asset_id).exists():
             continue
-        made = (instance_of(scene, object_id, number) for number in range(1, most + 1))
-        asset = next(item for item in made if item and item.model.asset_id == sample.asset_id)
+        made = (instance_of(scene, object_id, number) for number in range(1, MOST_INSTANCES + 1))
+        asset = next((item for item in made if item and item.model.asset_id == sample.asset_id), None)
+        if asset is None:
+            raise InputError(
+                f"variation {variation.variation_id}: {sample.asset_id} is no instance of {object_id}'s kind.",
+                remedy="sample the variation again.",
+            )
         folder = instance_dir(scene_dir, sample.asset_id)
         save_asset(asset, folder)
         author_asset(asset, folder)

@@ -19,8 +19,8 @@ from blueprint.contracts.variation import (
     VariationSpace,
 )
 from blueprint.randomize.appearance import PATTERNS, SKIES
-from blueprint.randomize.distributions import bounds, sample
-from blueprint.randomize.instances import instance_model
+from blueprint.randomize.distributions import sample
+from blueprint.randomize.instances import MOST_INSTANCES, instance_model
 from blueprint.randomize.placing import Placing, is_level, within
 from blueprint.randomize.regions import pose_world_region
 from blueprint.randomize.space import clutter_sources, movable_objects
@@ -28,7 +28,6 @@ from blueprint.randomize.space import clutter_sources, movable_objects
 __all__ = [
     "NOMINAL",
     "SCENE_CAMERAS",
-    "most_instances",
     "nominal_variation",
     "sample_certified",
     "sample_variation",
@@ -188,7 +187,7 @@ def _object_samples(draw: _Draw, placing: Placing, moved: set[str]) -> dict[str,
     samples = {}
     for item in draw.scene.objects:
         is_room = item.is_architecture or item.sim_role == "static"
-        other = instance_model(draw.scene, item, draw.number("object_instance", most_instances(draw.space), item.id))
+        other = instance_model(draw.scene, item, draw.number("object_instance", MOST_INSTANCES, item.id))
         made = ObjectSample(
             pose_world_object=placing.poses[item.id].rounded() if item.id in moved else None,
             asset_id=other.asset_id if other else None,
@@ -203,12 +202,6 @@ def _object_samples(draw: _Draw, placing: Placing, moved: set[str]) -> dict[str,
         if made != ObjectSample():
             samples[item.id] = made
     return samples
-
-
-def most_instances(space: VariationSpace) -> int:
-    """Return how many other instances of a thing a space may ask for."""
-    distribution = space.axes.get("object_instance")
-    return round(bounds(distribution)[1]) if distribution else 0
 
 
 def _add_clutter(draw: _Draw, placing: Placing) -> tuple[list[ClutterSample], int]:

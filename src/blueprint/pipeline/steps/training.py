@@ -3,17 +3,11 @@
 from pathlib import Path
 
 from blueprint.contracts.episode import EpisodeRecord
-from blueprint.contracts.errors import InputError
-from blueprint.contracts.events import ImportedEpisodes, episodes_imported
-from blueprint.contracts.hashing import sha256_file
-from blueprint.contracts.import_manifest import ImportManifest
 from blueprint.contracts.quality_gate import GateCheck
 from blueprint.contracts.scene import load_scene
 from blueprint.contracts.seeds import derive_seed
 from blueprint.contracts.task import TaskSet
 from blueprint.contracts.training import (
-    REQUEST_FILE,
-    SUMMARY_FILE,
     UNSEEN_VARIATIONS,
     TrainingRequest,
     TrainingSummary,
@@ -24,11 +18,9 @@ from blueprint.pipeline.steps.variation import refusal_of
 from blueprint.quality.importer import accepted_records
 from blueprint.randomize import sample_certified
 from blueprint.storage import layout
-from blueprint.storage.event_queue import publish
-from blueprint.storage.store import ObjectStore
 from blueprint.training.learning_curve import learning_curve, most_demonstrated
 
-__all__ = ["announce_import", "train_policy", "unseen_variations"]
+__all__ = ["train_policy", "unseen_variations"]
 
 _SUCCESS_BAR = 0.8
 
@@ -36,7 +28,7 @@ _SUCCESS_BAR = 0.8
 def train_policy(context: StageContext) -> Outcome:
     """Train what `prompts/training.json` asks for (its defaults without one) and measure how often it succeeds."""
     scene_dir = context.scene_dir
-    path = scene_dir / REQUEST_FILE
+    path = scene_dir / layout.TRAINING_REQUEST
     request = TrainingRequest.read(path) if path.exists() else TrainingRequest(seed=context.settings.seed)
     records = [(folder, EpisodeRecord.read(folder / "record.json")) for folder in accepted_records(scene_dir)]
     tasks = TaskSet.read(scene_dir / layout.TASKS).tasks
@@ -44,8 +36,10 @@ def train_policy(context: StageContext) -> Outcome:
     unseen = unseen_variations(scene_dir, request)
     folders = [folder for folder, record in records if record.task_id == task.task_id]
     summary = learning_curve(scene_dir, task, folders, unseen, request, context.progress)
-    summary.write(scene_dir / SUMMARY_FILE)
-    context.judge("policy_evaluated", "policy_evaluated", [scene_dir / SUMMARY_FILE], training_checks(summary))
+    summary.write(scene_dir / layout.TRAINING_SUMMARY)
+    context.judge(
+        "policy_evaluated", "policy_evaluated", [scene_dir / layout.TRAINING_SUMMARY], training_checks(summary)
+    )
     best = summary.curve[-1]
     return Outcome(
         {"task_id": task.task_id, "demonstrations": best.demonstrations, "unseen_success": round(best.unseen.rate, 4)},
@@ -91,21 +85,3 @@ def training_checks(summary: TrainingSummary) -> list[GateCheck]:
             limit=_SUCCESS_BAR,
         ),
     ]
-
-
-def announce_import(store: ObjectStore, scene_dir: Path) -> bool:
-    """Queue the event that a scene's episodes were imported; returns False where this import was announced before.
-
-    Raises InputError where nothing was imported.
-    """
-    path = scene_dir / layout.IMPORT_MANIFEST
-    if not path.is_file():
-        raise InputError(f"{scene_dir} has no imported episodes.", remedy="run stage import first.")
-    manifest = ImportManifest.read(path)
-    data = ImportedEpisodes(
-        scene_id=manifest.scene_id,
-        accepted=manifest.episodes.accepted,
-        rejected=manifest.episodes.rejected,
-        import_manifest_sha256=sha256_file(path),
-    )
-    return publish(store, episodes_imported(data))

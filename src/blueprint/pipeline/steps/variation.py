@@ -14,7 +14,6 @@ from blueprint.mjcf.usd_loader import load_usd
 from blueprint.pipeline.stage import Outcome, StageContext
 from blueprint.randomize import (
     apply_variation,
-    most_instances,
     nominal_variation,
     sample_certified,
     write_instances,
@@ -39,12 +38,7 @@ def sample_variations(context: StageContext) -> Outcome:
     scene = load_scene(context.scene_dir)
     space = VariationSpace.read(context.scene_dir / layout.VARIATION_SPACE)
     wanted = context.settings.variations
-    judged = refusal_of(scene, context.scene_dir)
-
-    def refuse(variation: Variation) -> str | None:
-        write_instances(scene, context.scene_dir, variation, most_instances(space))
-        return judged(variation)
-
+    refuse = refusal_of(scene, context.scene_dir)
     kept: list[Variation] = [nominal_variation(scene)]
     for number in range(wanted):
         context.progress(number, wanted)
@@ -72,11 +66,15 @@ def sample_variations(context: StageContext) -> Outcome:
 
 
 def refusal_of(scene: Scene, scene_dir: Path) -> Callable[[Variation], str | None]:
-    """Return the judge of variations: None if it holds, else why it does not. Parses the stage once."""
+    """Return the judge of variations: None if it holds, else why it does not. Parses the stage once.
+
+    The assets that a variation puts in the place of others are authored first.
+    """
     base = load_usd(scene_dir / layout.USD_SCENE)
     limits = Thresholds()
 
     def judge(variation: Variation) -> str | None:
+        write_instances(scene, scene_dir, variation)
         spec = base.copy()
         apply_variation(spec, scene_dir, variation)
         model = spec.compile()

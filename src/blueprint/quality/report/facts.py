@@ -22,6 +22,7 @@ from blueprint.contracts.scene import Scene, load_scene
 from blueprint.contracts.scene_request import SceneRequest
 from blueprint.contracts.scene_scale import SceneScale
 from blueprint.contracts.task import TaskSet
+from blueprint.contracts.training import TrainingSummary
 from blueprint.quality.certificate import CERTIFICATE
 from blueprint.storage import layout
 
@@ -57,6 +58,7 @@ class RunFacts:
     certificates: dict[str, QualityCertificate] = field(default_factory=dict)
     imported: ImportManifest | None = None
     datasets: list[tuple[str, DatasetMetadata]] = field(default_factory=list)
+    training: TrainingSummary | None = None
     ablation: Ablation | None = None
     curriculum: Curriculum | None = None
     stages: list[StageTime] = field(default_factory=list)
@@ -113,6 +115,7 @@ def read_facts(scene_dir: Path) -> RunFacts:
         certificates={item.episode_id: item for item in certificates},
         imported=reader.one(ImportManifest, layout.IMPORT_MANIFEST),
         datasets=datasets,
+        training=reader.one(TrainingSummary, layout.TRAINING_SUMMARY),
         ablation=reader.one(Ablation, layout.ABLATION),
         curriculum=reader.one(Curriculum, layout.CURRICULUM),
         stages=_stages(markers, reader.all(Checkpoint, scene_dir.glob(f"{layout.CHECKPOINTS}/*.json"))),

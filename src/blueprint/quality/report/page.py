@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from blueprint.contracts.ablation import AblationRow
 from blueprint.contracts.certificate import JointCertificate, ObjectCertificate
 from blueprint.contracts.document import write_atomically
@@ -13,6 +15,7 @@ from blueprint.quality.report.facts import RunFacts, read_facts
 from blueprint.quality.report.media import embed_images, embed_videos
 from blueprint.quality.report.plots import certificate_plot, episode_plots
 from blueprint.quality.report.viewer import viewer_data
+from blueprint.quality.training_section import training_section
 from blueprint.storage import layout
 
 __all__ = ["build_report"]
@@ -86,6 +89,7 @@ def _context(facts: RunFacts) -> dict[str, Any]:
         "plots": episode_plots(records_dir, shown[0]) if shown else [],
         "plotted": shown[0] if shown else None,
         "videos": embed_videos(records_dir, _one_per_task(shown)),
+        "training": Markup(training_section(facts.training)) if facts.training else "",  # escaped where it is made
         "ablated": _ablated(facts),
         "total_s": sum(item.duration_s or 0.0 for item in facts.stages),
         "longest_s": max((item.duration_s or 0.0 for item in facts.stages), default=0.0),
