@@ -2,17 +2,24 @@
 
 import itertools
 from collections.abc import Sequence
-from math import cos, radians, sin
+from math import cos, pi, radians, sin
 
+import numpy as np
+
+from blueprint.assets.families.prop import Prop, small_thing
 from blueprint.assets.families.thing import Thing, thing
-from blueprint.assets.mesh import lathe
+from blueprint.assets.geometry import Asset
+from blueprint.assets.mesh import ellipsoid, lathe, moved
+from blueprint.assets.registry import AssetRequest
 from blueprint.contracts.frames import Vec2, Vec3
+from blueprint.physics.materials import physics_material
 
 __all__: list[str] = []
 
 _TUBE_R, _TUBE_H = 0.010, 0.105
 _PEG_R, _PEG_H = 0.0125, 0.085
 _TOAST = (0.1, 0.016, 0.1)
+_LIGHTEST_KG = 0.00105
 
 
 def _grating(t: Thing, xs: Sequence[float], ys: Sequence[float], hole: Vec2, size: Vec3, top: float) -> None:
@@ -134,13 +141,17 @@ def toast_rack(t: Thing) -> None:
     _slots(t, (0.0,), ys, hole, floor, h)
 
 
-@thing(
-    (0.012, 0.012, 0.012), kg=0.0011, material="wood", colors=("brown", "maroon", "tan", "ivory"), finish="ceramic",
-    affordances=("granular",),
-    nouns=("dry bean", "coffee bean", "chickpea", "pea", "lentil", "pebble", "bead"),
-)  # fmt: skip
-def bean(t: Thing) -> None:
-    """A dry bean, round enough to roll."""
-    r = 0.006
-    t.orb((0, 0, r), (r, r, r), detail=10)
-    t.sphere((0, 0, r), r)
+@small_thing(
+    "bean",
+    nouns=("bean", "dry bean", "coffee bean", "chickpea", "pea", "lentil", "pebble", "bead"),
+    size_range_m=((0.006, 0.006, 0.006), (0.012, 0.012, 0.012)),
+)
+def bean(request: AssetRequest, rng: np.random.Generator) -> Asset:
+    """A hard dry bean, round enough to roll, of a gram at least: a scene holds nothing lighter."""
+    prop = Prop(request, rng, material="wood", colors=("brown", "maroon", "tan", "ivory"), finish="ceramic")
+    r = prop.vary(0.0044, 0.0046)
+    prop.add(moved(ellipsoid((r, r, r), 10, 6), (0, 0, r)), prop.main())
+    prop.sphere((0, 0, r), r)
+    volume = 4 / 3 * pi * r**3
+    extra = max(0.0, _LIGHTEST_KG - physics_material(prop.material).density * volume)
+    return prop.finish(volume=volume, contents=extra, affordances=("granular",), text="a dry bean")
