@@ -9,7 +9,7 @@ from bench_scene import author_bench
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.contracts.scene import load_scene
 from blueprint.contracts.seeds import rng_for
-from blueprint.contracts.task import At, TaskSet, TaskSpec
+from blueprint.contracts.task import At, PlanCertificate, TaskSet, TaskSpec
 from blueprint.contracts.variation import ObjectSample, Variation
 from blueprint.episodes.job import VARIATIONS, EpisodeJob, RenderSettings
 from blueprint.episodes.run import run_episode
@@ -44,7 +44,8 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     scene_dir = tmp_path_factory.mktemp("scenes") / "bench"
     task = author_bench(scene_dir)
     at = At(object_id="block_1", support_id="table", region="top", position=(-0.1, -0.05), tolerance_m=0.04)
-    task = task.model_copy(update={"success": [at, *task.success]})
+    plan = PlanCertificate(grasp="top", waypoints=150, duration_s=7.5, subtasks=["pick", "place"])
+    task = task.model_copy(update={"success": [at, *task.success], "plan": plan})
     TaskSet(scene_id="bench", embodiment="primitive_arm", tasks=[task]).write(scene_dir / "tasks" / "tasks.json")
     variations, folders = [], []
     for number in range(3):

@@ -43,6 +43,7 @@ def test_a_kept_policy_acts_as_the_one_that_was_tried(quick, ground: Ground, tmp
     assert again.episodes == quick.curve[0].unseen_episodes
 
 
+@pytest.mark.slow
 def test_the_same_request_gives_the_same_bytes(quick, ground: Ground):
     before = (ground.scene_dir / quick.curve[0].policy / WEIGHTS).read_bytes()
     again = learning_curve(ground.scene_dir, ground.task, ground.folders, [unseen(ground)], QUICK)

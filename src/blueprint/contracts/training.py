@@ -9,8 +9,6 @@ from blueprint.contracts.ids import Identifier, SceneId
 
 __all__ = [
     "POLICIES",
-    "REQUEST_FILE",
-    "SUMMARY_FILE",
     "UNSEEN_VARIATIONS",
     "CurvePoint",
     "EvaluationEpisode",
@@ -21,8 +19,6 @@ __all__ = [
     "TrainingSummary",
 ]
 
-REQUEST_FILE = "prompts/training.json"
-SUMMARY_FILE = "training/summary.json"
 POLICIES = "training/policies"
 UNSEEN_VARIATIONS = "training/variations"
 
