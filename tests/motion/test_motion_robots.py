@@ -17,6 +17,7 @@ ROBOTS = [
     pytest.param("panda", marks=pytest.mark.slow),
     pytest.param("vx300s", marks=pytest.mark.slow),
     pytest.param("ur5e_2f85", marks=pytest.mark.slow),
+    pytest.param("xarm7", marks=pytest.mark.slow),
 ]
 GOAL = (0.15, -0.22)
 

@@ -4,12 +4,14 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trimesh
 
 from blueprint.contracts.errors import InputError, MissingDependencyError
 from blueprint.robots import meshes
-from blueprint.robots.meshes import extract_meshes, meshed_file
+from blueprint.robots.decimation import decimate_meshes
+from blueprint.robots.meshes import CAREFUL, extract_meshes, meshed_file
 from blueprint.robots.model_source import MeshedModel
 
 BOX = trimesh.creation.box((0.1, 0.2, 0.3))
@@ -96,3 +98,13 @@ def test_an_index_that_has_nothing_names_an_arm_that_needs_no_download(
     _, model = _wheel(tmp_path, {"pkg/base.stl": BOX.export(file_type="stl")})
     with pytest.raises(MissingDependencyError, match="primitive_six"):
         meshed_file(model)
+
+
+def test_a_reduced_mesh_has_fewer_triangles_and_keeps_its_shape_within_a_millimetre(tmp_path: Path) -> None:
+    knob = trimesh.creation.icosphere(subdivisions=4, radius=0.05)
+    knob.vertices[:, 2] *= 2
+    knob.export(tmp_path / "knob.obj")
+    left = decimate_meshes(tmp_path, ["knob.obj"], len(knob.faces) // 6, CAREFUL)
+    reduced = trimesh.load_mesh(tmp_path / "knob.obj")
+    assert len(reduced.faces) == left < len(knob.faces) // 2
+    assert np.abs(trimesh.proximity.closest_point(knob, reduced.vertices)[1]).max() < 1e-3

@@ -9,10 +9,11 @@ __all__ = ["decimate_meshes"]
 MIN_TRIANGLES = 60
 
 
-def decimate_meshes(folder: Path, names: list[str], target_triangles: int) -> int:
+def decimate_meshes(folder: Path, names: list[str], target_triangles: int, aggression: float = 7.0) -> int:
     """Rewrite the OBJ files `names` in `folder` with about `target_triangles` in all; return how many there are now.
 
     Quadric edge collapse (fast-simplification); each mesh keeps the same fraction, but never under 60 triangles.
+    Less `aggression` (0 to 10) keeps the shape better and stops short of the target.
     """
     import fast_simplification
     import trimesh
@@ -27,7 +28,7 @@ def decimate_meshes(folder: Path, names: list[str], target_triangles: int) -> in
         vertices, faces = np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32)
         wanted = max(MIN_TRIANGLES, round(fraction * len(faces)))
         if wanted < len(faces):
-            vertices, faces = fast_simplification.simplify(vertices, faces, target_count=wanted)
+            vertices, faces = fast_simplification.simplify(vertices, faces, target_count=wanted, agg=aggression)
         lines = [f"v {x:.6f} {y:.6f} {z:.6f}" for x, y, z in vertices]
         lines += [f"f {a} {b} {c}" for a, b, c in np.asarray(faces) + 1]
         (folder / name).write_text("\n".join(lines) + "\n")
