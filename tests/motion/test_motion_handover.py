@@ -10,7 +10,7 @@ from blueprint.contracts.episode import FailureReason
 from blueprint.contracts.errors import BlueprintError
 from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
 from blueprint.contracts.scene import Scene
-from blueprint.contracts.task import AtRest, HandoverGoal, HeldBy, TaskSpec
+from blueprint.contracts.task import AtRest, HandoverGoal, HeldBy, On, PlaceGoal, Released, TaskSpec
 from blueprint.motion import MotionContext, PlanningError, skills_for
 from blueprint.motion.air_grasps import air_grasps
 from blueprint.tasks import evaluate
@@ -41,7 +41,10 @@ def _scene(asset: AssetModel, x: float) -> Scene:
     return make_scene({"thing_1": (asset, x, -0.15, 0.3)})
 
 
-@pytest.mark.parametrize(("asset", "from_arm", "to_arm"), [(block(), "left", "right"), (bottle(), "right", "left")])
+@pytest.mark.parametrize(
+    ("asset", "from_arm", "to_arm"),
+    [(block(), "left", "right"), pytest.param(bottle(), "right", "left", marks=pytest.mark.slow)],
+)
 def test_a_thing_is_held_by_both_hands_before_the_first_lets_go(asset: AssetModel, from_arm: str, to_arm: str) -> None:
     scene = _scene(asset, -0.15 if from_arm == "left" else 0.15)
     task = _task("thing_1", from_arm, to_arm)
@@ -104,3 +107,42 @@ def test_an_unknown_arm_is_an_error_that_names_the_arms() -> None:
     ctx = open_world(_scene(block(), -0.15), task)
     with pytest.raises(BlueprintError, match=r"left.*right"):
         skills_for(task)[0].plan(ctx)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("robot", "y", "z"), [("aloha", -0.57, TABLE_TOP), ("agibot_g2", -0.76, 0.047)])
+def test_published_robots_hand_over_too(robot: str, y: float, z: float) -> None:
+    base = Pose.of((0, y, z), quat_wxyz_from_yaw(np.pi / 2))
+    for from_arm, to_arm, x in (("left", "right", -0.15), ("right", "left", 0.15)):
+        scene = _scene(block(), x)
+        task = _task("thing_1", from_arm, to_arm).model_copy(update={"embodiment": robot, "pose_world_base": base})
+        ctx = open_world(scene, task)
+        for skill in skills_for(task):
+            execute(ctx, skill.plan(ctx))
+            skill.verify(ctx)
+        assert all(item.satisfied for item in evaluate(task, ctx.model, ctx.data, scene))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arm", ["left", "right"])
+@pytest.mark.parametrize("robot", ["primitive_bimanual", "agibot_g2"])
+def test_either_arm_picks_and_places_alone(robot: str, arm: str) -> None:
+    side = -1 if arm == "left" else 1
+    scene = _scene(block(), side * 0.2)
+    y, z = (-0.76, 0.047) if robot == "agibot_g2" else (-0.62, TABLE_TOP)
+    task = TaskSpec(
+        task_id="tabletop::pick_place::thing_1",
+        task_type="pick_place",
+        instruction="move it",
+        target_object="thing_1",
+        goal=PlaceGoal(support_id="table_1", region="top", pose_region_object=Pose.of((side * 0.05, -0.05, 0.0))),
+        success=[On(object_id="thing_1", support_id="table_1"), Released(object_id="thing_1")],
+        embodiment=robot,
+        pose_world_base=Pose.of((0, y, z), quat_wxyz_from_yaw(np.pi / 2)),
+        arm=arm,
+    )
+    ctx = open_world(scene, task)
+    for skill in skills_for(task):
+        execute(ctx, skill.plan(ctx))
+        skill.verify(ctx)
+    assert all(item.satisfied for item in evaluate(task, ctx.model, ctx.data, scene))

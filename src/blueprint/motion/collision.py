@@ -21,11 +21,12 @@ _OBSTACLE, _ROBOT = 1, 2
 class Clearance:
     """How close is too close. Robot and held object keep `pad_m` from obstacles; from those in `near` (root bodies)
     they may even penetrate by `near_depth_m`, the softness of a wanted contact. What one arm holds is an obstacle to
-    the hand of another."""
+    the hand of another. Links may be `self_depth_m` in each other: fingers of two hands that hold the same thing."""
 
     pad_m: float = 0.008
     near: frozenset[int] = frozenset()
     near_depth_m: float = 0.001
+    self_depth_m: float = 0.0
 
     def limit(self, root: int) -> float:
         return -self.near_depth_m if root in self.near else self.pad_m
@@ -149,7 +150,7 @@ class PlanningScene:
         roots = [int(self.model.body_rootid[body]) for body in (first, second)]
         robots = [body in self._moving for body in (first, second)]
         if all(robots):
-            return distance < 0
+            return distance < -clearance.self_depth_m
         if self._held_root is not None and self._held_root in roots:
             if any(robots):
                 link = first if robots[0] else second

@@ -1,6 +1,7 @@
 """Handing over: one arm takes a thing and holds it up, the other grips it too, and only then the first lets go."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from blueprint.contracts.task import HandoverGoal, TaskSpec
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError
 from blueprint.motion.grasps import GraspCandidate
-from blueprint.motion.meeting import Meeting, Reach, find_meeting, taker_reach, ways_to_take
+from blueprint.motion.meeting import Meeting, Reach, meetings, taker_reach, ways_to_take
 from blueprint.motion.needs import Need, grasp_need
 from blueprint.motion.pick import Pick
 from blueprint.motion.route import Route, straight_path
@@ -26,15 +27,17 @@ CONTACT_PACE = 0.6
 CLOSE_TICKS = 8
 OPEN_TICKS = 8
 STEADY_TICKS = 6
+MEETINGS = 4  # places to meet that are tried, where the arm finds no way to the first
 OPEN_BY_M = (0.03, 0.02, 0.012)
 RETREATS_M = (0.12, 0.08, 0.05, 0.035)
 TOUCH_DEPTH_M = 0.004
+BRUSH_DEPTH_M = 0.002  # fingers of two hands on a small thing brush against each other
 
 
 def skills(task: TaskSpec) -> list["_Handing"]:
     """Return what the arms do one after the other: take, present, receive, let go."""
     arrangement = _Arrangement()
-    return [Take(task), Present(task, arrangement), Receive(task, arrangement), LetGo(task)]
+    return [Take(task, arrangement), Present(task, arrangement), Receive(task, arrangement), LetGo(task)]
 
 
 def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
@@ -44,7 +47,7 @@ def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
 
 @dataclass
 class _Arrangement:
-    """Where the hands have agreed to meet: what `Present` decides and `Receive` starts from."""
+    """Where the hands have agreed to meet: `Take` proposes, `Present` decides, `Receive` starts from it."""
 
     meeting: Meeting | None = None
 
@@ -84,9 +87,9 @@ class Take(_Handing):
 
     name = "pick"
 
-    def __init__(self, task: TaskSpec) -> None:
+    def __init__(self, task: TaskSpec, arrangement: _Arrangement) -> None:
         super().__init__(task)
-        self._pick = _PickToGive(task, self)
+        self._pick = _PickToGive(task, arrangement)
         self.instruction = self._pick.instruction
 
     def plan(self, ctx: MotionContext) -> NDArray[np.float32]:
@@ -101,18 +104,21 @@ class Take(_Handing):
 class _PickToGive(Pick):
     """A pick that only takes grasps with which the hands can meet."""
 
-    def __init__(self, task: TaskSpec, handing: _Handing) -> None:
+    def __init__(self, task: TaskSpec, arrangement: _Arrangement) -> None:
         super().__init__(task)
-        self._handing = handing
+        assert isinstance(task.goal, HandoverGoal)
+        self._to_arm, self._arrangement = task.goal.to_arm, arrangement
 
     def _goal_is_reachable(
         self, ctx: MotionContext, q: Array, pose_link_grasp: Array, candidate: GraspCandidate
     ) -> bool:
-        taker = self._handing.taker(ctx)
         pose_grasp_object: Array = np.asarray(np.linalg.inv(pose_link_grasp), np.float64)
-        found = find_meeting(ctx, taker, self.task.target_object, pose_grasp_object, candidate.width_m, q)
+        found = meetings(
+            ctx, ctx.as_arm(self._to_arm), self.task.target_object, pose_grasp_object, candidate.width_m, q
+        )
+        self._arrangement.meeting = next(found, None)
         ctx.planning.sync(ctx.data)
-        return found is not None
+        return self._arrangement.meeting is not None
 
 
 class Present(_Handing):
@@ -133,18 +139,26 @@ class Present(_Handing):
         giver.planning.sync(ctx.data)
         pose_grasp_object = np.linalg.inv(giver.pose_world_grasp) @ self.pose_world_object(ctx)
         opening = ctx.memory["grasp"].opening_m
-        found = find_meeting(giver, taker, self.target, pose_grasp_object, opening, giver.commanded_q)
-        if found is None:
-            text = f"the hands find no place to meet with {self.target} between them"
-            raise PlanningError(FailureReason.UNREACHABLE, text)
-        self._arrangement.meeting = found
-        giver.planning.sync(ctx.data)
-        giver.planning.hold(self.target, pose_grasp_object)
-        route = Route(giver)
-        giver.planning.is_free(route.q, opening, Clearance())
-        route.move_free(found.q_giver, near=giver.planning.near_held(), planned_opening_m=opening)
-        route.wait(STEADY_TICKS)
-        return route.actions
+        found = meetings(
+            giver, taker, self.target, pose_grasp_object, opening, giver.commanded_q, self._arrangement.meeting
+        )
+        problem = PlanningError(
+            FailureReason.UNREACHABLE, f"the hands find no place to meet with {self.target} between them"
+        )
+        for meeting in islice(found, MEETINGS):
+            giver.planning.sync(ctx.data)
+            giver.planning.hold(self.target, pose_grasp_object)
+            route = Route(giver)
+            giver.planning.is_free(route.q, opening, Clearance())
+            try:
+                route.move_free(meeting.q_giver, near=giver.planning.near_held(), planned_opening_m=opening)
+            except PlanningError as error:
+                problem = error
+                continue
+            route.wait(STEADY_TICKS)
+            self._arrangement.meeting = meeting
+            return route.actions
+        raise problem
 
     def verify(self, ctx: MotionContext) -> None:
         """Raise DROPPED unless the giver holds the thing."""
@@ -230,7 +244,7 @@ class LetGo(_Handing):
         giver.planning.sync(ctx.data)
         opening = ctx.memory["grasp"].opening_m
         touched = frozenset({int(ctx.model.body(self.target).id)})
-        clearance = Clearance(pad_m=0.002, near=touched, near_depth_m=TOUCH_DEPTH_M)
+        clearance = Clearance(0.002, near=touched, near_depth_m=TOUCH_DEPTH_M, self_depth_m=BRUSH_DEPTH_M)
         route = Route(giver)
         pose = giver.pose_world_base @ giver.kinematics.forward(route.q)
         for open_by in OPEN_BY_M:

@@ -13,7 +13,7 @@ from blueprint.motion.context import MotionContext
 from blueprint.motion.grasps import GraspCandidate
 from blueprint.motion.route import straight_path
 
-__all__ = ["Meeting", "Reach", "find_meeting", "taker_reach", "ways_to_take"]
+__all__ = ["Meeting", "Reach", "meetings", "taker_reach", "ways_to_take"]
 
 Array = NDArray[np.float64]
 
@@ -22,9 +22,10 @@ FORWARD_M = (0.0, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65)  # before the middle of th
 UP_M = (-0.1, 0.05, 0.2)  # above the shoulders
 POINTS = 6
 TAKERS_PER_POSE = 8
-IK_ATTEMPTS = 3
+IK_ATTEMPTS = 4
 APPROACHES_M = (0.10, 0.06)
 DRAW_BACK_M = 0.06
+OPEN_BY_M = 0.02  # when the giver lets go
 WIDER_M = 0.03  # than the thing, when the fingers come to take it
 SAME_SIDE = 0.7  # cosine: two hands that come from nearly the same side meet each other
 AGAINST = -0.3  # cosine: a hand that points back at its own shoulder is folded
@@ -49,34 +50,77 @@ class Reach:
     opening_m: float
 
 
-def find_meeting(
+def meetings(
     giver: MotionContext,
     taker: MotionContext,
     object_id: str,
     pose_grasp_object: Array,
     opening_m: float,
     q_near: Array,
-) -> Meeting | None:
-    """Return where the hands can meet, or None.
+    agreed: Meeting | None = None,
+) -> Iterator[Meeting]:
+    """Yield where the hands can meet: what was `agreed` before, if it still holds, then likely places first.
 
     The giver holds the thing at `pose_grasp_object` (4, 4), its fingers `opening_m` apart. Points in front of both arms
     are tried, comfortable ones first, with the giver's hand as it is, half turned to the taker, and turned to it; then
-    grasps of the thing from the side of the taker. Both arms are checked against the scene and each other.
+    grasps of the thing from the side of the taker. Both arms are checked against the scene and each other. The planning
+    copy is at some configuration afterwards: `sync` it.
     """
+    to_base = np.linalg.inv(giver.pose_world_base)
+    for pose, q in _giver_configurations(giver, taker, q_near, agreed):
+        if follow(giver.kinematics, q, line(to_base @ pose, to_base @ pose @ _back(DRAW_BACK_M))) is None:
+            continue  # a folded or stretched arm could not draw back when it has let go
+        giver.planning.sync(giver.data)
+        giver.planning.hold(object_id, pose_grasp_object)
+        if not giver.planning.is_free(q, opening_m, Clearance(pad_m=0.005)):
+            continue
+        pose_world_object = pose @ pose_grasp_object
+        ways: list[tuple[GraspCandidate, Array | None]] = []
+        if agreed is not None and q is agreed.q_giver:
+            ways.append((agreed.candidate, agreed.q_taker))
+        ways += [(item, None) for item in ways_to_take(taker, object_id, pose, pose_world_object)]
+        for candidate, q_taker in ways:
+            giver.planning.hold(object_id, pose_grasp_object)
+            giver.planning.set_arm(giver.arm, q, opening_m)
+            reach = taker_reach(taker, candidate, object_id, pose_world_object, q_taker)
+            if reach is not None and _can_let_go(giver, taker, q, pose, opening_m, reach, candidate, object_id):
+                yield Meeting(q, candidate, reach.approach[-1])
+                break
+
+
+def _can_let_go(
+    giver: MotionContext,
+    taker: MotionContext,
+    q_giver: Array,
+    pose_world_giver: Array,
+    opening_m: float,
+    reach: Reach,
+    candidate: GraspCandidate,
+    object_id: str,
+) -> bool:
+    """Whether the giver can open and draw back while the taker holds: fingers of two hands are close to each other."""
+    planning = giver.planning
+    planning.set_arm(taker.arm, reach.approach[-1], candidate.width_m)
+    planning.is_free(q_giver, opening_m, Clearance())  # brings the thing to where it will be
+    planning.release()
+    touched = frozenset({int(giver.model.body(object_id).id)})
+    clearance = Clearance(pad_m=0.003, near=touched, near_depth_m=TOUCH_DEPTH_M)
+    wide = min(opening_m + OPEN_BY_M, giver.arm_spec.opening_max_m)
+    if not planning.is_free(q_giver, wide, clearance):
+        return False
+    return straight_path(giver, q_giver, pose_world_giver @ _back(DRAW_BACK_M), wide, clearance) is not None
+
+
+def _giver_configurations(
+    giver: MotionContext, taker: MotionContext, q_near: Array, agreed: Meeting | None
+) -> Iterator[tuple[Array, Array]]:
+    """Yield world poses (4, 4) of the giver's grasp frame with configurations (dof,), agreed and likely ones first."""
+    if agreed is not None:
+        yield giver.pose_world_base @ giver.kinematics.forward(agreed.q_giver), agreed.q_giver
     to_base = np.linalg.inv(giver.pose_world_base)
     for pose in _giver_poses(giver, taker):
         for q in giver.kinematics.solutions(to_base @ pose, q_near, giver.rng, attempts=IK_ATTEMPTS)[:2]:
-            if follow(giver.kinematics, q, line(to_base @ pose, to_base @ pose @ _back(DRAW_BACK_M))) is None:
-                continue  # a folded or stretched arm could not draw back when it has let go
-            giver.planning.hold(object_id, pose_grasp_object)
-            if not giver.planning.is_free(q, opening_m, Clearance(pad_m=0.005)):
-                continue
-            pose_world_object = pose @ pose_grasp_object
-            for candidate in ways_to_take(taker, object_id, pose, pose_world_object):
-                reach = taker_reach(taker, candidate, object_id, pose_world_object)
-                if reach is not None:
-                    return Meeting(q, candidate, reach.approach[-1])
-    return None
+            yield pose, q
 
 
 def taker_reach(
@@ -136,7 +180,7 @@ def ways_to_take(
 
 
 def _giver_poses(giver: MotionContext, taker: MotionContext) -> Iterator[Array]:
-    """Yield world poses (4, 4) of the giver's grasp frame, likely ones first."""
+    """Yield world poses (4, 4) of the giver's grasp frame, likely ones first: all turns at one point, then the next."""
     orientations = list(_orientations(giver, taker))
     for point in _points(giver, taker):
         for rotation in orientations:
