@@ -96,5 +96,17 @@ def test_what_the_prompt_asks_for_follows_one_another_and_what_is_closed_is_open
     assert propose_wished_chain(scene, solved[1:], ROBOT, finder) == []  # one step is no chain
 
 
+def test_to_close_it_in_a_chain_is_to_close_the_joint_that_was_open_for_the_step_before() -> None:
+    scene = make_scene({"block_1": (block(), 0.3, -0.1, 0.0), "drawer_unit_1": (drawer_unit(), -0.05, 0.2, 0.0)})
+    put = Wish("move", "put the block in the drawer", ("block_1",), "in", ("drawer_unit_1",))
+    shut = Wish("close", "close it", ("drawer_unit_1",))
+    place, close = (wished_tasks(scene, wish, ROBOT, seed=0)[0] for wish in (put, shut))
+    goal = close.goal.model_copy(update={"joint": "another"})
+    other = close.model_copy(update={"goal": goal, "initial_joints": {"drawer_unit_1/another": 0.1}})
+    finder = BaseFinder(scene, ROBOT, np.random.default_rng(0))
+    (task, *_) = propose_wished_chain(scene, [place, other], ROBOT, finder)
+    assert [step.goal.joint for step in task.steps if step.goal.kind == "joint"] == ["slide", "slide"]
+
+
 def test_a_robot_with_one_hand_hands_nothing_over(scene: Scene) -> None:
     assert wished_tasks(scene, Wish("handover", "hand over the can", ("can_1",)), ROBOT, seed=0) == []

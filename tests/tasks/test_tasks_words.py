@@ -98,11 +98,13 @@ def test_words_of_its_own_are_kept(scene: Scene, tasks: list[TaskSpec]) -> None:
 
 def test_a_sub_task_is_asked_for_by_what_the_things_are_called(scene: Scene, tasks: list[TaskSpec]) -> None:
     task = next(task for task in tasks if task.task_id.endswith("block_1::in_bowl_1_interior"))
-    assert subtask_words(scene, task, "pick") == "pick up the left block"
-    assert subtask_words(scene, task, "place") == "place the left block in the bowl"
-    assert subtask_words(scene, task, "recover") is None
+    assert subtask_words(scene, task, "pick", "pick up the block_1") == "pick up the left block"
+    assert subtask_words(scene, task, "place", "") == "place the left block in the bowl"
+    assert subtask_words(scene, task, "recover", "draw back") == "draw back"
+    said = "hold the block_1 over the bowl_1, not over the bowl_12"
+    assert subtask_words(scene, task, "align", said) == "hold the left block over the bowl, not over the bowl_12"
     opened = next(task for task in tasks if task.task_type == "open")
-    assert subtask_words(scene, opened, "open") == opened.instruction
+    assert subtask_words(scene, opened, "open", "") == opened.instruction
 
 
 def test_plurals() -> None:

@@ -81,7 +81,7 @@ def roll_out(
     task: TaskSpec,
     rng: np.random.Generator,
     max_ticks: int,
-    skills_of: Callable[[TaskSpec], list[Skill]] = skills_for,
+    skills_of: Callable[[TaskSpec], list[Skill]] | None = None,
 ) -> Rollout:
     """Attempt a task from its start and judge it from the final physics state alone; never raises for a failed one.
 
@@ -98,7 +98,8 @@ def roll_out(
     except SimulationError as error:
         return Rollout(Trace([simulator.state()]), False, error.reason, error.detail, [], [])
     context = MotionContext(world.model, simulator.planning_data(), world.scene, world.embodiment, task, rng)
-    attempt = _Attempt(world, task, simulator, context, trace, max_ticks * len(task.step_list()), skills_of)
+    budget = max_ticks * len(task.step_list())
+    attempt = _Attempt(world, task, simulator, context, trace, budget, skills_of or skills_for)
     reason: FailureReason | None = None
     detail: str | None = None
     try:
@@ -176,7 +177,7 @@ class _Attempt:
         context.data = self.simulator.planning_data()
         actions = np.asarray(skill.plan(context), np.float32)
         start, segment = trace.frames, len(trace.subtasks)
-        words = subtask_words(self.world.scene, step, skill.name)
+        words = subtask_words(self.world.scene, step, skill.name, skill.instruction)
         try:
             for action in actions:
                 self._tick(action, segment)
@@ -185,7 +186,7 @@ class _Attempt:
                 trace.subtasks.append(
                     Subtask(
                         name=skill.name,
-                        instruction=words or skill.instruction,
+                        instruction=words,
                         start=start,
                         end=trace.frames,
                         step=number,

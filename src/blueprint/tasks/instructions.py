@@ -1,5 +1,7 @@
 """The same task in several words: templates of every kind of task, some of them kept for evaluation."""
 
+import re
+
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import (
     HandoverGoal,
@@ -55,15 +57,21 @@ def wordings(scene: Scene, task: TaskSpec) -> list[str]:
     ]
 
 
-def subtask_words(scene: Scene, step: TaskSpec, skill: str) -> str | None:
-    """Return how one would ask for one skill of a step, e.g. "pick up the red mug"; None where the skill says it."""
-    if skill not in SUBTASK_TEMPLATES:
-        return None if skill == "recover" else step.instruction
+def subtask_words(scene: Scene, step: TaskSpec, skill: str, said: str) -> str:
+    """Return how one would ask for one skill of a step, e.g. "pick up the red mug".
+
+    `said` is what the skill says of itself, in ids. The skill that gives a step its name is asked for by the step.
+    """
+    if skill == step.task_type:
+        return step.instruction
     (only,) = step.step_list()
     slots = _slots(scene, only)
-    if skill == "place" and "where" not in slots:
-        return step.instruction
-    return SUBTASK_TEMPLATES[skill].format(**slots)
+    if skill == "pick" or (skill == "place" and "where" in slots):
+        return SUBTASK_TEMPLATES[skill].format(**slots)
+    ids = {only.target_object, getattr(only.goal, "support_id", ""), getattr(only.goal, "container_id", "")} - {""}
+    for name in sorted(ids, key=len, reverse=True):
+        said = re.sub(rf"\bthe {re.escape(name)}\b", object_phrase(scene, name), said)
+    return said
 
 
 def _step_wordings(scene: Scene, step: TaskStep) -> list[str]:

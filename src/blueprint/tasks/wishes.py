@@ -78,7 +78,7 @@ def propose_wished_chain(
         for name in dict.fromkeys(joint.split("/")[0] for part in tasks for joint in part.initial_joints)
         for task in joint_tasks(scene, name, embodiment)
     ]
-    chain = chain_of(scene, with_openings(tasks, doors), "prompt")
+    chain = chain_of(scene, with_openings(_closing_the_same(tasks, doors), doors), "prompt")
     if chain is None:
         return []
     chain = chain.model_copy(update={"plan": None, "reset": [], "reward": []})
@@ -86,6 +86,19 @@ def propose_wished_chain(
         with_curriculum(scene, with_words(scene, chain.model_copy(update={"pose_world_base": base})), embodiment)
         for base in finder.bases_for(chain, MAX_BASES)
     ]
+
+
+def _closing_the_same(tasks: Sequence[TaskSpec], doors: Sequence[TaskSpec]) -> list[TaskSpec]:
+    """Let "close it" close the drawer that something was put into before, not another one of the same furniture."""
+    found: list[TaskSpec] = []
+    used: dict[str, str] = {}
+    for task in tasks:
+        name = used.get(task.target_object) if task.task_type == "close" else None
+        same = [door for door in doors if door.task_type == "close" and name in door.initial_joints]
+        found.append(same[0] if same else task)
+        if task.goal.kind != "joint":
+            used |= {joint.split("/")[0]: joint for joint in task.initial_joints}
+    return found
 
 
 def wished_tasks(scene: Scene, wish: Wish, embodiment: Embodiment, seed: int) -> list[TaskSpec]:
