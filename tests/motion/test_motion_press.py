@@ -56,7 +56,10 @@ def _run(ctx: MotionContext, states: list[np.ndarray]) -> None:
     mujoco.mj_step(ctx.model, ctx.data, 1000)
 
 
-@pytest.mark.parametrize(("category", "comes_back"), [("push_button", True), ("control_panel", False)])
+@pytest.mark.parametrize(
+    ("category", "comes_back"),
+    [pytest.param("push_button", True, marks=pytest.mark.slow), ("control_panel", False)],
+)
 def test_a_button_is_pressed_and_comes_back_by_its_counterweight_or_stays(category: str, comes_back: bool) -> None:
     ctx, states = _world(category)
     task = ctx.task

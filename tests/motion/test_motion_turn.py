@@ -51,7 +51,7 @@ def test_knobs_are_turned_both_ways_and_drawers_are_not(scene: Scene, tasks: lis
     assert sum(is_knob(stove, link) for link in stove.links) == 4
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["up", "back"])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.slow)], ids=["up", "back"])
 def test_a_knob_is_turned_by_a_quarter(scene: Scene, tasks: list[TaskSpec], number: int) -> None:
     task = tasks[number]
     ctx = _world(scene, task)
@@ -75,6 +75,7 @@ def test_a_knob_that_slipped_is_reported_as_stuck(scene: Scene, tasks: list[Task
     assert error.value.reason is FailureReason.JOINT_STUCK
 
 
+@pytest.mark.slow
 def test_a_turn_beyond_the_wrist_is_unreachable(scene: Scene, tasks: list[TaskSpec]) -> None:
     far = tasks[0].model_copy(update={"goal": JointGoal(joint="knob_turn", value=40.0)})
     ctx = _world(scene, far)

@@ -11,7 +11,7 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_axis_angle
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import PressGoal, TaskSpec
 from blueprint.motion.articulate import joint_motion
-from blueprint.motion.cartesian import follow
+from blueprint.motion.cartesian import follow, shifted
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError, body_name
 from blueprint.motion.finger_tips import FingerTips, finger_tips
@@ -31,6 +31,7 @@ MAX_POINTS = 4
 STEPS = 12  # of the way that the button goes
 OVER_M = 0.0015  # pressed so much deeper than asked: fingers and servo give a little
 TOUCH_DEPTH_M = 0.004
+SEARCH_M, SEARCH_STEP_M = 0.012, 0.001  # around where the fingers should touch
 PRESS_PACE = 0.4
 HOLD_TICKS = 6
 SETTLE_TICKS = 6
@@ -90,9 +91,15 @@ class Press:
         pose_world_rest = ctx.link_pose(target, link.name) @ np.linalg.inv(joint_motion(joint, before))
         to_base = np.linalg.inv(ctx.pose_world_base)
         values = np.linspace(before, after, STEPS)
-        poses = [to_base @ _hand_pose(pose_world_rest, joint, point, turn, tips, value) for value in values]
-        for q in ctx.kinematics.solutions(poses[0], ctx.arm_spec.home_qpos, ctx.rng, attempts=4)[:2]:
-            if not planning.is_free(q, 0.0, touching):
+        estimates = [to_base @ _hand_pose(pose_world_rest, joint, point, turn, tips, value) for value in values]
+        inward = to_base[:3, :3] @ pose_world_rest[:3, :3] @ point.inward
+        for start in ctx.kinematics.solutions(estimates[0], ctx.arm_spec.home_qpos, ctx.rng, attempts=4)[:2]:
+            offset = self._contact(ctx, link, start, estimates[0], inward)
+            if offset is None:
+                continue
+            poses = [shifted(pose, offset * inward) for pose in estimates]
+            q = ctx.kinematics.descend(poses[0], start)
+            if q is None or not planning.is_free(q, 0.0, touching):
                 continue
             press = follow(ctx.kinematics, q, poses[1:])
             if press is None or not self._is_free_along(ctx, press, values, touching):
@@ -116,6 +123,26 @@ class Press:
             height = float(tip[2])
             ctx.memory["grasp"] = ChosenGrasp("closed_fingers", target, link.name, pose_link_grasp, 0.0, height)
             return route
+        return None
+
+    def _contact(self, ctx: MotionContext, link: Link, q: Array, pose: Array, inward: Array) -> float | None:
+        """How far from `pose` (4, 4, in the base) inward the fingers first touch the button at rest, m.
+
+        Fingers are not the box that they are taken for at first. None where they meet something else before.
+        """
+        button = body_name(self.task.target_object, link)
+        count = round(2 * SEARCH_M / SEARCH_STEP_M)
+        offsets = np.linspace(-SEARCH_M, SEARCH_M, count + 1)
+        away = ctx.kinematics.descend(shifted(pose, offsets[0] * inward), q)
+        if away is None:
+            return None
+        path = follow(ctx.kinematics, away, [shifted(pose, offset * inward) for offset in offsets[1:]])
+        if path is None:
+            return None
+        for at, offset in zip(path, offsets, strict=True):
+            met = ctx.planning.collision(at, 0.0, Clearance(pad_m=0.0))
+            if met is not None:
+                return float(offset) if button in met.split() else None
         return None
 
     def _is_free_along(self, ctx: MotionContext, path: Array, values: Array, clearance: Clearance) -> bool:
