@@ -33,10 +33,10 @@ SLOPES_RAD = (0.0, 0.2, 0.4)
 HEADINGS = 12
 TILTS_RAD = (2.1, 1.9)  # most first
 TILT_STEP_RAD = 0.07
-UPSTREAM_SHARE = 0.3  # of the container's radius: what rolls out flies on a little
+UPSTREAM_SHARE = 0.5  # of the container's radius: what rolls out flies on a little
 RISES_M = (0.0, 0.05, 0.1, 0.15)
 STEP_M, STEP_RAD = 0.012, 0.08
-CARRY_PACE, TILT_PACE = 0.7, 0.7
+CARRY_PACE, TILT_PACE = 0.7, 0.4
 POUR_TICKS = 18
 NEEDED_GRASPS = 4
 PAD_M = 0.001
@@ -60,7 +60,7 @@ def need(scene: Scene, task: TaskSpec, embodiment: Embodiment) -> Need:
             upright, tilted = tilting.poses((0.0, TILTS_RAD[-1]))
             chains.append((pose @ pose_object_grasp, upright @ pose_object_grasp, tilted @ pose_object_grasp))
     spread = len(chains) // (NEEDED_GRASPS * HEADINGS) + 1
-    touched = frozenset({target, goal.container_id, *goal.object_ids})
+    touched = frozenset({target, *goal.object_ids})
     return Need(tuple(chains[::spread]), continuous=False, touched=touched)
 
 
@@ -242,7 +242,8 @@ def _tiltings(
     for heading in 2 * np.pi * np.arange(HEADINGS) / HEADINGS:
         ahead = np.array([np.cos(heading), np.sin(heading), 0.0])
         spot = frame[:3, 3] + np.array([0.0, 0.0, region.clearance_m]) - UPSTREAM_SHARE * other.radius * ahead
-        found.append(Tilting(rim, spot, float(heading), _wrapped(float(heading) - of_hand)))
+        inside = (1.0 - UPSTREAM_SHARE) * other.radius
+        found.append(Tilting(rim, spot, float(heading), _wrapped(float(heading) - of_hand), inside))
     return sorted(found, key=lambda item: abs(_wrapped(item.yaw - now)))
 
 

@@ -14,7 +14,7 @@ __all__ = ["Rim", "Tilting", "rim_of", "vessel_region"]
 Array = NDArray[np.float64]
 
 UP = np.array([0.0, 0.0, 1.0])
-OVER_RIM_M = 0.02  # of the vessel's lowest point over the container's rim
+OVER_RIM_M = 0.012  # of the vessel over the container's rim
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,19 @@ class Rim:
 @dataclass(frozen=True)
 class Tilting:
     """A way to pour: the lip that points along `heading` (rad, world) tips over `spot` (3,), at the height of the
-    container's rim. `yaw` is that of the upright vessel."""
+    container's rim and `inside_m` within it. `yaw` is that of the upright vessel."""
 
     rim: Rim
     spot: Array
     heading: float
     yaw: float
+    inside_m: float
 
     def poses(self, tilts_rad: Sequence[float]) -> list[Array]:
         """Return the poses (4, 4) of the vessel's frame in the world at each angle from upright.
 
-        The vessel is over the container while it stands, and sinks as it turns: its lowest point keeps its height.
+        The vessel is over the container while it stands, and sinks as it turns: what of it is over the container
+        keeps its height, so that nothing falls far.
         """
         ahead = np.array([np.cos(self.heading), np.sin(self.heading), 0.0])
         axis = np.cross(UP, ahead)
@@ -49,7 +51,8 @@ class Tilting:
         for tilt in tilts_rad:
             turn = Pose.of((0, 0, 0), quat_wxyz_from_axis_angle(tuple(axis), tilt)).matrix()
             pose: Array = turn @ upright
-            over = OVER_RIM_M + max(0.0, self.rim.height * np.cos(tilt))
+            length = min(self.rim.height, self.inside_m / max(np.sin(tilt), 1e-6))
+            over = OVER_RIM_M + max(0.0, length * np.cos(tilt))
             pose[:3, 3] = self.spot + over * UP - pose[:3, :3] @ lip
             found.append(pose)
         return found
