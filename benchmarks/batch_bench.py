@@ -83,7 +83,8 @@ def _run_to_the_end(out: Path, options: argparse.Namespace) -> tuple[dict[str, i
 def _command(out: Path, options: argparse.Namespace) -> list[str]:
     command = [sys.executable, "-m", "blueprint", "batch", str(out / "bench.json"), "--root", str(out)]
     command += ["--engine", options.engine, "--workers", str(options.workers), "--robot", options.robot]
-    command += ["--episodes", str(options.episodes), "--tasks", "4", "--variations", "8"]
+    command += ["--episodes", str(options.episodes), "--tasks", str(options.tasks)]
+    command += ["--variations", str(options.variations)]
     return [*command, "--width", str(options.width), "--height", str(options.height)]
 
 
@@ -122,6 +123,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, default=20)
     parser.add_argument("--episodes", type=int, default=50, help="of each scene")
+    parser.add_argument("--tasks", type=int, default=4, help="of each scene")
+    parser.add_argument("--variations", type=int, default=8, help="of each scene")
     parser.add_argument("--engine", choices=["local", "dask", "ray"], default="local")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--robot", default="primitive_arm")

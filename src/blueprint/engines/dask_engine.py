@@ -20,7 +20,7 @@ __all__ = ["DaskEngine", "open_cluster"]
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
-_CONNECT_S = 30
+_CONNECT_S = 10
 _LOST = (KilledWorker, FutureCancelledError, CommClosedError)
 
 
