@@ -7,6 +7,7 @@ import pytest
 from bench_scene import author_bench
 from blueprint.contracts.errors import InputError
 from blueprint.contracts.events import EventOutcome
+from blueprint.contracts.import_manifest import EpisodeCounts, ImportManifest
 from blueprint.contracts.scene import load_scene
 from blueprint.contracts.task import At, PlanCertificate, TaskSet
 from blueprint.contracts.training import (
@@ -25,7 +26,6 @@ from blueprint.pipeline.settings import RunSettings
 from blueprint.pipeline.stage import StageContext
 from blueprint.pipeline.steps.training import train_policy, training_checks, unseen_variations
 from blueprint.pipeline.training_events import consume_imports
-from blueprint.quality.importer import import_episodes
 from blueprint.storage import layout
 from blueprint.storage.event_queue import queued
 from blueprint.storage.local import LocalStore
@@ -48,7 +48,15 @@ def imported(tmp_path_factory) -> Path:
         made = Variation(variation_id=name, scene_id="bench", seed=number, objects={"block_1": sample})
         made.write(scene_dir / layout.variation(name))
         run_episode(EpisodeJob(scene_dir, task, f"e{number}", 7, name, RenderSettings(enabled=False)))
-    import_episodes(scene_dir, lambda folder: (True, "bit-identical"))
+    counts = EpisodeCounts(found=2, accepted=2, rejected=0, rejected_by_reason={})
+    ImportManifest(
+        scene_id="bench",
+        robot_types=["primitive_arm"],
+        episodes=counts,
+        accepted=["e0", "e1"],
+        rejected=[],
+        file_inventory=[],
+    ).write(scene_dir / layout.IMPORT_MANIFEST)  # written by hand: an import refuses episodes without videos
     space = VariationSpace(scene_id="bench", axes={"object_pose_m": Uniform(low=-0.03, high=0.03)})
     space.write(scene_dir / layout.VARIATION_SPACE)
     return scene_dir

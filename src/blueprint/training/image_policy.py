@@ -31,7 +31,7 @@ __all__ = ["ImagePolicy", "fit_image_policy", "image_policy_of", "image_weights"
 
 WIDTH_PX, HEIGHT_PX = 80, 60  # what the network looks at, whatever the cameras give
 STRIDE = 3  # every third tick is learned from: neighbours look the same, and pictures take memory
-BATCH = 64
+BATCH = 32
 SHIFT_PX = 3  # pictures are shifted at random by up to this: where a thing is matters, not a pixel
 _SCALES = ("input_mean", "input_spread", "output_mean", "output_spread")
 
