@@ -67,7 +67,8 @@ def test_an_unchanged_stage_is_skipped_and_a_changed_one_re_runs_with_all_after_
 
 
 def test_an_optional_stage_is_passed_over_where_the_scene_has_none_of_its_inputs(scene_dir):
-    stages = [replace(STAGES[0], asked_by=("photo.txt",), requires=()), STAGES[0]]
+    asked = {"asked_by": ("photo.txt",), "reads": ("photo.txt",), "requires": ()}
+    stages = [replace(STAGES[0], **asked), STAGES[0]]
     assert status_of(stages[0], scene_dir, RunSettings()) == "not needed"
     assert [run.stage for run in run_stages(stages, scene_dir, RunSettings())] == ["first"]
     (scene_dir / "photo.txt").write_text("a photo\n")

@@ -63,14 +63,15 @@ def locked(workspace: Workspace, holder: str | None = None) -> Iterator[None]:
 @contextmanager
 def locked_key(store: ObjectStore, key: str, holder: str | None = None) -> Iterator[None]:
     """Hold the lock of a key, as `locked` does for a scene's run. Raises LockHeldError if another has it."""
-    holder = holder or this_process()
+    name = holder or this_process()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     current = lock.inspect(store, key)
     try:
+        # A process's own name is no licence to enter twice: only a batch comes back to what it left on another node.
         if current is not None and (current[0].holder == holder or is_gone(current[0].holder)):
-            held = lock.steal(store, key, current[1], holder=holder, acquired_at=now)
+            held = lock.steal(store, key, current[1], holder=name, acquired_at=now)
         else:
-            held = lock.acquire(store, key, holder=holder, acquired_at=now)
+            held = lock.acquire(store, key, holder=name, acquired_at=now)
     except OSError as error:
         raise StorageError(f"cannot take {key}: {error}.", remedy="check the root.") from error
     with held:
