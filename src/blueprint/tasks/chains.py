@@ -34,9 +34,9 @@ from blueprint.tasks.places import goal_position
 __all__ = ["chain_of", "chained", "final_success", "with_openings"]
 
 MAX_STEPS = 6
-LENGTHS = (2, 3, 4)  # of chains of things that have nothing to do with each other
+LENGTHS = (2, 3, 4, 5, 6)  # of chains of things that have nothing to do with each other
 PER_JOINT = 3  # things that are put into one drawer, each on its own
-PER_LENGTH = 2  # on one piece of furniture
+PER_LENGTH = 1  # on one piece of furniture
 DRAWS = 40
 APART_M = 0.10  # between the rims of what two steps put down: room for the fingers
 
