@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from blueprint.cli.app import app
 from blueprint.cli.progress import shown
+
+if TYPE_CHECKING:
+    from blueprint.contracts.training import CurvePoint, SuccessRate
 
 __all__: list[str] = []
 
@@ -38,7 +41,7 @@ def train(
     asked = {
         "policy": policy,
         "task_id": task,
-        "demonstrations": [int(size) for size in demonstrations.split(",") if size.strip().isdecimal()],
+        "demonstrations": [size.strip() for size in demonstrations.split(",")],
         "seed": seed,
         "evaluation_episodes": episodes,
     }
@@ -56,7 +59,7 @@ def train(
         typer.echo(f"note: {note}")
 
 
-def _rates(point):  # type: ignore[no-untyped-def]  # of contracts.training, which is not loaded for --help
+def _rates(point: "CurvePoint") -> "tuple[tuple[str, SuccessRate], tuple[str, SuccessRate]]":
     return (("seen", point.seen), ("unseen", point.unseen))
 
 

@@ -1,6 +1,7 @@
 """The same network fitted by PyTorch: for those who have it, and a check on our own."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def fit_network_torch(
     return Fit(network, *losses)
 
 
-def require_torch():  # type: ignore[no-untyped-def]  # a module, whose type is known only where it is installed
+def require_torch() -> Any:
     """Return PyTorch; raises MissingDependencyError that names the extra."""
     try:
         import torch
