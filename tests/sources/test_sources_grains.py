@@ -53,7 +53,7 @@ def test_a_cup_of_beans_holds_many_unless_they_are_counted(prompt: str, wanted: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("vessel", ["cup", "mug"])
+@pytest.mark.parametrize("vessel", ["cup", "glass", "mug"])
 def test_a_vessel_of_beans_comes_to_rest_with_all_of_them_in_it(vessel: str, tmp_path: Path) -> None:
     request = SceneRequest(schema_version="v1", scene_id="beans", prompt=f"a table with a {vessel} of beans and a bowl")
     settled = generate_settled_scene(request, 0, tmp_path / "beans")

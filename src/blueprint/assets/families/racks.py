@@ -149,7 +149,7 @@ def toast_rack(t: Thing) -> None:
 def bean(request: AssetRequest, rng: np.random.Generator) -> Asset:
     """A hard dry bean, round enough to roll, of a gram at least: a scene holds nothing lighter."""
     prop = Prop(request, rng, material="wood", colors=("brown", "maroon", "tan", "ivory"), finish="ceramic")
-    r = prop.vary(0.0044, 0.0046)
+    r = prop.vary(0.0041, 0.0043)
     prop.add(moved(ellipsoid((r, r, r), 10, 6), (0, 0, r)), prop.main())
     prop.sphere((0, 0, r), r)
     volume = 4 / 3 * pi * r**3
