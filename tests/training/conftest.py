@@ -1,42 +1,12 @@
-"""A block that is moved along a table: its demonstrations by the planner, without pictures, made once per session."""
-
-from dataclasses import dataclass
-from pathlib import Path
+"""Demonstrations of moving a block, made by the planner without pictures, once per session."""
 
 import pytest
+from block_ground import Ground, moved_block
 
 from bench_scene import author_bench
-from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw
-from blueprint.contracts.scene import load_scene
-from blueprint.contracts.seeds import rng_for
-from blueprint.contracts.task import At, PlanCertificate, TaskSet, TaskSpec
-from blueprint.contracts.variation import ObjectSample, Variation
+from blueprint.contracts.task import At, PlanCertificate, TaskSet
 from blueprint.episodes.job import VARIATIONS, EpisodeJob, RenderSettings
 from blueprint.episodes.run import run_episode
-
-
-@dataclass(frozen=True)
-class Ground:
-    """A scene with one task, the variations that demonstrations were made in, and the folders of their records."""
-
-    scene_dir: Path
-    task: TaskSpec
-    variations: list[Variation]
-    folders: list[Path]
-
-
-def moved_block(scene_dir: Path, number: int, name: str | None = None) -> Variation:
-    """Return a variation with the block up to 4 cm and 0.4 rad from where it is."""
-    at = load_scene(scene_dir).object("block_1").transform.pose()
-    dx, dy, yaw = rng_for(number, "moved block").uniform(-1, 1, 3) * (0.04, 0.04, 0.4)
-    position = (at.position[0] + dx, at.position[1] + dy, at.position[2])
-    turn = Pose.of(position, quat_wxyz_from_yaw(float(yaw)))
-    return Variation(
-        variation_id=name or f"v{number:03d}",
-        scene_id="bench",
-        seed=number,
-        objects={"block_1": ObjectSample(pose_world_object=turn.rounded())},
-    )
 
 
 @pytest.fixture(scope="session")

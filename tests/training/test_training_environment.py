@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from block_ground import Ground
 
 from blueprint.contracts.errors import InputError
 from blueprint.episodes.record import read_arrays
 from blueprint.training.demonstrations import read_demonstrations
 from blueprint.training.environment import LASTING, TaskEnvironment
-from conftest import Ground
 
 
 def test_recorded_actions_give_the_recorded_states_bit_for_bit_and_succeed(ground: Ground):

@@ -3,11 +3,11 @@ import warnings
 import gymnasium
 import numpy as np
 import pytest
+from block_ground import Ground
 
 from blueprint.contracts.errors import InputError
 from blueprint.episodes.record import read_arrays
 from blueprint.training.gym_env import make_env, make_vector_envs
-from conftest import Ground
 
 
 def test_gymnasiums_own_checker_finds_nothing_wrong(ground: Ground):

@@ -1,4 +1,5 @@
 import numpy as np
+from block_ground import Ground
 from scipy.spatial.transform import Rotation
 
 from blueprint.robots.embodiment import load_embodiment
@@ -6,7 +7,6 @@ from blueprint.training.demonstrations import read_demonstrations
 from blueprint.training.disturbance import carried_along, disturbances, held_things, led_back
 from blueprint.training.features import split_environment, state_features
 from blueprint.training.hand_space import HandSpace, moved, offset_of
-from conftest import Ground
 
 
 def poses(count: int, seed: int) -> np.ndarray:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from block_ground import Ground, moved_block
 
 from blueprint.contracts.errors import ContractError, InputError
 from blueprint.contracts.training import TrainingRequest
@@ -15,7 +16,6 @@ from blueprint.training.network import Schedule, fit_network
 from blueprint.training.policy_files import WEIGHTS, load_policy
 from blueprint.training.state_policy import fit_state_policy
 from blueprint.training.trial import try_policy
-from conftest import Ground, moved_block
 
 QUICK = TrainingRequest(demonstrations=[2], evaluation_episodes=1, passes=30)
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from blueprint.contracts.training import CurvePoint, SuccessRate, TrainingSummary
-from blueprint.quality.report.media import data_uri
 
 __all__ = ["training_section"]
 
@@ -67,6 +66,8 @@ def _plot(summary: TrainingSummary) -> str:
     """Return success over demonstrations with its 95 % intervals, as the URI of an SVG."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure
+
+    from blueprint.quality.report.media import data_uri  # the report's page imports this module
 
     sizes = [point.demonstrations for point in summary.curve]
     with rc_context(_STYLE):
