@@ -8,12 +8,23 @@ from blueprint.contracts.frames import Pose
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import HangGoal, InsertGoal, PlaceGoal, PourGoal, PushGoal, TaskSpec, WipeGoal
 
-__all__ = ["goal_position", "region_pose"]
+__all__ = ["distance", "goal_position", "parent", "region_pose"]
 
 
 def region_pose(scene: Scene, owner: str, region: Region) -> Pose:
     """Return the pose of a region in the world, joints closed."""
     return scene.pose_world_object(owner) @ scene.asset(owner).pose_asset_region(region)
+
+
+def distance(scene: Scene, object_id: str, pose: Pose) -> float:
+    """Return how far an object's origin is from that of a pose in the world, m."""
+    return float(np.linalg.norm(np.subtract(scene.pose_world_object(object_id).position, pose.position)))
+
+
+def parent(scene: Scene, object_id: str) -> str | None:
+    """Return what an object stands on or in, or None."""
+    placement = scene.object(object_id).placement
+    return placement.parent_id if placement else None
 
 
 def goal_position(scene: Scene, task: TaskSpec) -> NDArray[np.float64] | None:

@@ -14,7 +14,7 @@ from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.articulated import open_value
 from blueprint.tasks.enclosed import hidden_things, is_enclosed
 from blueprint.tasks.phrases import object_phrase, region_phrase
-from blueprint.tasks.places import region_pose
+from blueprint.tasks.places import distance, parent, region_pose
 
 __all__ = [
     "FreeSpots",
@@ -366,15 +366,6 @@ def _is_taken(scene: Scene, owner: str, region: Region) -> bool:
         item.placement and item.placement.parent_id == owner and item.placement.region == region.name
         for item in scene.objects
     )
-
-
-def parent(scene: Scene, object_id: str) -> str | None:
-    placement = scene.object(object_id).placement
-    return placement.parent_id if placement else None
-
-
-def distance(scene: Scene, object_id: str, pose: Pose) -> float:
-    return float(np.linalg.norm(np.subtract(scene.pose_world_object(object_id).position, pose.position)))
 
 
 def _radius(asset: AssetModel) -> float:
