@@ -146,7 +146,7 @@ def test_replaying_against_another_scene_is_refused(success, tmp_path):
 
 def test_a_pickled_array_is_refused(tmp_path):
     np.savez(tmp_path / "trajectory.npz", time=np.array([{"a": 1}], dtype=object))
-    with pytest.raises(ContractError, match="not a readable trajectory"):
+    with pytest.raises(ContractError, match="not a readable npz file"):
         read_arrays(tmp_path / "trajectory.npz")
 
 

@@ -31,7 +31,9 @@ def run(
     episodes: Annotated[int, typer.Option(help="How many episodes to roll out.")] = 8,
     tasks: Annotated[int, typer.Option(help="At most how many tasks to emit.")] = 4,
     variations: Annotated[int, typer.Option(help="How many certified variations of the scene to sample.")] = 4,
-    robot: Annotated[str, typer.Option(help="Embodiment: panda, or primitive_arm (needs no download).")] = "panda",
+    robot: Annotated[
+        str, typer.Option(help="Embodiment (see docs/robots.md); those called primitive_… need no download.")
+    ] = "panda",
     simulator: Annotated[
         str, typer.Option(help="mujoco, or geniesim: a Genie Sim server (GENIESIM_HOST), or our own if none is named.")
     ] = "mujoco",

@@ -21,8 +21,8 @@ from blueprint.pipeline.variants import plan_variants, run_variants
 from blueprint.pipeline.workspace import Workspace, locked, open_workspace
 from blueprint.quality.gates import require
 from blueprint.quality.report import build_report
-from blueprint.robots.archive import model_file
-from blueprint.robots.embodiment import WheelModel, embodiments, load_embodiment
+from blueprint.robots.embodiment import embodiments, load_embodiment
+from blueprint.robots.fetch import fetch_model
 from blueprint.sim.gl import choose_gl, require_gl
 from blueprint.sources.choose import adopt_folder, is_native
 from blueprint.sources.existing import check_scene, is_scene_dir
@@ -296,9 +296,8 @@ def _check_machine(stages: list[Stage], settings: RunSettings) -> None:
     names = {stage.name for stage in stages}
     if names & {"simready", "episodes", "geniesim-submit", "report"}:
         choose_gl() if settings.renderer == "auto" else require_gl(settings.renderer)
-    model = load_embodiment(settings.robot).model
-    if names & {"tasks", "episodes", "import"} and isinstance(model, WheelModel):
-        model_file(model)
+    if names & {"tasks", "episodes", "import"}:
+        fetch_model(load_embodiment(settings.robot).model)
 
 
 def _require_passed(stages: Sequence[Stage], scene_dir: Path) -> None:

@@ -4,6 +4,7 @@ from blueprint.contracts.asset import Joint, Link
 from blueprint.contracts.frames import IDENTITY
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.task import JointAbove, JointBelow, JointGoal, TaskSpec
+from blueprint.motion.turn import is_knob
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.phrases import joint_phrase
 
@@ -38,7 +39,7 @@ def joint_tasks(scene: Scene, object_id: str, embodiment: Embodiment) -> list[Ta
     """Return the open and close tasks of one object, joint by joint."""
     tasks = []
     for link in scene.asset(object_id).links:
-        if link.joint and _has_handle(scene, object_id, link, embodiment):
+        if link.joint and _has_handle(scene, object_id, link, embodiment) and not is_knob(scene.asset(object_id), link):
             joint = link.joint
             tasks += [_open(scene, object_id, joint, embodiment), _close(scene, object_id, joint, embodiment)]
     return tasks

@@ -7,6 +7,7 @@ from blueprint.contracts.frames import Pose, quat_wxyz_from_yaw, yaw_from_quat_w
 from blueprint.contracts.scene import Scene
 from blueprint.contracts.seeds import rng_for
 from blueprint.contracts.task import At, Near, On, PlaceGoal, Predicate, TaskSpec, Upright
+from blueprint.physics.polygon import polygon_gap, rectangle
 from blueprint.robots.embodiment import Embodiment
 from blueprint.tasks.enclosed import hidden_things
 from blueprint.tasks.phrases import object_phrase
@@ -40,6 +41,8 @@ def proposals(scene: Scene, embodiment: Embodiment, seed: int) -> list[TaskSpec]
     for name in names:
         made = 0
         for other in sorted(_neighbours(scene, name), key=lambda item: (_apart_m(scene, name, item), item)):
+            if _gap_m(scene, name, other) <= GAPS_M[1] + SLACK_M:
+                continue  # it is next to it already
             spots = beside_spots(scene, name, other, "next_to", seed, MAX_DISTANCE_M)
             far = [spot for spot in spots if _way_m(scene, name, spot) >= MIN_WAY_M]
             if far:
@@ -128,6 +131,15 @@ def _half_extent(scene: Scene, object_id: str, pose_region_object: Pose) -> tupl
 
 def _apart_m(scene: Scene, first: str, second: str) -> float:
     return distance(scene, first, scene.pose_world_object(second))
+
+
+def _gap_m(scene: Scene, first: str, second: str) -> float:
+    """Return the level distance between the boxes of two things, m; 0 where they overlap as seen from above."""
+    boxes = [
+        rectangle(scene.pose_world_object(name), (scene.asset(name).size_m[0] / 2, scene.asset(name).size_m[1] / 2))
+        for name in (first, second)
+    ]
+    return max(0.0, polygon_gap(*boxes))
 
 
 def _way_m(scene: Scene, name: str, spot: Spot) -> float:

@@ -111,6 +111,7 @@ def movable(scene: Scene, embodiment: Embodiment, hidden: frozenset[str]) -> lis
         simple = len(asset.links) == 1 and len(asset.links[0].colliders) == 1 and min(asset.size_m[:2]) < 0.07
         light = any(link.inertial is None for link in asset.links) or asset.mass_kg < embodiment.payload_kg
         loose = not item.is_fixed and item.id not in carriers | hidden and not asset.is_articulated
+        loose = loose and "granular" not in asset.affordances  # beans are poured, not picked
         if loose and (fits or simple) and light:
             found.append(item.id)
     return found

@@ -123,7 +123,7 @@ def _within(point: Vec3, bounds: Bounds) -> bool:
 
 
 def _certified(scene: Scene, task: TaskSpec, all_tasks: Sequence[TaskSpec]) -> SuggestedTask:
-    difficulty = _DIFFICULTY[task.task_type]
+    difficulty = _DIFFICULTY.get(task.task_type, task.difficulty)
     if isinstance(task.goal, PlaceGoal) and scene.region(task.goal.support_id, task.goal.region).is_container:
         difficulty = "medium" if difficulty == "easy" else difficulty
     duration = task.plan.duration_s if task.plan else _UNTRIED_TIME_S / _TIME_FACTOR
@@ -141,7 +141,7 @@ def _certified(scene: Scene, task: TaskSpec, all_tasks: Sequence[TaskSpec]) -> S
         task_name=task.instruction,
         task_type=task.task_type,
         target_object=namespaced(scene.scene_id, task.target_object),
-        task_complexity="atomic",
+        task_complexity="composite" if task.steps else "atomic",
         curriculum_split="target" if difficulty == "hard" else "pretrain",
         required_camera_ids=list(REQUIRED_CAMERAS),
         goal_region=namespaced(scene.scene_id, region) if region else None,
