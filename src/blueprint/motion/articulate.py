@@ -11,6 +11,7 @@ from blueprint.motion.cartesian import follow
 from blueprint.motion.collision import Clearance
 from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError
 from blueprint.motion.grasps import GraspCandidate, handle_candidates
+from blueprint.motion.release import grip_along
 from blueprint.motion.route import Route, straight_path
 
 __all__ = ["MoveJoint", "joint_motion", "skills"]
@@ -20,8 +21,6 @@ Array = NDArray[np.float64]
 APPROACHES_M = (0.08, 0.05, 0.03)
 STEP_M, STEP_RAD = 0.01, 0.03
 TURN_FRACTIONS = (1.0, 0.75, 0.5, 0.25, 0.0)  # how much of a door's turning the hand follows; the rest slips
-GRIP_SETTLE_TICKS = 6
-SETTLE_TICKS = 6
 PULL_PACE = 0.4
 REACHED_FRACTION = 0.85
 DEPTH_M = 0.002
@@ -95,18 +94,15 @@ class MoveJoint:
             ctx.planning.sync(ctx.data)
             if retreat is None:
                 continue
-            route = Route(ctx)
-            route.move_gripper(opening, settle_ticks=0)
-            route.move_free(approach[-1])
-            route.move_along(approach[::-1])
-            route.wait(4)
-            route.move_gripper(0.0, settle_ticks=GRIP_SETTLE_TICKS)
-            route.move_along(pull, pace=PULL_PACE)
-            route.wait(SETTLE_TICKS)
-            route.move_gripper(candidate.width_m, settle_ticks=1)
-            route.move_gripper(opening, settle_ticks=SETTLE_TICKS, speed_factor=0.5)
-            route.move_along(retreat)
-            route.wait(SETTLE_TICKS)
+            route = grip_along(
+                ctx,
+                approach=approach,
+                moving=pull,
+                retreat=retreat,
+                opening_m=opening,
+                width_m=candidate.width_m,
+                pace=PULL_PACE,
+            )
             ctx.memory["grasp"] = ChosenGrasp(
                 candidate.name, target, link.name, candidate.pose_link_grasp, candidate.width_m, before
             )

@@ -15,7 +15,8 @@ from blueprint.motion.grasps import GraspCandidate
 from blueprint.motion.meeting import Meeting, Reach, meetings, taker_reach, ways_to_take
 from blueprint.motion.needs import Need, grasp_need
 from blueprint.motion.pick import Pick
-from blueprint.motion.route import Route, straight_path
+from blueprint.motion.release import let_go
+from blueprint.motion.route import Route
 from blueprint.robots.embodiment import Embodiment
 
 __all__ = ["LetGo", "Present", "Receive", "Take", "need", "skills"]
@@ -247,18 +248,19 @@ class LetGo(_Handing):
         clearance = Clearance(0.002, near=touched, near_depth_m=TOUCH_DEPTH_M, self_depth_m=BRUSH_DEPTH_M)
         route = Route(giver)
         pose = giver.pose_world_base @ giver.kinematics.forward(route.q)
-        for open_by in OPEN_BY_M:
-            wide = min(opening + open_by, giver.arm_spec.opening_max_m)
-            for distance in RETREATS_M:
-                back = np.eye(4)
-                back[2, 3] = -distance
-                retreat = straight_path(giver, route.q, pose @ back, wide, clearance)
-                if retreat is not None:
-                    route.move_gripper(opening, settle_ticks=1)
-                    route.move_gripper(wide, settle_ticks=OPEN_TICKS, speed_factor=0.4)
-                    route.move_along(retreat, pace=CONTACT_PACE)
-                    route.wait(STEADY_TICKS)
-                    return route.actions
+        if let_go(
+            giver,
+            route,
+            pose,
+            opening,
+            clearance,
+            open_by_m=OPEN_BY_M,
+            retreats_m=RETREATS_M,
+            open_ticks=OPEN_TICKS,
+            pace=CONTACT_PACE,
+            wait_ticks=STEADY_TICKS,
+        ):
+            return route.actions
         raise PlanningError(FailureReason.NO_PATH, f"the {self.goal.from_arm} hand cannot draw back from {self.target}")
 
     def verify(self, ctx: MotionContext) -> None:

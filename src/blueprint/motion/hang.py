@@ -20,6 +20,7 @@ from blueprint.motion.insert import held_pose
 from blueprint.motion.loops import Loop, loop_of
 from blueprint.motion.needs import Need
 from blueprint.motion.pick import Pick
+from blueprint.motion.release import let_go
 from blueprint.motion.route import Route, straight_path
 from blueprint.motion.skills import Skill
 from blueprint.robots.embodiment import Embodiment
@@ -42,7 +43,6 @@ WAYS = 6
 NEEDED_GRASPS = 24
 NEEDED_ROLLS = 5
 MAX_OFF_M = 0.05
-MIN_LIFT_M = 0.02  # of the thing over whatever it stood on
 
 
 def skills(task: TaskSpec) -> list[Skill]:
@@ -140,18 +140,19 @@ class Hang:
             pad_m=0.0, near=near | {int(ctx.model.body(self.task.target_object).id)}, near_depth_m=0.002
         )
         pose = ctx.pose_world_base @ ctx.kinematics.forward(route.q)
-        back = np.eye(4)
-        for open_by in OPEN_BY_M:
-            wide = min(opening + open_by, ctx.arm_spec.opening_max_m)
-            for distance in RETREATS_M:
-                back[2, 3] = -distance
-                retreat = straight_path(ctx, route.q, pose @ back, wide, clearance)
-                if retreat is not None:
-                    route.move_gripper(opening, settle_ticks=1)
-                    route.move_gripper(wide, settle_ticks=4, speed_factor=0.6)
-                    route.move_along(retreat)
-                    route.wait(SWING_TICKS)
-                    return route.actions
+        if let_go(
+            ctx,
+            route,
+            pose,
+            opening,
+            clearance,
+            open_by_m=OPEN_BY_M,
+            retreats_m=RETREATS_M,
+            open_ticks=4,
+            speed_factor=0.6,
+            wait_ticks=SWING_TICKS,
+        ):
+            return route.actions
         raise PlanningError(FailureReason.NO_PATH, f"no way for the hand from {self.task.target_object} on its hook")
 
     def verify(self, ctx: MotionContext) -> None:

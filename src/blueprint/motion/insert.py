@@ -10,6 +10,7 @@ from blueprint.motion.collision import Clearance
 from blueprint.motion.context import MotionContext, PlanningError
 from blueprint.motion.pick import Pick
 from blueprint.motion.place import PlaceConfiguration, goal_pose, place_configurations
+from blueprint.motion.release import let_go
 from blueprint.motion.route import Route, straight_path
 from blueprint.motion.skills import Skill
 
@@ -144,19 +145,7 @@ class Insert:
         clearance = Clearance(pad_m=0.0, near=near, near_depth_m=0.002)
         ctx.planning.is_free(route.q, opening, clearance)
         ctx.planning.release()
-        back = np.eye(4)
-        for open_by in OPEN_BY_M:
-            wide = min(opening + open_by, ctx.arm_spec.opening_max_m)
-            for distance in RETREATS_M:
-                back[2, 3] = -distance
-                retreat = straight_path(ctx, route.q, pose @ back, wide, clearance)
-                if retreat is not None:
-                    route.move_gripper(opening, settle_ticks=1)
-                    route.move_gripper(wide, settle_ticks=6, speed_factor=0.4)
-                    route.move_along(retreat)
-                    route.wait(6)
-                    return True
-        return False
+        return let_go(ctx, route, pose, opening, clearance, open_by_m=OPEN_BY_M, retreats_m=RETREATS_M)
 
     def verify(self, ctx: MotionContext) -> None:
         """Raise GOAL_MISSED unless the hand has let go and the thing is in its slot."""

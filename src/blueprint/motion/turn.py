@@ -15,6 +15,7 @@ from blueprint.motion.context import ChosenGrasp, MotionContext, PlanningError, 
 from blueprint.motion.finger_tips import finger_tips
 from blueprint.motion.grasps import GraspCandidate
 from blueprint.motion.needs import Need, link_pose_at
+from blueprint.motion.release import grip_along
 from blueprint.motion.route import Route, straight_path
 from blueprint.robots.embodiment import Embodiment
 
@@ -31,8 +32,6 @@ APPROACHES_M = (0.08, 0.05, 0.03)
 DECLARED_REACH_M = 0.010  # declared grasps are for tips that reach so far beyond the grasp frame
 ROOM_M = 0.03  # around the knob, between open fingers
 DEPTH_M = 0.002
-GRIP_SETTLE_TICKS = 6
-SETTLE_TICKS = 6
 TURN_PACE = 0.5
 REACHED_FRACTION = 0.85
 
@@ -101,18 +100,15 @@ class Turn:
             retreat = _straight_back(ctx, turning[-1], ctx.pose_world_base @ poses[-1], opening, near)
             if approach is None or retreat is None:
                 continue
-            route = Route(ctx)
-            route.move_gripper(opening, settle_ticks=0)
-            route.move_free(approach[-1])
-            route.move_along(approach[::-1])
-            route.wait(4)
-            route.move_gripper(0.0, settle_ticks=GRIP_SETTLE_TICKS)
-            route.move_along(turning, pace=TURN_PACE)
-            route.wait(SETTLE_TICKS)
-            route.move_gripper(candidate.width_m, settle_ticks=1)
-            route.move_gripper(opening, settle_ticks=SETTLE_TICKS, speed_factor=0.5)
-            route.move_along(retreat)
-            route.wait(SETTLE_TICKS)
+            route = grip_along(
+                ctx,
+                approach=approach,
+                moving=turning,
+                retreat=retreat,
+                opening_m=opening,
+                width_m=candidate.width_m,
+                pace=TURN_PACE,
+            )
             ctx.memory["grasp"] = ChosenGrasp(
                 candidate.name, target, link.name, pose_link_grasp, candidate.width_m, self._before
             )

@@ -16,6 +16,7 @@ from blueprint.motion.context import MotionContext, PlanningError
 from blueprint.motion.insert import held_pose
 from blueprint.motion.needs import Need, grasp_need, link_pose_at
 from blueprint.motion.pick import Pick
+from blueprint.motion.release import let_go
 from blueprint.motion.route import Route, straight_path
 from blueprint.motion.skills import Skill
 from blueprint.robots.embodiment import Embodiment
@@ -134,18 +135,8 @@ class LetGo:
         roots = frozenset(int(ctx.model.body(name).id) for name in (target, self.goal.support_id))
         clear = Clearance(pad_m=0.0, near=roots, near_depth_m=HOLD_DEPTH_M)
         opening = ctx.memory["grasp"].opening_m
-        for open_by in OPEN_BY_M:
-            wide = min(opening + open_by, ctx.arm_spec.opening_max_m)
-            for distance in RETREATS_M:
-                back = np.eye(4)
-                back[2, 3] = -distance
-                retreat = straight_path(ctx, route.q, here @ back, wide, clear)
-                if retreat is not None:
-                    route.move_gripper(opening, settle_ticks=1)
-                    route.move_gripper(wide, settle_ticks=SETTLE_TICKS, speed_factor=0.4)
-                    route.move_along(retreat)
-                    route.wait(SETTLE_TICKS)
-                    return route.actions
+        if let_go(ctx, route, here, opening, clear, open_by_m=OPEN_BY_M, retreats_m=RETREATS_M):
+            return route.actions
         raise PlanningError(FailureReason.NO_PATH, f"no way for the hand away from {target}")
 
     def verify(self, ctx: MotionContext) -> None:
