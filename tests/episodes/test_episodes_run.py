@@ -93,6 +93,7 @@ def test_a_changed_job_or_a_missing_video_is_not_finished(success, tmp_path):
     assert finished_record(copied) is None
 
 
+@pytest.mark.slow
 def test_the_same_job_gives_the_same_bytes(success, tmp_path):
     job, _ = success
     again = replace(job, records_dir=tmp_path)

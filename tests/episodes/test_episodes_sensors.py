@@ -115,6 +115,7 @@ def test_a_lerobot_dataset_has_them_as_columns_and_pictures(episode, tmp_path):
     assert rows[0]["cameras/left/frame"] == "link0"
 
 
+@pytest.mark.slow
 def test_without_them_a_record_has_neither_files_nor_segments(episode, bench, tmp_path):
     scene_dir, task = bench
     plain = replace(SETTINGS, depth=False, segmentation=False)

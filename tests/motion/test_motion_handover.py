@@ -41,6 +41,7 @@ def _scene(asset: AssetModel, x: float) -> Scene:
     return make_scene({"thing_1": (asset, x, -0.15, 0.3)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asset", "from_arm", "to_arm"),
     [(block(), "left", "right"), pytest.param(bottle(), "right", "left", marks=pytest.mark.slow)],

@@ -33,6 +33,7 @@ def _task(scene: Scene) -> TaskSpec:
     return proposals(scene, load_embodiment("primitive_arm"), 0)[0].model_copy(update={"pose_world_base": BASE})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("vessel", "grains", "yaw"),
     [

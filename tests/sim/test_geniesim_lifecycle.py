@@ -170,6 +170,8 @@ def test_a_signal_in_the_middle_of_a_recording_leaves_nothing_half_written(
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        # tests that run in the background of a shell are started with Ctrl-C ignored, and so would this be
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdout is not None
     port = int(process.stdout.readline().split(":")[1].split(",")[0])

@@ -31,6 +31,7 @@ def test_things_that_look_alike_are_told_apart_by_where_they_stand(count: int) -
     assert tuple(object_phrase(scene, f"block_{k}") for k in range(count)) == SIDES[count]
 
 
+@pytest.mark.slow
 def test_two_of_the_first_four_proposals_move_things_and_one_opens_and_one_closes() -> None:
     scene = make_scene(
         {
