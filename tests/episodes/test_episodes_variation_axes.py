@@ -102,3 +102,13 @@ def test_the_variation_chooses_the_words_and_never_unseen_ones(bench):
     heard = [spoken_instruction(task, varied(instruction=share)) for share in (0.0, 0.34, 0.67, 1.0)]
     assert heard == [task.instruction, "b", "d", "d"]
     assert spoken_instruction(task, None) == task.instruction
+
+
+def test_a_mount_sinks_and_a_robot_that_stands_on_the_floor_stays_there(bench):
+    scene_dir, task = bench
+    heights = {}
+    for robot in ("primitive_arm", "primitive_mobile"):
+        mine = task.model_copy(update={"embodiment": robot})
+        world = WorldCache().world(scene_dir, mine, varied(robot=RobotSample(sink_m=0.03)))
+        heights[robot] = task.pose_world_base.position[2] - world.pose_world_base.position[2]
+    assert heights == pytest.approx({"primitive_arm": 0.03, "primitive_mobile": 0.0})

@@ -9,12 +9,16 @@ from blueprint.contracts.errors import InputError
 from blueprint.contracts.hashing import sha256_file, sha256_json
 from blueprint.contracts.seeds import derive_seed
 from blueprint.contracts.task import TaskSet, TaskSpec
+from blueprint.episodes.demonstrated.recording import read_recording
+from blueprint.episodes.demonstrated.segments import segments_of
 from blueprint.episodes.job import EpisodeJob, Given
 from blueprint.episodes.pool import run_episodes
 from blueprint.episodes.replay import task_of
+from blueprint.episodes.worlds import WorldCache
 from blueprint.pipeline.code_identity import code_sha
 from blueprint.pipeline.settings import read_settings
 from blueprint.pipeline.steps.episodes import render_settings
+from blueprint.robots.embodiment import load_embodiment
 from blueprint.storage import layout
 
 __all__ = ["carry_over", "import_recordings"]
@@ -44,6 +48,7 @@ def carry_over(
     variations = sorted(path.stem for path in (scene_dir / layout.VARIATIONS).glob("*.json"))
     if not variations:
         raise InputError(f"{scene_dir} has no variations.", remedy="run stage variation first.")
+    segments_of(source, home, own_task, WorldCache())  # what cannot be carried over is refused before anything is made
     given = Given("transformed", source, sha256_file(source / "trajectory.npz"), scene_dir=home, task=own_task)
     first = _next_number(scene_dir, "carried")
     settings = read_settings(scene_dir)
@@ -83,6 +88,8 @@ def import_recordings(
     files = sorted(recording.rglob("*.parquet")) if recording.is_dir() else [recording]
     if not files or not all(path.is_file() for path in files):
         raise InputError(f"there is no recording {recording}.", remedy="check the path.")
+    for episode in episodes:
+        read_recording(recording, episode, load_embodiment(found[0].embodiment))
     digest = sha256_json([sha256_file(path) for path in files])
     first = _next_number(scene_dir, "teleoperated")
     settings = read_settings(scene_dir)

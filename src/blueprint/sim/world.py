@@ -95,7 +95,7 @@ def compile_world(
     mount, its servos and its cameras.
     """
     spec.option.timestep = PHYSICS_TIMESTEP_S
-    if variation is not None:
+    if variation is not None and embodiment.base_height_m is None:  # others stand on the floor, not on a mount
         pose_world_base = sunk(pose_world_base, variation.robot)
     embodiment.attach(spec, pose_world_base)
     if variation is not None:

@@ -19,7 +19,7 @@ from blueprint.motion.ik import kinematics_of
 from blueprint.motion.route import Route
 from blueprint.motion.trajectory import CONTROL_RATE_HZ
 from blueprint.robots.embodiment import Embodiment
-from blueprint.storage.npz import load_npz
+from blueprint.storage.npz import SMALL_BYTES, load_npz
 
 __all__ = ["Recording", "executed", "read_recording"]
 
@@ -108,6 +108,8 @@ def _checked(
             f"{path.name}: actions {list(names)} are not those of {embodiment.name}: {wanted}.",
             remedy="name them as the robot does, or choose the robot with --robot.",
         )
+    if not np.issubdtype(actions.dtype, np.number):
+        raise InputError(f"{path.name}: actions are {actions.dtype}, not numbers.", remedy="write float32.")
     if actions.ndim != 2 or actions.shape[1] != len(wanted) or not 1 <= len(actions) <= MAX_TICKS:
         raise InputError(f"{path.name}: actions have shape {actions.shape}, expected (n, {len(wanted)}).")
     if not np.isfinite(actions).all() or not 1 <= rate <= 1000:
@@ -164,20 +166,33 @@ def _from_hdf5(path: Path, episode: int) -> tuple[NDArray, list[str], float]:
                 raise InputError(f"{path.name}: demo_{episode} is too large.", remedy="split it.")
             told = {**dict(data.attrs), **dict(demo.attrs)}
             names = told.get("action_names", [])
-            listed = json.loads(names) if isinstance(names, str) else [str(name) for name in names]
+            listed = json.loads(names) if isinstance(names, str) else [_text(name) for name in names]
             return np.asarray(actions), listed, float(told.get("fps", CONTROL_RATE_HZ))
     except (OSError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise InputError(f"{path.name} has no readable data/demo_{episode}: {error}.", remedy="see docs.") from error
 
 
+def _text(name: str | bytes) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _bounded(folder: Path, path: Path, most: int) -> Path:
+    """Return a file of a dataset that lies in its folder and is not too large; raises InputError for any other."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{path} is a link out of {folder}.", remedy="copy the dataset as a whole.")
+    if path.stat().st_size > most:
+        raise InputError(f"{path} has more than {most} bytes.", remedy="split it.")
+    return path
+
+
 def _from_lerobot(folder: Path, episode: int) -> tuple[NDArray, list[str], float]:
     try:
-        info = json.loads((folder / "meta" / "info.json").read_text())
+        info = json.loads(_bounded(folder, folder / "meta" / "info.json", SMALL_BYTES).read_text())
         names = info["features"]["action"]["names"]
         listed = names if isinstance(names, list) else next(iter(names.values()))
         files = sorted((folder / "data").glob("chunk-*/file-*.parquet"))
         for path in files:
-            table = pq.read_table(path, columns=["action", "episode_index"])
+            table = pq.read_table(_bounded(folder, path, MAX_BYTES), columns=["action", "episode_index"])
             rows = np.asarray(table["episode_index"]) == episode
             if rows.any():
                 chosen = table.filter(pa.array(rows))["action"].to_pylist()

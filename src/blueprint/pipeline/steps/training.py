@@ -1,4 +1,4 @@
-"""Stage training: policies from the accepted episodes, evaluated in physics; and the event that asks for it."""
+"""Stage training: policies from the accepted episodes, evaluated in physics."""
 
 from pathlib import Path
 
